@@ -1,0 +1,1 @@
+//! Finding features: by id, by place, under a ray.

@@ -1,0 +1,1 @@
+//! Plain vertex buffers per tile, without engine types.

@@ -1,0 +1,217 @@
+//! CityObjects with flat geometry arrays: the CityJSON model, whatever the file was.
+
+use std::fmt;
+
+use super::{AttributeTable, Bounds3, Lod};
+
+/// First-level and second-level CityObject types of CityJSON 2.0; extensions keep their name.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum CityObjectType {
+    Building,
+    BuildingPart,
+    BuildingInstallation,
+    Bridge,
+    BridgePart,
+    Tunnel,
+    Road,
+    Railway,
+    WaterBody,
+    PlantCover,
+    SolitaryVegetationObject,
+    LandUse,
+    CityFurniture,
+    TinRelief,
+    GenericCityObject,
+    /// Any other type, under the name the file gives it (also "+Extension" types).
+    Other(Box<str>),
+}
+
+impl CityObjectType {
+    const NAMES: [(&'static str, CityObjectType); 15] = [
+        ("Building", Self::Building),
+        ("BuildingPart", Self::BuildingPart),
+        ("BuildingInstallation", Self::BuildingInstallation),
+        ("Bridge", Self::Bridge),
+        ("BridgePart", Self::BridgePart),
+        ("Tunnel", Self::Tunnel),
+        ("Road", Self::Road),
+        ("Railway", Self::Railway),
+        ("WaterBody", Self::WaterBody),
+        ("PlantCover", Self::PlantCover),
+        ("SolitaryVegetationObject", Self::SolitaryVegetationObject),
+        ("LandUse", Self::LandUse),
+        ("CityFurniture", Self::CityFurniture),
+        ("TINRelief", Self::TinRelief),
+        ("GenericCityObject", Self::GenericCityObject),
+    ];
+
+    pub fn from_name(name: &str) -> Self {
+        Self::NAMES
+            .into_iter()
+            .find(|(known, _)| *known == name)
+            .map_or_else(|| Self::Other(name.into()), |(_, object_type)| object_type)
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Other(name) => name,
+            known => {
+                Self::NAMES.iter().find(|(_, t)| t == known).map_or("GenericCityObject", |(name, _)| name)
+            }
+        }
+    }
+
+    pub fn is_building(&self) -> bool {
+        matches!(self, Self::Building | Self::BuildingPart | Self::BuildingInstallation)
+    }
+}
+
+impl fmt::Display for CityObjectType {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// Semantic surface types that the program draws or counts apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+pub enum SurfaceType {
+    Roof,
+    Wall,
+    Ground,
+    OuterFloor,
+    OuterCeiling,
+    Closure,
+    Door,
+    Window,
+    WaterSurface,
+    TrafficArea,
+    AuxiliaryTrafficArea,
+    /// No semantics in the file: the mesher decides by the face normal.
+    #[default]
+    Unknown,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum GeometryKind {
+    MultiPoint,
+    MultiLineString,
+    MultiSurface,
+    CompositeSurface,
+    Solid,
+    MultiSolid,
+    CompositeSolid,
+    GeometryInstance,
+}
+
+/// One geometry of one CityObject. Surfaces are polygons in 3D whose rings index [`CityModel::vertices`].
+///
+/// Flat layout: `indices` holds all rings one after another (not closed: the last vertex is not repeated);
+/// `ring_ends[r]` is the end of ring `r` in `indices`; `surface_ends[s]` is the end of surface `s` in `ring_ends`
+/// (first ring outer and anticlockwise seen from outside, others holes); `surface_types[s]` its semantics.
+/// Shells of solids follow each other; `shell_ends` gives the end of each shell in surfaces (empty for non-solids).
+#[derive(Clone, Debug, PartialEq)]
+pub struct Geometry {
+    pub kind: GeometryKind,
+    pub lod: Option<Lod>,
+    pub indices: Vec<u32>,
+    pub ring_ends: Vec<u32>,
+    pub surface_ends: Vec<u32>,
+    pub surface_types: Vec<SurfaceType>,
+    pub shell_ends: Vec<u32>,
+}
+
+impl Geometry {
+    pub fn new(kind: GeometryKind, lod: Option<Lod>) -> Self {
+        Self {
+            kind,
+            lod,
+            indices: Vec::new(),
+            ring_ends: Vec::new(),
+            surface_ends: Vec::new(),
+            surface_types: Vec::new(),
+            shell_ends: Vec::new(),
+        }
+    }
+
+    /// Adds one surface from its rings of vertex indices.
+    pub fn push_surface<'a>(
+        &mut self,
+        rings: impl IntoIterator<Item = &'a [u32]>,
+        surface_type: SurfaceType,
+    ) {
+        for ring in rings {
+            self.indices.extend_from_slice(ring);
+            self.ring_ends.push(self.indices.len() as u32);
+        }
+        self.surface_ends.push(self.ring_ends.len() as u32);
+        self.surface_types.push(surface_type);
+    }
+
+    pub fn surface_count(&self) -> usize {
+        self.surface_ends.len()
+    }
+
+    /// The rings of surface `surface` as slices of vertex indices; outer ring first.
+    pub fn rings(&self, surface: usize) -> impl Iterator<Item = &[u32]> {
+        let start = if surface == 0 { 0 } else { self.surface_ends[surface - 1] as usize };
+        let end = self.surface_ends[surface] as usize;
+        (start..end).map(move |ring| {
+            let from = if ring == 0 { 0 } else { self.ring_ends[ring - 1] as usize };
+            &self.indices[from..self.ring_ends[ring] as usize]
+        })
+    }
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct CityObject {
+    /// Public id as the file gives it, such as "NL.IMBAG.Pand.0503100000000001".
+    pub id: String,
+    pub object_type: CityObjectType,
+    /// Positions in [`CityModel::objects`].
+    pub parents: Vec<u32>,
+    pub children: Vec<u32>,
+    pub geometries: Vec<Geometry>,
+}
+
+impl CityObject {
+    pub fn new(id: impl Into<String>, object_type: CityObjectType) -> Self {
+        Self { id: id.into(), object_type, parents: Vec::new(), children: Vec::new(), geometries: Vec::new() }
+    }
+}
+
+/// A set of CityObjects with shared vertices. Row `i` of `attributes` belongs to `objects[i]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CityModel {
+    /// World coordinates in the project's CRS: metres, `[x, y, z]`.
+    pub vertices: Vec<[f64; 3]>,
+    pub objects: Vec<CityObject>,
+    pub attributes: AttributeTable,
+}
+
+impl CityModel {
+    pub fn bounds(&self) -> Bounds3 {
+        Bounds3::from_points(self.vertices.iter().copied())
+    }
+
+    /// The position of the first-level object that `object` belongs to (itself when it has no parent).
+    pub fn root_of(&self, object: usize) -> usize {
+        let mut current = object;
+        // Files may be cyclic by mistake; readers cut cycles, and the cap keeps even a missed one finite.
+        for _ in 0..64 {
+            match self.objects[current].parents.first() {
+                Some(&parent) if (parent as usize) < self.objects.len() => current = parent as usize,
+                _ => break,
+            }
+        }
+        current
+    }
+
+    /// All LoDs that occur, sorted and without doubles.
+    pub fn lods(&self) -> Vec<Lod> {
+        let mut lods: Vec<Lod> =
+            self.objects.iter().flat_map(|object| object.geometries.iter().filter_map(|g| g.lod)).collect();
+        lods.sort_unstable();
+        lods.dedup();
+        lods
+    }
+}

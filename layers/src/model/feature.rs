@@ -1,0 +1,78 @@
+//! Generic features: a 2D geometry with attributes, as vector files give them.
+
+use serde::{Deserialize, Serialize};
+
+use super::{AttributeTable, Bounds3};
+
+/// What a feature layer is for. Guessed from its name and columns when read, and kept in the project so that a user
+/// can say otherwise.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum FeatureRole {
+    /// Polygons with a text column `surface`: "water", "grass", "park", "forest", "square", "pavement", "quay",
+    /// "parking", "playground", "sport", "farmland", "rail-bed", "bridge".
+    Surfaces,
+    /// Points with `height_m` and `crown_radius_m`.
+    Trees,
+    /// Polygons or points with `population` (and perhaps `jobs`): zones of demand and access.
+    Zones,
+    /// Lines of rail.
+    Rail,
+    /// Points with `amenity` (OSM vocabulary, see `BuildingFacts::amenity`), perhaps `name` and `capacity`.
+    PointsOfInterest,
+    #[default]
+    Generic,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Feature {
+    /// Public id from the source (fid, gml:id, `id` column); unique in its layer.
+    pub id: String,
+    /// World coordinates in the project's CRS, metres. `None` for a row without geometry.
+    pub geometry: Option<geo::Geometry<f64>>,
+}
+
+/// Features of one table. Row `i` of `attributes` belongs to `features[i]`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FeatureLayer {
+    pub name: String,
+    pub role: FeatureRole,
+    pub features: Vec<Feature>,
+    pub attributes: AttributeTable,
+}
+
+impl FeatureLayer {
+    /// Bounds with z = 0, as the geometry is flat.
+    pub fn bounds(&self) -> Bounds3 {
+        use geo::BoundingRect;
+        let mut bounds = Bounds3::EMPTY;
+        for rect in
+            self.features.iter().filter_map(|f| f.geometry.as_ref().and_then(BoundingRect::bounding_rect))
+        {
+            bounds.add([rect.min().x, rect.min().y, 0.0]);
+            bounds.add([rect.max().x, rect.max().y, 0.0]);
+        }
+        bounds
+    }
+
+    /// The role that name, columns and geometry suggest; see [`FeatureRole`] for what each needs.
+    pub fn guess_role(&self) -> FeatureRole {
+        let has = |name: &str| self.attributes.column(name).is_some();
+        let first = self.features.iter().find_map(|feature| feature.geometry.as_ref());
+        let is_line = matches!(first, Some(geo::Geometry::LineString(_) | geo::Geometry::MultiLineString(_)));
+        let is_point = matches!(first, Some(geo::Geometry::Point(_) | geo::Geometry::MultiPoint(_)));
+        if has("surface") && !is_line && !is_point {
+            FeatureRole::Surfaces
+        } else if has("crown_radius_m") && is_point {
+            FeatureRole::Trees
+        } else if has("population") {
+            FeatureRole::Zones
+        } else if is_line && self.name.contains("rail") {
+            FeatureRole::Rail
+        } else if has("amenity") && is_point {
+            FeatureRole::PointsOfInterest
+        } else {
+            FeatureRole::Generic
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! A layer: data that a user can switch on, with where it comes from and what was wrong with it.
+
+use std::sync::Arc;
+
+use super::{Bounds3, CityModel, FeatureLayer, Provenance, SensorLayer, StreetNetwork, Terrain, Timetable};
+use crate::readers::report::Fault;
+
+/// The data of a layer, shared: jobs and panels hold cheap copies.
+#[derive(Clone, Debug)]
+pub enum LayerData {
+    City(Arc<CityModel>),
+    Features(Arc<FeatureLayer>),
+    Streets(Arc<StreetNetwork>),
+    Transit(Arc<Timetable>),
+    Sensors(Arc<SensorLayer>),
+    Terrain(Arc<Terrain>),
+}
+
+impl LayerData {
+    pub fn bounds(&self) -> Bounds3 {
+        match self {
+            Self::City(data) => data.bounds(),
+            Self::Features(data) => data.bounds(),
+            Self::Streets(data) => data.bounds(),
+            Self::Transit(data) => data.bounds(),
+            Self::Sensors(data) => data.bounds(),
+            Self::Terrain(data) => data.bounds(),
+        }
+    }
+
+    /// Stable word for files and scripts.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::City(_) => "city",
+            Self::Features(_) => "features",
+            Self::Streets(_) => "streets",
+            Self::Transit(_) => "transit",
+            Self::Sensors(_) => "sensors",
+            Self::Terrain(_) => "terrain",
+        }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub struct Layer {
+    /// Unique in its project and kept in the project file.
+    pub id: String,
+    /// For people; the file's or table's own name until the user changes it.
+    pub title: String,
+    pub data: LayerData,
+    pub provenance: Provenance,
+    pub faults: Vec<Fault>,
+}

@@ -1,0 +1,26 @@
+//! The in-memory city: plain types that every reader fills and every other module reads.
+
+pub mod attributes;
+pub mod bounds;
+pub mod building_facts;
+pub mod city_object;
+pub mod feature;
+pub mod layer;
+pub mod lod;
+pub mod network;
+pub mod observation;
+pub mod provenance;
+pub mod terrain;
+pub mod transit;
+
+pub use attributes::{AttributeTable, Value};
+pub use bounds::Bounds3;
+pub use city_object::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind, SurfaceType};
+pub use feature::{Feature, FeatureLayer, FeatureRole};
+pub use layer::{Layer, LayerData};
+pub use lod::Lod;
+pub use network::{Link, LinkClass, Modes, Node, StreetNetwork};
+pub use observation::{Datastream, SensorLayer, Thing};
+pub use provenance::Provenance;
+pub use terrain::Terrain;
+pub use transit::Timetable;

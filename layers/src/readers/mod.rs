@@ -1,0 +1,155 @@
+//! Readers: one file a format, one line in [`READERS`], one fixture folder.
+//!
+//! # Adding a reader
+//! Implement [`FormatReader`] in `readers/<format>.rs`. `sniff` looks at the first bytes and declines quickly when a
+//! file is not its own; `read` turns the source into [`Layer`]s in the CRS that the context asks for, adds faults to
+//! the report instead of stopping where the rest can still be read, calls `context.progress` and checks
+//! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
+
+pub mod report;
+pub mod source;
+
+use std::{
+    collections::BTreeMap,
+    path::PathBuf,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU32, Ordering},
+    },
+};
+
+use serde::Serialize;
+
+pub use report::{Fault, Report, Severity};
+pub use source::Source;
+
+use crate::{crs::Epsg, model::Layer};
+
+/// What `inspect` says of one source; the keys are a public contract.
+#[derive(Clone, Debug, Serialize)]
+pub struct Inspection {
+    pub uri: String,
+    /// Reader id, such as "cityjson".
+    pub format: &'static str,
+    /// Version of the format where it has one.
+    pub version: Option<String>,
+    /// "EPSG:n", or null when the source does not say.
+    pub crs: Option<String>,
+    /// `[minx, miny, minz, maxx, maxy, maxz]` in the source's own CRS.
+    pub bbox: Option<[f64; 6]>,
+    pub counts: BTreeMap<String, u64>,
+    /// Features or first-level things in all.
+    pub features: u64,
+    pub lods: Vec<String>,
+    pub fields: Vec<String>,
+    /// ISO 8601, first and last.
+    pub time: Option<[String; 2]>,
+    pub faults: Vec<Fault>,
+}
+
+/// Everything one source gave.
+#[derive(Debug)]
+pub struct ReadOutcome {
+    pub layers: Vec<Layer>,
+    pub inspection: Inspection,
+    /// The CRS that the layers are in now.
+    pub crs: Epsg,
+}
+
+/// Why nothing could be read. Messages say what was expected, what was found, where, and what to do; the path is last.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("cannot open the file: {reason}. File: {path}")]
+    Io { path: PathBuf, reason: String },
+    #[error(
+        "the file is empty (0 bytes), so there is nothing to read; was the download complete? File: {path}"
+    )]
+    Empty { path: PathBuf },
+    #[error("no reader knows this file: expected one of {expected}; it begins with {found}. File: {path}")]
+    UnknownFormat { path: PathBuf, expected: String, found: String },
+    #[error("expected {expected}, found {found} at {location}; {advice}. File: {path}")]
+    Malformed { path: PathBuf, expected: String, found: String, location: String, advice: String },
+    #[error(
+        "unknown coordinate system \"{found}\": expected an EPSG code that PROJ knows, such as EPSG:7415 (RD New + NAP); {advice}. File: {path}"
+    )]
+    UnknownCrs { path: PathBuf, found: String, advice: String },
+    #[error("{what} is larger than the limit of {limit}; found {found}. File: {path}")]
+    TooLarge { path: PathBuf, what: String, limit: String, found: String },
+    #[error("reading was cancelled")]
+    Cancelled,
+}
+
+/// Shared between a job and its reader: progress out, cancel in.
+#[derive(Clone, Debug, Default)]
+pub struct Progress {
+    permille: Arc<AtomicU32>,
+    is_cancelled: Arc<AtomicBool>,
+}
+
+impl Progress {
+    /// Part done, 0 to 1.
+    pub fn set(&self, part: f64) {
+        self.permille.store((part.clamp(0.0, 1.0) * 1000.0) as u32, Ordering::Relaxed);
+    }
+    pub fn get(&self) -> f64 {
+        f64::from(self.permille.load(Ordering::Relaxed)) / 1000.0
+    }
+    pub fn cancel(&self) {
+        self.is_cancelled.store(true, Ordering::Relaxed);
+    }
+    pub fn is_cancelled(&self) -> bool {
+        self.is_cancelled.load(Ordering::Relaxed)
+    }
+}
+
+/// What a reader is given besides the source.
+#[derive(Debug, Default)]
+pub struct ReadContext {
+    /// The project's CRS. `None`: the reader's outcome says which metric CRS it chose (`crs::project_crs_for`).
+    pub target: Option<Epsg>,
+    /// Used when the source does not state a CRS and the user said what it is.
+    pub assumed_crs: Option<Epsg>,
+    pub report: Report,
+    pub progress: Progress,
+}
+
+impl ReadContext {
+    pub fn check_cancelled(&self) -> Result<(), ReadError> {
+        if self.progress.is_cancelled() { Err(ReadError::Cancelled) } else { Ok(()) }
+    }
+}
+
+/// One file format.
+pub trait FormatReader: Sync {
+    /// Stable kebab-case id, such as "cityjson-seq".
+    fn id(&self) -> &'static str;
+    /// What people call it, such as "CityJSON Text Sequence".
+    fn title(&self) -> &'static str;
+    /// Lower-case extensions without the dot, most usual first; may hold a dot inside ("city.json").
+    fn extensions(&self) -> &'static [&'static str];
+    /// Whether the file is this reader's, from its first bytes (up to 4 KiB, already gunzipped) and its name.
+    fn sniff(&self, head: &[u8], file_name: &str) -> bool;
+    fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError>;
+}
+
+/// All readers; order matters where two could claim a file (the more specific first).
+pub static READERS: &[&dyn FormatReader] = &[];
+
+/// Reads a source with the first reader that claims it. Never panics on bad input: a panic of a reader becomes a
+/// [`ReadError::Malformed`].
+pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
+    let reader = find_reader(source)?;
+    reader.read(source, context)
+}
+
+/// The reader that claims `source`.
+pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadError> {
+    let head = source.head()?;
+    READERS.iter().copied().find(|reader| reader.sniff(&head, source.file_name())).ok_or_else(|| {
+        ReadError::UnknownFormat {
+            path: source.path.clone(),
+            expected: READERS.iter().map(|reader| reader.title()).collect::<Vec<_>>().join(", "),
+            found: source::describe_head(&head),
+        }
+    })
+}
