@@ -1,1 +1,3 @@
-//! placeholder
+//! The program: window, scene, panels, commands and jobs around `layers` and `scenarios`.
+
+pub mod commands;
