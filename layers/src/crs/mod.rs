@@ -3,8 +3,11 @@
 //! There is one PROJ in the process: the system's, which GDAL also uses. Heights (NAP) need the NSGI grids; where they
 //! are missing, [`status`] says so and the program shows a badge.
 
+mod local_frame;
+
 use std::fmt;
 
+pub use local_frame::LocalFrame;
 use serde::{Deserialize, Serialize};
 
 /// An EPSG code.
