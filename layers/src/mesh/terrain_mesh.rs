@@ -53,6 +53,33 @@ pub fn mesh_ground(ground: &DrawnGround, frame: LocalFrame, feature: u32) -> BTr
     tiles
 }
 
+/// The sides of the base board under the ground: from the edge of the ground down to a level foot.
+pub fn mesh_plinth(ground: &DrawnGround, frame: LocalFrame, feature: u32) -> TileMesh {
+    let bounds = ground.bounds();
+    let size = bounds.size();
+    let foot = bounds.min[2] - size[0].max(size[1]) * 0.012;
+    let (columns, rows, step) = (ground.columns, ground.rows, ground.step_m);
+    let corner = |column: usize, row: usize| {
+        [ground.origin[0] + column as f64 * step, ground.origin[1] + row as f64 * step]
+    };
+    // Anticlockwise around the board, seen from above.
+    let mut edge: Vec<[f64; 2]> = (0..columns).map(|c| corner(c, 0)).collect();
+    edge.extend((0..rows).map(|r| corner(columns, r)));
+    edge.extend((0..columns).map(|c| corner(columns - c, rows)));
+    edge.extend((0..rows).map(|r| corner(0, rows - r)));
+    let mut mesh = TileMesh::default();
+    for index in 0..edge.len() {
+        let (a, b) = (edge[index], edge[(index + 1) % edge.len()]);
+        let at = |p: [f64; 2], z: f64| frame.scene_from_world([p[0], p[1], z]);
+        let quad =
+            [at(a, foot), at(b, foot), at(b, ground.height_at(b)), at(a, ground.height_at(a))];
+        mesh.push_triangle([quad[0], quad[1], quad[2]], feature, Role::Wall, [200, 200, 255]);
+        mesh.push_triangle([quad[0], quad[2], quad[3]], feature, Role::Wall, [200, 255, 255]);
+    }
+    mesh.end_feature(feature, 0);
+    mesh
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
