@@ -20,7 +20,9 @@ pub mod theme;
 pub mod view;
 pub mod widgets;
 
-use bevy_egui::egui::{self, Pos2, Rect};
+pub use bevy_egui::egui;
+use bevy_egui::egui::{Pos2, Rect};
+use fluent::FluentValue;
 
 use crate::commands::{AppCommand, Mode, PanelId, StreetExtent};
 use numbers::Numbers;
@@ -35,6 +37,18 @@ pub struct PanelInput<'a> {
     pub texts: Texts,
     pub numbers: Numbers,
     pub theme: Theme,
+}
+
+impl PanelInput<'_> {
+    /// As [`Texts::get`].
+    pub fn text(&self, key: &str) -> String {
+        self.texts.get(key)
+    }
+
+    /// As [`Texts::get_with`].
+    pub fn text_with(&self, key: &str, arguments: &[(&str, FluentValue<'_>)]) -> String {
+        self.texts.get_with(key, arguments)
+    }
 }
 
 /// Where a panel floats until the user moves it.

@@ -85,11 +85,7 @@ impl Numbers {
 
     /// The ends of a band in brackets, such as "(−97 … −88)"; the unit stands with the central value.
     pub fn band(&self, low: f64, high: f64, decimals: usize) -> String {
-        format!(
-            "({}{NO_BREAK}…{NO_BREAK}{})",
-            self.signed(low, decimals),
-            self.signed(high, decimals)
-        )
+        format!("({}{NO_BREAK}…{NO_BREAK}{})", self.signed(low, decimals), self.signed(high, decimals))
     }
 
     /// The unit symbol in the language, such as "mvt/etmaal" for "veh/day"; unknown ones stay as they are.
@@ -202,7 +198,9 @@ pub fn honest_band(band: BandView) -> (BandView, usize) {
     }
     let magnitude = widest.log10().floor() as i32 - 1;
     let step = 10f64.powi(magnitude.abs());
-    let round = |value: f64| if magnitude >= 0 { (value / step).round() * step } else { (value * step).round() / step };
+    let round = |value: f64| {
+        if magnitude >= 0 { (value / step).round() * step } else { (value * step).round() / step }
+    };
     let rounded = BandView { low: round(band.low), central: round(band.central), high: round(band.high) };
     (rounded, usize::try_from((-magnitude).clamp(0, 3)).unwrap_or(0))
 }
@@ -221,8 +219,8 @@ pub fn dutch_utc_offset_secs(time: i64) -> i32 {
 
 const WEEKDAYS: [&str; 7] = ["day-mon", "day-tue", "day-wed", "day-thu", "day-fri", "day-sat", "day-sun"];
 const MONTHS: [&str; 12] = [
-    "month-1", "month-2", "month-3", "month-4", "month-5", "month-6", "month-7", "month-8", "month-9", "month-10",
-    "month-11", "month-12",
+    "month-1", "month-2", "month-3", "month-4", "month-5", "month-6", "month-7", "month-8", "month-9",
+    "month-10", "month-11", "month-12",
 ];
 
 fn clock(local: i64) -> String {

@@ -13,6 +13,8 @@ use crate::commands::{AppCommand, Language, Mode, Quality, StreetExtent, ThemeKi
 pub struct WindowView {
     pub mode: Mode,
     pub view_kind: ViewKind,
+    /// Degrees clockwise from north in which the camera looks; turns the compass.
+    pub heading_deg: f32,
     pub theme: ThemeKind,
     pub language: Language,
     pub quality: Quality,
@@ -152,7 +154,11 @@ pub struct AttributeRow {
 pub enum AttributeValue {
     Text(String),
     /// A number with its unit symbol and how many decimals to show.
-    Number { value: f64, unit: String, decimals: usize },
+    Number {
+        value: f64,
+        unit: String,
+        decimals: usize,
+    },
     Flag(bool),
     /// Known to be unknown: shown as "not stated".
     Missing,
