@@ -3,4 +3,6 @@
 //! What feeds which: network → [`routing`] → [`demand`] → [`equilibrium`] (with [`adaptation`]) → indicators;
 //! network and places → [`access`]. [`assignment`] is the independent check and the `assign` verb.
 
+pub mod adaptation;
 pub mod assignment;
+pub mod equilibrium;
