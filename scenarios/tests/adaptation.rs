@@ -7,7 +7,8 @@ use scenarios::{
     models::{
         adaptation::ElasticDemand,
         assignment::{
-            AssignOptions, AssignmentNetwork, CostFunctions, TripTable, assign, shortest_path::ForwardStar, tntp,
+            AssignOptions, AssignmentNetwork, CostFunctions, TripTable, assign, shortest_path::ForwardStar,
+            tntp,
         },
         equilibrium::{Equilibrium, Pairs, Problem, solve},
     },
@@ -67,7 +68,8 @@ impl Case {
 
 /// Two routes from 0 to 1, free-flow 10 and 15 min, capacity 1000 each.
 fn two_routes() -> Case {
-    let mut network = AssignmentNetwork { zones: 2, nodes: 2, first_through_node: 2, ..AssignmentNetwork::default() };
+    let mut network =
+        AssignmentNetwork { zones: 2, nodes: 2, first_through_node: 2, ..AssignmentNetwork::default() };
     network.push_arc(0, 1, 10.0, 1000.0, 0.15, 4.0);
     network.push_arc(0, 1, 15.0, 1000.0, 0.15, 4.0);
     let mut pairs = Pairs::default();
@@ -79,7 +81,11 @@ fn two_routes() -> Case {
 fn the_two_route_table_of_the_model_book_comes_out() {
     let case = two_routes();
     let base = case.solve(&[false, false], None, None, 1e-10);
-    assert!((base.flows[0] - 1351.3).abs() < 0.05 && (base.flows[1] - 148.7).abs() < 0.05, "{:?}", base.flows);
+    assert!(
+        (base.flows[0] - 1351.3).abs() < 0.05 && (base.flows[1] - 148.7).abs() < 0.05,
+        "{:?}",
+        base.flows
+    );
     assert!((base.pair_costs[0] - 15.00).abs() < 0.005);
 
     let closed = [true, false];
@@ -117,20 +123,28 @@ fn paths_and_frank_wolfe_find_the_same_equilibrium() {
         return;
     };
     for (name, best) in [("SiouxFalls", 4_231_335.287), ("Anaheim", 1_286_032.171)] {
-        let read =
-            |part: &str| std::fs::read_to_string(data.join(format!("traffic/{name}/{name}_{part}.tntp"))).unwrap();
+        let read = |part: &str| {
+            std::fs::read_to_string(data.join(format!("traffic/{name}/{name}_{part}.tntp"))).unwrap()
+        };
         let network = tntp::read_network(&read("net")).unwrap();
         let trips = tntp::read_trips(&read("trips")).unwrap();
-        let check =
-            assign(&network, &trips, &AssignOptions { gap: 1e-6, ..AssignOptions::default() }, &Cancel::default())
-                .unwrap();
+        let check = assign(
+            &network,
+            &trips,
+            &AssignOptions { gap: 1e-6, ..AssignOptions::default() },
+            &Cancel::default(),
+        )
+        .unwrap();
         let case = Case::new(network, pairs_of(&trips));
         let open = vec![false; case.network.arcs()];
         let started = std::time::Instant::now();
         let run = case.solve(&open, None, None, 1e-4);
         let coarse = started.elapsed();
         let fine = case.solve(&open, None, Some(&run), 1e-7);
-        println!("{name}: 1e-4 in {} iterations, {coarse:?}; 1e-7 in {} more", run.iterations, fine.iterations);
+        println!(
+            "{name}: 1e-4 in {} iterations, {coarse:?}; 1e-7 in {} more",
+            run.iterations, fine.iterations
+        );
         let objective = case.costs.objective(&fine.flows);
         assert!((objective / best - 1.0).abs() < 1e-6, "{name}: {objective}");
         let total: f64 = check.flows.iter().sum();

@@ -105,7 +105,10 @@ pub struct Equilibrium {
 impl Equilibrium {
     /// Base trips of the pairs that find no way.
     pub fn stranded_trips(&self, pairs: &Pairs) -> f64 {
-        (0..pairs.len()).filter(|&pair| self.pair_costs[pair].is_infinite()).map(|pair| pairs.base_trips[pair]).sum()
+        (0..pairs.len())
+            .filter(|&pair| self.pair_costs[pair].is_infinite())
+            .map(|pair| pairs.base_trips[pair])
+            .sum()
     }
 
     pub fn total_trips(&self) -> f64 {
@@ -186,9 +189,10 @@ impl<'a> State<'a> {
     fn new(problem: &'a Problem<'a>, start: Option<&Equilibrium>) -> Self {
         let (arcs, pairs) = (problem.network.arcs(), problem.pairs.len());
         let (trips, paths) = match start {
-            Some(start) if start.paths.len() == pairs => {
-                (start.trips.clone(), start.paths.iter().map(|paths| open_paths(paths, problem.is_closed)).collect())
-            }
+            Some(start) if start.paths.len() == pairs => (
+                start.trips.clone(),
+                start.paths.iter().map(|paths| open_paths(paths, problem.is_closed)).collect(),
+            ),
             _ => (problem.pairs.base_trips.clone(), vec![Vec::new(); pairs]),
         };
         Self {
@@ -241,7 +245,8 @@ impl<'a> State<'a> {
         if cost.is_infinite() {
             return Found { cost, path: None };
         }
-        let known = self.paths[pair].iter().map(|path| self.path_cost(&path.arcs)).fold(f64::INFINITY, f64::min);
+        let known =
+            self.paths[pair].iter().map(|path| self.path_cost(&path.arcs)).fold(f64::INFINITY, f64::min);
         if known <= cost * (1.0 + 1e-9) {
             return Found { cost, path: None };
         }
@@ -264,7 +269,12 @@ impl<'a> State<'a> {
     }
 
     fn total_cost(&self) -> f64 {
-        self.flows.iter().zip(&self.costs).filter(|(flow, _)| **flow > 0.0).map(|(flow, cost)| flow * cost).sum()
+        self.flows
+            .iter()
+            .zip(&self.costs)
+            .filter(|(flow, _)| **flow > 0.0)
+            .map(|(flow, cost)| flow * cost)
+            .sum()
     }
 
     fn is_fully_loaded(&self, found: &[Found]) -> bool {
@@ -326,7 +336,8 @@ impl<'a> State<'a> {
     fn sweep(&mut self) -> f64 {
         let mut excess = 0.0;
         for pair in 0..self.trips.len() {
-            if self.paths[pair].is_empty() || (self.paths[pair].len() == 1 && self.problem.elastic.is_none()) {
+            if self.paths[pair].is_empty() || (self.paths[pair].len() == 1 && self.problem.elastic.is_none())
+            {
                 continue;
             }
             // Taken out and put back, so that the arcs can be changed meanwhile.

@@ -5,4 +5,6 @@
 
 pub mod adaptation;
 pub mod assignment;
+pub mod demand;
 pub mod equilibrium;
+pub mod road;
