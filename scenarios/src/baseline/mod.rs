@@ -1,5 +1,7 @@
 //! The immutable state of the city, and a fingerprint of it.
 
+pub mod facts;
+
 use std::sync::Arc;
 
 use layers::model::{Layer, LayerData, StreetNetwork};
