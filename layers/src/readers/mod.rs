@@ -8,6 +8,7 @@
 
 pub mod cityjson;
 pub mod input;
+pub mod osm;
 pub mod placement;
 pub mod report;
 pub mod source;
@@ -137,7 +138,8 @@ pub trait FormatReader: Sync {
 }
 
 /// All readers; order matters where two could claim a file (the more specific first).
-pub static READERS: &[&dyn FormatReader] = &[&cityjson::CityJsonSeqReader, &cityjson::CityJsonReader];
+pub static READERS: &[&dyn FormatReader] =
+    &[&cityjson::CityJsonSeqReader, &cityjson::CityJsonReader, &osm::OsmPbfReader, &osm::OsmXmlReader];
 
 /// Reads a source with the first reader that claims it. Never panics on bad input: a panic of a reader becomes a
 /// [`ReadError::Malformed`].

@@ -3,4 +3,5 @@
 //! The expected counts of real files were taken by other programs; see `shared/data/SOURCES.md`.
 
 mod cityjson;
+mod osm;
 mod support;
