@@ -2,13 +2,17 @@
 //! them, and what is left over for the city.
 
 use bevy_egui::egui::{
-    self, Area, Id, Order, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2,
+    self, Align, Area, Id, Layout, Margin, Order, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType,
+    pos2, vec2,
 };
 
 use super::theme::{PANEL_GAP, PANEL_PADDING, TextSize};
-use super::widgets::{bold, chip, icon_button_coloured};
+use super::widgets::{bold, chip, icon_button_coloured, text_width};
 use super::{PANELS, Panel, PanelInput, Side, UiState, icons, panels};
 use crate::commands::{AppCommand, Mode, PanelId};
+
+/// How much higher than its text a header is at the top, points.
+const HEADER_LIFT: i8 = 6;
 
 pub(crate) fn show(
     ctx: &egui::Context,
@@ -179,20 +183,28 @@ fn show_panel(
         .fixed_pos(position)
         .constrain_to(screen)
         .show(ctx, |ui| {
-            theme.panel_frame().show(ui, |ui| {
+            // The close button is higher than the title: less padding above brings the title to its place.
+            let margin = Margin { top: PANEL_PADDING - HEADER_LIFT, ..Margin::same(PANEL_PADDING) };
+            theme.panel_frame().inner_margin(margin).show(ui, |ui| {
                 // The frame's own edge adds a point on each side.
                 ui.set_width(width - 2.0 * padding - 2.0);
+                // The area remembers its last height; the content may ask for more.
+                ui.set_max_height(height);
                 let top = ui.cursor().top();
                 header(ui, panel, position, input, state, commands);
                 let header_height = ui.cursor().top() - top;
-                let room = (height - header_height - 2.0 * padding - 2.0).max(24.0);
+                let frame = 2.0 * padding + 2.0 - f32::from(HEADER_LIFT);
+                let room = (height - header_height - frame).max(24.0);
+                let bar =
+                    Rect::from_min_size(ui.cursor().min, vec2(ui.available_width() + padding - 3.0, room));
                 let output = ScrollArea::vertical()
                     .id_salt("content")
+                    .scroll_bar_rect(bar)
                     .max_height(room)
                     .min_scrolled_height(room.min(24.0))
                     .auto_shrink([false, true])
                     .show(ui, |ui| (panel.ui)(ui, input, state, commands));
-                let wanted = output.content_size.y + header_height + 2.0 * padding + 2.0;
+                let wanted = output.content_size.y + header_height + frame;
                 remember_height(ui, state, panel.id, wanted);
             });
         });
@@ -224,26 +236,33 @@ fn header(
     let name = input.text(panel.title_key);
     let width = ui.available_width();
     let close_width = 24.0 * theme.scale;
+    let side = 24.0 * theme.scale;
     let row = ui.horizontal_top(|ui| {
-        ui.vertical(|ui| {
-            ui.set_width(width - close_width - 8.0);
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = vec2(7.0, 4.0);
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let words = vec2(width - close_width - 4.0, side);
+        ui.allocate_ui_with_layout(words, Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+            ui.set_width(words.x);
+            ui.set_row_height(side);
+            ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
+            let font = theme.bold_font(TextSize::Heading);
+            if text_width(ui.ctx(), &title, font) > words.x {
                 ui.add(egui::Label::new(bold(theme, &title, TextSize::Heading, theme.colours.text)).wrap());
-                for words in (panel.chips)(input) {
-                    chip(ui, theme, &words);
-                }
-            });
+            } else {
+                ui.label(bold(theme, &title, TextSize::Heading, theme.colours.text));
+            }
+            for words in (panel.chips)(input) {
+                chip(ui, theme, &words);
+            }
         });
         let close = input.text_with("panel-hide", &[("panel", name.as_str().into())]);
         if icon_button_coloured(ui, theme, icons::X, &close, theme.colours.text_muted).clicked() {
             commands.push(AppCommand::TogglePanel { panel: panel.id });
         }
     });
+    ui.add_space(2.0);
     let grip =
         Rect::from_min_max(row.response.rect.min, row.response.rect.max - vec2(close_width + 6.0, 0.0));
     let response = ui.interact(grip, ui.id().with("grip"), Sense::DRAG | Sense::CLICK);
-    let _ = name;
     if response.dragged() {
         state.floating.retain(|(floating, _)| *floating != panel.id);
         state.floating.push((panel.id, position + response.drag_delta()));

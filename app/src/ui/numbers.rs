@@ -205,6 +205,16 @@ pub fn honest_band(band: BandView) -> (BandView, usize) {
     (rounded, usize::try_from((-magnitude).clamp(0, 3)).unwrap_or(0))
 }
 
+/// The most decimals that mean something to people in a unit: tenths of minutes and percents, whole vehicles.
+pub fn most_decimals(unit: &str) -> usize {
+    match unit {
+        "min" | "minutes" | "%" | "points" | "pp" | "h" | "h/day" | "veh-h/day" | "km" | "dB" | "°C"
+        | "µg/m³" => 1,
+        "veh" | "vehicles" | "veh/h" | "veh/day" | "persons" | "residents" | "dwellings" | "m" | "s" => 0,
+        _ => 3,
+    }
+}
+
 /// Local time in the Netherlands minus UTC, seconds: +2 h from the last Sunday of March 01:00 UTC until the last Sunday
 /// of October 01:00 UTC, else +1 h (Directive 2000/84/EC).
 pub fn dutch_utc_offset_secs(time: i64) -> i32 {

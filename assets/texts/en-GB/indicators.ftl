@@ -2,12 +2,11 @@
 indicators-title = Indicators
 indicators-hold = hold B = now
 indicators-held = you see now
-indicators-updated-in = updated in { $time }
+indicators-updated-in = updated { $time }
 indicators-stale = outdated
 indicators-computing-chip = computing…
 indicators-difference = Difference with now
 indicators-band = low · middle · high
-indicators-middle = middle
 indicators-nothing = Nothing to compare yet. Make a measure first.
 indicators-not-computed = Not computed yet for this scenario
 indicators-compute = Compute

@@ -2,12 +2,11 @@
 indicators-title = Indicatoren
 indicators-hold = B ingedrukt = nu
 indicators-held = u ziet nu
-indicators-updated-in = bijgewerkt in { $time }
+indicators-updated-in = bijgewerkt { $time }
 indicators-stale = verouderd
 indicators-computing-chip = rekent…
 indicators-difference = Verschil met nu
 indicators-band = laag · midden · hoog
-indicators-middle = midden
 indicators-nothing = Nog niets te vergelijken. Maak eerst een maatregel.
 indicators-not-computed = Nog niet berekend voor dit scenario
 indicators-compute = Bereken
