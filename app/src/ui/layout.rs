@@ -11,6 +11,12 @@ use super::widgets::{bold, chip, icon_button_coloured, text_width};
 use super::{PANELS, Panel, PanelInput, Side, UiState, icons, panels};
 use crate::commands::{AppCommand, Mode, PanelId};
 
+/// How many messages are shown at once; the newest are last and win.
+const SHOWN_MESSAGES: usize = 3;
+/// What the buttons at the side of the view take, points at 100 % text.
+const CONTROLS_WIDTH: f32 = 44.0;
+/// Right of the scroll bar, points.
+const BAR_MARGIN: i8 = 3;
 /// How much higher than its text a header is at the top, points.
 const HEADER_LIFT: i8 = 6;
 
@@ -34,15 +40,16 @@ pub(crate) fn show(
 
     if input.view.project.is_none() {
         state.free = body;
+        panels::messages::show(ctx, body, SHOWN_MESSAGES, input, state, commands);
         panels::welcome::show(ctx, body, input, commands);
     } else if input.view.mode == Mode::Present {
         state.free = body;
+        panels::messages::show(ctx, body, SHOWN_MESSAGES, input, state, commands);
         panels::present::show(ctx, body, input);
         panels::map_labels::show(ctx, body, input);
     } else {
         show_panels(ctx, body, input, state, commands);
     }
-    panels::messages::show(ctx, state.free, input, state, commands);
     panels::help::show(ctx, screen, input, state);
 }
 
@@ -83,6 +90,21 @@ fn show_panels(
         }
         panels::time_bar::show(ctx, bar, input, commands);
         free.max.y = bar.top() - PANEL_GAP;
+    }
+    // Messages stand over the city, or on a strip of their own when there is too little of it to be seen.
+    let room = Rect::from_min_max(free.min, pos2(free.right() - CONTROLS_WIDTH * theme.scale, free.bottom()));
+    if room.width() >= theme.width(360.0) {
+        panels::messages::show(ctx, room, SHOWN_MESSAGES, input, state, commands);
+    } else {
+        let strip = Rect::from_min_max(
+            pos2(body.left() + PANEL_GAP, body.top()),
+            pos2(body.right() - PANEL_GAP, columns.bottom().min(free.bottom())),
+        );
+        let height = panels::messages::show(ctx, strip, 1, input, state, commands);
+        if height > 0.0 {
+            columns.max.y = strip.bottom() - height - PANEL_GAP;
+            free.max.y = free.max.y.min(columns.max.y);
+        }
     }
     if free.width() < 0.0 {
         free = Rect::from_min_max(pos2(body.center().x, body.top()), pos2(body.center().x, free.bottom()));
@@ -150,6 +172,16 @@ fn column(
     }
 }
 
+/// An area with a fixed place and size. Without the size egui starts with 400 points of height, moves the area to
+/// where that fits, and covers the view unseen.
+pub(crate) fn bar_area(name: &str, rect: Rect) -> Area {
+    Area::new(Id::new(name))
+        .order(Order::Middle)
+        .fixed_pos(rect.min)
+        .default_size(rect.size())
+        .constrain(false)
+}
+
 /// Gives each panel what it wants, or a fair part when together they want too much: the small ones get all they ask,
 /// the large ones share what is left and scroll. Heights in points, in the order given.
 fn share_height(wanted: &[f32], available: f32) -> Vec<f32> {
@@ -181,29 +213,36 @@ fn show_panel(
     Area::new(Id::new(("panel", panel.id)))
         .order(Order::Middle)
         .fixed_pos(position)
+        .default_size(vec2(width, height))
         .constrain_to(screen)
         .show(ctx, |ui| {
             // The close button is higher than the title: less padding above brings the title to its place.
-            let margin = Margin { top: PANEL_PADDING - HEADER_LIFT, ..Margin::same(PANEL_PADDING) };
+            let margin =
+                Margin { top: PANEL_PADDING - HEADER_LIFT, right: BAR_MARGIN, ..Margin::same(PANEL_PADDING) };
+            // What the content may fill; right of it is the scroll bar, in the padding.
+            let content_width = width - 2.0 * padding - 2.0;
             theme.panel_frame().inner_margin(margin).show(ui, |ui| {
                 // The frame's own edge adds a point on each side.
-                ui.set_width(width - 2.0 * padding - 2.0);
+                ui.set_width(width - padding - f32::from(BAR_MARGIN) - 2.0);
                 // The area remembers its last height; the content may ask for more.
                 ui.set_max_height(height);
                 let top = ui.cursor().top();
-                header(ui, panel, position, input, state, commands);
+                header(ui, panel, content_width, position, input, state, commands);
                 let header_height = ui.cursor().top() - top;
                 let frame = 2.0 * padding + 2.0 - f32::from(HEADER_LIFT);
                 let room = (height - header_height - frame).max(24.0);
-                let bar =
-                    Rect::from_min_size(ui.cursor().min, vec2(ui.available_width() + padding - 3.0, room));
+
                 let output = ScrollArea::vertical()
                     .id_salt("content")
-                    .scroll_bar_rect(bar)
                     .max_height(room)
                     .min_scrolled_height(room.min(24.0))
                     .auto_shrink([false, true])
-                    .show(ui, |ui| (panel.ui)(ui, input, state, commands));
+                    .show(ui, |ui| {
+                        ui.vertical(|ui| {
+                            ui.set_width(content_width);
+                            (panel.ui)(ui, input, state, commands);
+                        });
+                    });
                 let wanted = output.content_size.y + header_height + frame;
                 remember_height(ui, state, panel.id, wanted);
             });
@@ -226,6 +265,7 @@ fn remember_height(ui: &Ui, state: &mut UiState, panel: PanelId, wanted: f32) {
 fn header(
     ui: &mut Ui,
     panel: &'static Panel,
+    width: f32,
     position: Pos2,
     input: &PanelInput<'_>,
     state: &mut UiState,
@@ -234,7 +274,6 @@ fn header(
     let theme = &input.theme;
     let title = (panel.title)(input).unwrap_or_else(|| input.text(panel.title_key));
     let name = input.text(panel.title_key);
-    let width = ui.available_width();
     let close_width = 24.0 * theme.scale;
     let side = 24.0 * theme.scale;
     let row = ui.horizontal_top(|ui| {

@@ -4,16 +4,32 @@
 use std::path::PathBuf;
 
 use app::commands::{AppCommand, Language, Mode, ThemeKind};
-use app::ui::egui::{Color32, Context, Pos2, RawInput, Rect, vec2};
+use app::ui::egui::{Color32, Context, Id, LayerId, Order, Pos2, RawInput, Rect, vec2};
 use app::ui::text::Texts;
 use app::ui::theme::palette;
-use app::ui::{UiState, WindowView, free_rect, show};
+use app::ui::{PANELS, UiState, WindowView, free_rect, show};
 
 use crate::raster::Raster;
 use crate::sample;
 
+/// What one painting gives.
+struct Painted {
+    picture: image::RgbaImage,
+    commands: Vec<AppCommand>,
+    /// Name and place of everything that floats over the view.
+    areas: Vec<(String, Rect)>,
+}
+
+/// The ids of what floats over the view.
+fn area_ids() -> Vec<(String, Id)> {
+    let bars = ["top bar", "status bar", "time bar", "view controls", "messages", "present title", "present legend"];
+    let mut ids: Vec<(String, Id)> = bars.iter().map(|name| ((*name).to_owned(), Id::new(*name))).collect();
+    ids.extend(PANELS.iter().map(|panel| (format!("{:?}", panel.id), Id::new(("panel", panel.id)))));
+    ids
+}
+
 /// Runs the window until it rests and paints it.
-pub fn paint(view: &WindowView, size: [usize; 2], state: &mut UiState) -> (image::RgbaImage, Vec<AppCommand>) {
+fn paint(view: &WindowView, size: [usize; 2], state: &mut UiState) -> Painted {
     let ctx = Context::default();
     let mut raster = Raster::default();
     let mut commands = Vec::new();
@@ -29,7 +45,16 @@ pub fn paint(view: &WindowView, size: [usize; 2], state: &mut UiState) -> (image
     let output = last.expect("eight frames ran");
     let primitives = ctx.tessellate(output.shapes, output.pixels_per_point);
     let picture = raster.paint(&primitives, size, output.pixels_per_point, palette(view.theme).ground);
-    (picture, commands)
+    let areas = area_ids()
+        .into_iter()
+        .filter(|(_, id)| ctx.memory(|memory| memory.areas().visible_last_frame(&LayerId::new(layer_order(*id), *id))))
+        .filter_map(|(name, id)| Some((name, ctx.memory(|memory| memory.area_rect(id))?)))
+        .collect();
+    Painted { picture, commands, areas }
+}
+
+fn layer_order(id: Id) -> Order {
+    if id == Id::new("messages") { Order::Foreground } else { Order::Middle }
 }
 
 fn keep(name: &str, picture: &image::RgbaImage) {
@@ -42,8 +67,17 @@ fn keep(name: &str, picture: &image::RgbaImage) {
 /// Paints one scene and checks that it is drawn and asks for nothing by itself.
 fn check(name: &str, view: &WindowView, size: [usize; 2]) {
     let mut state = UiState::default();
-    let (picture, commands) = paint(view, size, &mut state);
+    let Painted { picture, commands, areas } = paint(view, size, &mut state);
     keep(name, &picture);
+    let screen = Rect::from_min_size(Pos2::ZERO, vec2(size[0] as f32, size[1] as f32));
+    for (position, (one, rect)) in areas.iter().enumerate() {
+        assert!(screen.expand(0.6).contains_rect(*rect), "{name}: {one} at {rect:?} leaves the window");
+        for (other, other_rect) in &areas[position + 1..] {
+            let overlap = rect.shrink(0.6).intersects(other_rect.shrink(0.6));
+            assert!(!overlap, "{name}: {one} at {rect:?} covers {other} at {other_rect:?}");
+        }
+    }
+    assert!(areas.len() >= 2, "{name}: the bars are missing");
     assert!(commands.is_empty(), "{name}: a window at rest gave {commands:?}");
     let ground = palette(view.theme).ground;
     let drawn = picture.pixels().filter(|pixel| Color32::from_rgb(pixel[0], pixel[1], pixel[2]) != ground).count();

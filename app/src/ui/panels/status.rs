@@ -1,11 +1,11 @@
 //! The status bar: where the pointer is, the scale, how good the coordinates are, whose data, and what runs.
 
 use bevy_egui::egui::{
-    self, Align, Area, Id, Layout, Order, Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2,
-    vec2,
+    self, Align, Layout, Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use crate::commands::AppCommand;
+use crate::ui::layout::bar_area;
 use crate::ui::theme::TextSize;
 use crate::ui::view::{CrsBadge, ScaleView, StatusView};
 use crate::ui::widgets::{icon_button_coloured, one_line, plain, text_width};
@@ -13,7 +13,7 @@ use crate::ui::{PanelInput, icons};
 
 pub fn show(ctx: &egui::Context, rect: Rect, input: &PanelInput<'_>, commands: &mut Vec<AppCommand>) {
     let theme = &input.theme;
-    Area::new(Id::new("status bar")).order(Order::Middle).fixed_pos(rect.min).show(ctx, |ui| {
+    bar_area("status bar", rect).show(ctx, |ui| {
         ui.set_min_size(rect.size());
         ui.spacing_mut().interact_size.y = 0.0;
         ui.painter().rect_filled(rect, 0.0, theme.colours.panel);

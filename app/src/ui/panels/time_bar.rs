@@ -1,12 +1,12 @@
 //! The time bar: now, play, the range, the date in words, and the speed.
 
 use bevy_egui::egui::{
-    self, Align, Area, Id, Layout, Order, Rect, Sense, Stroke, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2,
-    vec2,
+    self, Align, Layout, Rect, Sense, Stroke, UiBuilder, Vec2, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use crate::commands::AppCommand;
 use crate::ui::PanelInput;
+use crate::ui::layout::bar_area;
 use crate::ui::theme::{TextSize, Theme, mix};
 use crate::ui::view::TimeView;
 use crate::ui::widgets::{bold, focus_ring, plain, text_width};
@@ -19,7 +19,7 @@ pub fn height(theme: &Theme) -> f32 {
 pub fn show(ctx: &egui::Context, rect: Rect, input: &PanelInput<'_>, commands: &mut Vec<AppCommand>) {
     let Some(time) = &input.view.time else { return };
     let theme = &input.theme;
-    Area::new(Id::new("time bar")).order(Order::Middle).fixed_pos(rect.min).show(ctx, |ui| {
+    bar_area("time bar", rect).show(ctx, |ui| {
         let margin = egui::Margin::symmetric(14, 6);
         theme.panel_frame().inner_margin(margin).show(ui, |ui| {
             ui.set_min_size(rect.size() - margin.sum() - Vec2::splat(2.0));

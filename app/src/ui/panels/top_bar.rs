@@ -2,12 +2,13 @@
 //! into one button and modes into a list.
 
 use bevy_egui::egui::{
-    self, Align, Area, Button, CornerRadius, Id, KeyboardShortcut, Layout, Order, Popup, PopupCloseBehavior,
-    Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, vec2,
+    self, Align, Button, CornerRadius, KeyboardShortcut, Layout, Popup, PopupCloseBehavior, Rect, Sense,
+    Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, vec2,
 };
 
 use super::search;
 use crate::commands::{AppCommand, Language, Mode, PanelId, Quality, ThemeKind, ViewKind};
+use crate::ui::layout::bar_area;
 use crate::ui::theme::{BUTTON_RADIUS, TextSize};
 use crate::ui::widgets::{bold, icon_button, plain, text_width};
 use crate::ui::{Dialog, PanelInput, UiState, icons};
@@ -72,7 +73,7 @@ pub fn show(
     let theme = &input.theme;
     let colours = theme.colours;
     let is_present = input.view.mode == Mode::Present;
-    Area::new(Id::new("top bar")).order(Order::Middle).fixed_pos(rect.min).show(ctx, |ui| {
+    bar_area("top bar", rect).show(ctx, |ui| {
         ui.set_min_size(rect.size());
         ui.painter().rect_filled(rect, 0.0, colours.panel);
         ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, colours.line));
