@@ -299,7 +299,7 @@ fn fonts() -> FontDefinitions {
     add("inter", include_bytes!("../../../assets/fonts/Inter-Regular.otf"), FontTweak::default());
     add("inter-semibold", include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"), FontTweak::default());
     // Phosphor's em box sits high beside Latin capitals; this brings both to one middle line.
-    let icons = FontTweak { scale: 1.12, y_offset_factor: 0.01, ..FontTweak::default() };
+    let icons = FontTweak { y_offset_factor: 0.02, ..FontTweak::default() };
     add("phosphor", include_bytes!("../../../assets/icons/Phosphor-subset.ttf"), icons);
     let regular = vec!["inter".to_owned(), "phosphor".to_owned()];
     let bold = vec!["inter-semibold".to_owned(), "phosphor".to_owned()];

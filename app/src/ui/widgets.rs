@@ -80,7 +80,7 @@ pub fn icon_button_coloured(ui: &mut Ui, theme: &Theme, icon: &str, name: &str, 
             ui.painter().rect_filled(rect, CornerRadius::same(BUTTON_RADIUS), theme.colours.hovered);
         }
         let colour = if is_enabled { colour } else { colour.gamma_multiply(0.4) };
-        let font = FontId::new(theme.points(TextSize::Body) * 1.15, egui::FontFamily::Proportional);
+        let font = FontId::new(theme.points(TextSize::Body) * 1.28, egui::FontFamily::Proportional);
         ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, font, colour);
         focus_ring(ui, theme, &response, rect);
     }
