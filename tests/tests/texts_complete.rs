@@ -20,7 +20,8 @@ fn keys(language: Language) -> BTreeMap<String, (String, BTreeSet<String>)> {
             }
             if let Some((_, arguments)) = current.as_ref().and_then(|key| found.get_mut(key)) {
                 for part in line.split("{ $").skip(1) {
-                    let name = part.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next();
+                    let name =
+                        part.split(|letter: char| !letter.is_ascii_alphanumeric() && letter != '_').next();
                     arguments.extend(name.map(str::to_owned));
                 }
             }
@@ -90,7 +91,8 @@ fn every_class_of_street_has_a_name() {
 #[test]
 fn every_key_that_the_program_names_exists() {
     let known = keys(Language::Dutch);
-    let app = Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests lie in the workspace").join("app/src");
+    let app =
+        Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("tests lie in the workspace").join("app/src");
     let mut sources = Vec::new();
     collect_sources(&app, &mut sources);
     assert!(sources.len() > 20, "only {} source files were found", sources.len());
@@ -106,12 +108,14 @@ fn every_key_that_the_program_names_exists() {
         let content = content.split("#[cfg(test)]").next().unwrap_or_default();
         for literal in content.split('"').skip(1).step_by(2) {
             let is_key = literal.contains('-')
-                && literal.chars().all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
+                && literal
+                    .chars()
+                    .all(|letter| letter.is_ascii_lowercase() || letter.is_ascii_digit() || letter == '-')
                 && !literal.ends_with('-')
                 && literal.split('-').next().is_some_and(|stem| stems.contains(stem));
             if is_key && known.contains_key(literal) {
                 used += 1;
-                        } else if is_key && !literal.ends_with(|letter: char| letter.is_ascii_digit()) {
+            } else if is_key && !literal.ends_with(|letter: char| letter.is_ascii_digit()) {
                 panic!("{literal:?} in {} is no text", path.display());
             }
         }
@@ -120,8 +124,10 @@ fn every_key_that_the_program_names_exists() {
 }
 
 fn collect_sources(folder: &Path, into: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(folder).expect("the folder exists").filter_map(|entry| Some(entry.ok()?.path())).collect();
+    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder)
+        .expect("the folder exists")
+        .filter_map(|entry| Some(entry.ok()?.path()))
+        .collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {

@@ -209,8 +209,8 @@ pub fn honest_band(band: BandView) -> (BandView, usize) {
 /// The most decimals that mean something to people in a unit: tenths of minutes and percents, whole vehicles.
 pub fn most_decimals(unit: &str) -> usize {
     match unit {
-        "min" | "minutes" | "%" | "points" | "pp" | "h" | "h/day" | "veh-h/day" | "veh-h/peak-h" | "km" | "dB" | "°C"
-        | "µg/m³" => 1,
+        "min" | "minutes" | "%" | "points" | "pp" | "h" | "h/day" | "veh-h/day" | "veh-h/peak-h" | "km"
+        | "dB" | "°C" | "µg/m³" => 1,
         "veh" | "vehicles" | "veh/h" | "veh/day" | "persons" | "residents" | "dwellings" | "m" | "s" => 0,
         _ => 3,
     }

@@ -4,9 +4,7 @@ use app::commands::{AppCommand, Language, Mode, PanelId, StreetExtent, ThemeKind
 use app::ui::egui::accesskit::Role;
 use app::ui::egui::{Key, Modifiers};
 use app::ui::text::{Texts, missing_keys};
-use app::ui::view::{
-    AttributeRow, AttributeValue, DeltaStatus, IndicatorsState, SearchKind, SearchResult,
-};
+use app::ui::view::{AttributeRow, AttributeValue, DeltaStatus, IndicatorsState, SearchKind, SearchResult};
 use app::ui::{PANELS, UiState, WindowView, show};
 use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -132,10 +130,7 @@ fn every_state_of_the_indicators_has_its_own_words() {
     let states = [
         (IndicatorsState::NothingToCompare, "Nothing to compare yet. Make a measure first."),
         (IndicatorsState::NotComputed, "Not computed yet for this scenario"),
-        (
-            IndicatorsState::Stale,
-            "The scenario has changed. These numbers are from the last run",
-        ),
+        (IndicatorsState::Stale, "The scenario has changed. These numbers are from the last run"),
         (IndicatorsState::Failed("no streets".to_owned()), "Computing failed: no streets"),
     ];
     for (state, words) in states {
@@ -322,7 +317,9 @@ fn unknown_facts_are_called_not_stated_and_numbers_carry_units() {
 fn every_panel_in_every_mode_and_language_finds_all_its_texts() {
     for language in [Language::Dutch, Language::English] {
         for mode in [Mode::Explore, Mode::Scenario, Mode::Compare, Mode::Present] {
-            for mut view in [sample::compare(language), sample::explore(language), sample::scenario_editing(language)] {
+            for mut view in
+                [sample::compare(language), sample::explore(language), sample::scenario_editing(language)]
+            {
                 view.mode = mode;
                 let harness = open(view);
                 // Panels that are shown have their titles; nothing is named by a bare key.

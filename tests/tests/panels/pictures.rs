@@ -22,7 +22,8 @@ struct Painted {
 
 /// The ids of what floats over the view.
 fn area_ids() -> Vec<(String, Id)> {
-    let bars = ["top bar", "status bar", "time bar", "view controls", "messages", "present title", "present legend"];
+    let bars =
+        ["top bar", "status bar", "time bar", "view controls", "messages", "present title", "present legend"];
     let mut ids: Vec<(String, Id)> = bars.iter().map(|name| ((*name).to_owned(), Id::new(*name))).collect();
     ids.extend(PANELS.iter().map(|panel| (format!("{:?}", panel.id), Id::new(("panel", panel.id)))));
     ids
@@ -37,7 +38,8 @@ fn paint(view: &WindowView, size: [usize; 2], state: &mut UiState) -> Painted {
     let screen = Rect::from_min_size(Pos2::ZERO, vec2(size[0] as f32, size[1] as f32));
     let mut last = None;
     for frame in 0..8 {
-        let input = RawInput { screen_rect: Some(screen), time: Some(f64::from(frame) * 0.5), ..RawInput::default() };
+        let input =
+            RawInput { screen_rect: Some(screen), time: Some(f64::from(frame) * 0.5), ..RawInput::default() };
         let mut output = ctx.run_ui(input, |ui| show(ui.ctx(), view, &texts, state, &mut commands));
         raster.update(&mut output);
         last = Some(output);
@@ -47,7 +49,9 @@ fn paint(view: &WindowView, size: [usize; 2], state: &mut UiState) -> Painted {
     let picture = raster.paint(&primitives, size, output.pixels_per_point, palette(view.theme).ground);
     let areas = area_ids()
         .into_iter()
-        .filter(|(_, id)| ctx.memory(|memory| memory.areas().visible_last_frame(&LayerId::new(layer_order(*id), *id))))
+        .filter(|(_, id)| {
+            ctx.memory(|memory| memory.areas().visible_last_frame(&LayerId::new(layer_order(*id), *id)))
+        })
         .filter_map(|(name, id)| Some((name, ctx.memory(|memory| memory.area_rect(id))?)))
         .collect();
     Painted { picture, commands, areas }
@@ -80,7 +84,8 @@ fn check(name: &str, view: &WindowView, size: [usize; 2]) {
     assert!(areas.len() >= 2, "{name}: the bars are missing");
     assert!(commands.is_empty(), "{name}: a window at rest gave {commands:?}");
     let ground = palette(view.theme).ground;
-    let drawn = picture.pixels().filter(|pixel| Color32::from_rgb(pixel[0], pixel[1], pixel[2]) != ground).count();
+    let drawn =
+        picture.pixels().filter(|pixel| Color32::from_rgb(pixel[0], pixel[1], pixel[2]) != ground).count();
     assert!(drawn * 10 > size[0] * size[1], "{name}: only {drawn} pixels are drawn");
     let free = free_rect(&state);
     assert!(free.height() > 150.0, "{name}: {free:?} is left for the city");

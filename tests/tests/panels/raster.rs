@@ -1,8 +1,8 @@
 //! Paints an egui frame on the processor, so that panels can be looked at without a graphics adapter.
 
 use app::ui::egui::{
-    ClippedPrimitive, Color32, ColorImage, FullOutput, ImageData, Mesh, Pos2, Rect, TextureId, epaint::Primitive,
-    epaint::Vertex,
+    ClippedPrimitive, Color32, ColorImage, FullOutput, ImageData, Mesh, Pos2, Rect, TextureId,
+    epaint::Primitive, epaint::Vertex,
 };
 use std::collections::BTreeMap;
 
@@ -22,7 +22,12 @@ fn key(id: TextureId) -> u64 {
 impl Raster {
     /// Takes in what the frame says about textures; needed for every frame, also those that are not painted.
     pub fn update(&mut self, output: &mut FullOutput) {
-        for (id, delta) in output.textures_delta.set.iter().flat_map(|(id, deltas)| deltas.iter().map(move |delta| (id, delta))) {
+        for (id, delta) in output
+            .textures_delta
+            .set
+            .iter()
+            .flat_map(|(id, deltas)| deltas.iter().map(move |delta| (id, delta)))
+        {
             let ImageData::Color(image) = &delta.image;
             match delta.pos {
                 None => {
@@ -33,7 +38,8 @@ impl Raster {
                     let width = texture.size[0];
                     for y in 0..image.size[1] {
                         for x in 0..image.size[0] {
-                            texture.pixels[(top + y) * width + left + x] = image.pixels[y * image.size[0] + x];
+                            texture.pixels[(top + y) * width + left + x] =
+                                image.pixels[y * image.size[0] + x];
                         }
                     }
                 }
@@ -102,9 +108,10 @@ impl Canvas {
                 }
                 let weights = [edge(b.pos, c.pos, at), edge(c.pos, a.pos, at), edge(a.pos, b.pos, at)];
                 let edges = [(b.pos, c.pos), (c.pos, a.pos), (a.pos, b.pos)];
-                let inside = weights.iter().zip(edges).all(|(&weight, (from, to))| {
-                    weight > 0.0 || (weight == 0.0 && is_top_left(from, to))
-                });
+                let inside = weights
+                    .iter()
+                    .zip(edges)
+                    .all(|(&weight, (from, to))| weight > 0.0 || (weight == 0.0 && is_top_left(from, to)));
                 if !inside {
                     continue;
                 }
@@ -149,7 +156,8 @@ fn sample(texture: &ColorImage, uv: Pos2) -> [f32; 4] {
     let (right, bottom) = ((left + 1).min(width - 1), (top + 1).min(height - 1));
     let (share_x, share_y) = (x.fract(), y.fract());
     let texel = |x: usize, y: usize| texture.pixels[y * width + x].to_array().map(f32::from);
-    let [one, two, three, four] = [texel(left, top), texel(right, top), texel(left, bottom), texel(right, bottom)];
+    let [one, two, three, four] =
+        [texel(left, top), texel(right, top), texel(left, bottom), texel(right, bottom)];
     std::array::from_fn(|channel| {
         let upper = one[channel] + (two[channel] - one[channel]) * share_x;
         let lower = three[channel] + (four[channel] - three[channel]) * share_x;

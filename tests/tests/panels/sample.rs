@@ -186,7 +186,12 @@ fn scenario(word: Word<'_>) -> ScenarioView {
 }
 
 pub fn indicators() -> Vec<IndicatorRow> {
-    let row = |id: &str, unit: &str, baseline: f64, delta: [f64; 3], status: DeltaStatus, more: Option<bool>| {
+    let row = |id: &str,
+               unit: &str,
+               baseline: f64,
+               delta: [f64; 3],
+               status: DeltaStatus,
+               more: Option<bool>| {
         let [low, central, high] = delta;
         IndicatorRow {
             id: id.to_owned(),
@@ -209,7 +214,14 @@ pub fn indicators() -> Vec<IndicatorRow> {
     };
     let mut rows = vec![
         row("street-traffic", "veh/day", 4_180.0, [-4_050.0, -3_850.0, -3_680.0], DeltaStatus::Clear, None),
-        row("most-increased-street", "veh/day", 2_950.0, [650.0, 1_120.0, 1_505.0], DeltaStatus::Clear, Some(false)),
+        row(
+            "most-increased-street",
+            "veh/day",
+            2_950.0,
+            [650.0, 1_120.0, 1_505.0],
+            DeltaStatus::Clear,
+            Some(false),
+        ),
         row(
             "vehicle-km",
             "veh-km/day",
@@ -231,7 +243,9 @@ fn sensor(word: Word<'_>) -> InspectorView {
     let points = (0..96)
         .map(|step| {
             let hour = f64::from(step) / 4.0;
-            let value = 18.0 + 9.0 * (-(hour - 8.5).powi(2) / 4.0).exp() + 12.0 * (-(hour - 17.2).powi(2) / 5.0).exp();
+            let value = 18.0
+                + 9.0 * (-(hour - 8.5).powi(2) / 4.0).exp()
+                + 12.0 * (-(hour - 17.2).powi(2) / 5.0).exp();
             [AFTERNOON as f64 - 54_000.0 + f64::from(step) * 900.0, value]
         })
         .collect();
@@ -329,7 +343,12 @@ fn map_labels() -> Vec<MapLabel> {
             420.0,
             480.0,
             3,
-            MapLabelKind::Sensor { name: "NO₂".to_owned(), value: 17.0, unit: "µg/m³".to_owned(), decimals: 0 },
+            MapLabelKind::Sensor {
+                name: "NO₂".to_owned(),
+                value: 17.0,
+                unit: "µg/m³".to_owned(),
+                decimals: 0,
+            },
         ),
         label(430.0, 484.0, 4, MapLabelKind::Name("Grote Markt".to_owned())),
     ]
