@@ -205,6 +205,16 @@ impl RoadModel {
         self.node(street_node)
     }
 
+    /// The node here that is nearest to a point; `None` in an empty network. Cost: linear in nodes.
+    pub fn nearest_node(&self, streets: &StreetNetwork, position: [f64; 2]) -> Option<u32> {
+        let away = |node: u32| {
+            let [x, y] = streets.nodes[node as usize].position;
+            (x - position[0]).hypot(y - position[1])
+        };
+        let nearest = self.street_node.iter().copied().min_by(|&a, &b| away(a).total_cmp(&away(b)))?;
+        self.node(nearest)
+    }
+
     /// Which arcs a scenario closes to cars.
     pub fn closed_arcs(&self, edit: &NetworkEdit) -> Vec<bool> {
         self.link_of
