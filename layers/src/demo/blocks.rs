@@ -36,7 +36,7 @@ pub const OLD_TOWN: RowStyle = RowStyle {
     storeys: [2, 4],
     pitch: 1.15,
     years: [1610, 1905],
-    dwellings: 2,
+    dwellings: 1,
     is_mixed: true,
     run: 0,
     gap_m: 0.0,
@@ -49,7 +49,7 @@ const NINETEENTH: RowStyle = RowStyle {
     storeys: [3, 4],
     pitch: 0.75,
     years: [1878, 1915],
-    dwellings: 3,
+    dwellings: 2,
     is_mixed: false,
     run: 0,
     gap_m: 0.0,
@@ -199,6 +199,10 @@ fn frontages(block: &Block, setback: f64) -> [Polyline; 4] {
 
 /// Houses on all four sides, with corner houses: the closed block.
 fn perimeter(draft: &mut Draft, block: &Block, style: &RowStyle) {
+    // Small blocks get shallower houses, so that a court remains.
+    let frame = Frame::of(block, style.setback_m);
+    let room = frame.half_w.min(frame.half_h) - 2.0;
+    let style = &RowStyle { depth_m: style.depth_m.min(room.max(6.0)), ..*style };
     let lines = frontages(block, style.setback_m);
     let corners: Vec<Option<Corner>> =
         (0..4).map(|k| corner(&lines[k], &lines[(k + 1) % 4], style.depth_m)).collect();
@@ -245,7 +249,7 @@ fn back_to_back(draft: &mut Draft, block: &Block, style: &RowStyle) {
         row(draft, block, k, &lines[k], start.max(0.0), end.min(lines[k].length()), style);
     }
     path_across(draft, block, (long + 1) % 4, Profile::FOOTWAY, "");
-    garden_trees(draft, block, 0.006);
+    garden_trees(draft, block, 0.0035);
 }
 
 /// A path from the middle of one side to the middle of the opposite one, when both lie on streets.
@@ -316,6 +320,12 @@ impl Frame {
 
     pub fn at(&self, x: f64, y: f64) -> P2 {
         add(self.center, add(scale(self.ex, x), scale(self.ey, y)))
+    }
+
+    /// The point of the block's own bent square: `u`, `v` from -1 to 1 between the streets' edges.
+    pub fn bent(block: &Block, u: f64, v: f64) -> P2 {
+        let c: [P2; 4] = std::array::from_fn(|k| block.sides[k].line.first());
+        lerp(lerp(c[0], c[1], u / 2.0 + 0.5), lerp(c[3], c[2], u / 2.0 + 0.5), v / 2.0 + 0.5)
     }
 
     /// A rectangle around `(x, y)`; its front looks to −y.
@@ -398,7 +408,14 @@ pub fn inner_ring(block: &Block, margin: f64) -> Vec<P2> {
 /// Fills one block after its letter.
 pub fn fill(draft: &mut Draft, block: &Block) {
     match block.kind {
-        'c' => perimeter(draft, block, &OLD_TOWN),
+        'c' => {
+            let court = inner_ring(block, OLD_TOWN.depth_m + 1.0);
+            if area(&court) > 350.0 {
+                draft.surface("grass", court, None);
+            }
+            perimeter(draft, block, &OLD_TOWN);
+            garden_trees(draft, block, 0.005);
+        }
         'n' => {
             lawn(draft, block, "grass", NINETEENTH.setback_m + NINETEENTH.depth_m, None);
             perimeter(draft, block, &NINETEENTH);
@@ -407,7 +424,7 @@ pub fn fill(draft: &mut Draft, block: &Block) {
         'p' => {
             lawn(draft, block, "grass", 0.5, None);
             perimeter(draft, block, &PERIMETER);
-            garden_trees(draft, block, 0.008);
+            garden_trees(draft, block, 0.004);
         }
         'r' => {
             lawn(draft, block, "grass", 0.5, None);

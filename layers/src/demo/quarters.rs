@@ -49,7 +49,7 @@ pub fn home_zone(draft: &mut Draft, block: &Block) {
     }
     along_sides(draft, block, &[(entry + 1) % 4, (entry + 3) % 4]);
     along_sides(draft, block, &[(entry + 2) % 4]);
-    garden_trees(draft, block, 0.006);
+    garden_trees(draft, block, 0.0035);
 }
 
 fn hof_name(street: &str) -> String {
@@ -108,7 +108,7 @@ pub fn detached(draft: &mut Draft, block: &Block, in_pairs: bool) {
             }
         }
     }
-    garden_trees(draft, block, if in_pairs { 0.008 } else { 0.014 });
+    garden_trees(draft, block, if in_pairs { 0.005 } else { 0.010 });
 }
 
 /// Open post-war slabs in green, all parallel.
@@ -120,13 +120,18 @@ pub fn slabs(draft: &mut Draft, block: &Block) {
     let storeys = draft.rng.u32(4..=5);
     let years = [1956, 1968];
     for slab in 0..count {
-        let y = if count == 1 {
-            0.0
-        } else {
-            -frame.half_h + depth / 2.0 + (frame.half_h * 2.0 - depth) * slab as f64 / (count - 1) as f64
-        };
-        let width = (frame.half_w * 2.0).min(84.0);
-        let ring = frame.rect(0.0, y, width, depth);
+        let v = if count == 1 { 0.0 } else { -1.0 + 2.0 * slab as f64 / (count - 1) as f64 };
+        let reach = 1.0 - (block.sides[0].half_width + 6.0 + depth / 2.0) / (frame.half_h + 12.0);
+        // Along the bent line from side to side, so that slabs of a skewed block stand staggered.
+        let (from, to) = (Frame::bent(block, -1.0, v * reach), Frame::bent(block, 1.0, v * reach));
+        let axis = super::geometry::unit(super::geometry::sub(to, from));
+        let up = left(axis);
+        let skew = super::geometry::dot(frame.ex, axis).abs();
+        let margin = block.sides[1].half_width.max(block.sides[3].half_width) + 7.0;
+        let width = (distance(from, to) * skew - 2.0 * margin - 4.0).min(84.0);
+        let center = lerp(from, to, 0.5);
+        let corner = |x: f64, y: f64| add(center, add(scale(axis, x * width / 2.0), scale(up, y * depth / 2.0)));
+        let ring = [corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
         let ring = if slab * 2 > count { [ring[2], ring[3], ring[0], ring[1]] } else { ring };
         big(draft, block, Big {
             ring,
@@ -148,10 +153,13 @@ pub fn slabs(draft: &mut Draft, block: &Block) {
 pub fn towers(draft: &mut Draft, block: &Block) {
     lawn(draft, block, "park", 0.5, None);
     let frame = Frame::of(block, 10.0);
-    for (x, y) in [(-0.45, -0.35), (0.5, 0.4)] {
+    for (x, y) in [(-0.36, -0.28), (0.4, 0.34)] {
+        let p = Frame::bent(block, x, y);
+        let corner = |i: f64, j: f64| add(p, add(scale(frame.ex, i * 12.0), scale(frame.ey, j * 11.0)));
+        let ring = [corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
         let storeys = draft.rng.u32(11..=16);
         big(draft, block, Big {
-            ring: frame.rect(x * frame.half_w, y * frame.half_h, 24.0, 22.0),
+            ring,
             roof: Roof::Flat,
             storeys,
             storey_m: 2.85,
@@ -424,7 +432,13 @@ pub fn town_hall(draft: &mut Draft, block: &Block) {
 
 pub fn church(draft: &mut Draft, block: &Block) {
     let ring = inner_ring(block, 0.2);
-    draft.surface("square", ring, Some("Kerkhof"));
+    draft.surface("square", ring, Some("Kerkplein"));
+    if draft.plots.iter().any(|plot| plot.name.as_deref() == Some("Sint-Jacobskerk")) {
+        // The second block is the old churchyard: green under tall trees.
+        draft.surface("park", inner_ring(block, 4.0), Some("Oude Kerkhof"));
+        scatter_trees(draft, &courtyard(block, 5.0), 0.012, 10.0, 16.0);
+        return;
+    }
     let frame = Frame::of(block, 6.0);
     let turn = frame.half_h > frame.half_w;
     let rect = |x: f64, y: f64, w: f64, h: f64| if turn { frame.rect(-y, x, h, w) } else { frame.rect(x, y, w, h) };
