@@ -29,9 +29,9 @@ pub struct RowStyle {
 }
 
 pub const OLD_TOWN: RowStyle = RowStyle {
-    width_m: 6.4,
+    width_m: 6.8,
     depth_m: 12.0,
-    setback_m: 0.0,
+    setback_m: 0.25,
     roofs: &[Roof::FrontGable, Roof::FrontGable, Roof::Gable, Roof::Hip, Roof::Gambrel],
     storeys: [2, 4],
     pitch: 1.15,
@@ -42,7 +42,7 @@ pub const OLD_TOWN: RowStyle = RowStyle {
     gap_m: 0.0,
 };
 const NINETEENTH: RowStyle = RowStyle {
-    width_m: 6.8,
+    width_m: 8.4,
     depth_m: 11.0,
     setback_m: 1.2,
     roofs: &[Roof::Gable, Roof::Gambrel, Roof::Flat],
@@ -55,7 +55,7 @@ const NINETEENTH: RowStyle = RowStyle {
     gap_m: 0.0,
 };
 const GARDEN_CITY: RowStyle = RowStyle {
-    width_m: 6.6,
+    width_m: 7.4,
     depth_m: 9.0,
     setback_m: 4.0,
     roofs: &[Roof::Gable, Roof::Gambrel, Roof::Hip],
@@ -69,7 +69,7 @@ const GARDEN_CITY: RowStyle = RowStyle {
 };
 const PERIMETER: RowStyle = RowStyle { storeys: [2, 3], setback_m: 2.5, run: 0, depth_m: 9.5, ..GARDEN_CITY };
 const POST_WAR: RowStyle = RowStyle {
-    width_m: 6.0,
+    width_m: 6.8,
     depth_m: 9.0,
     setback_m: 4.5,
     roofs: &[Roof::Gable],
@@ -82,7 +82,7 @@ const POST_WAR: RowStyle = RowStyle {
     gap_m: 5.0,
 };
 const SEVENTIES: RowStyle = RowStyle {
-    width_m: 5.8,
+    width_m: 6.4,
     depth_m: 9.4,
     setback_m: 3.5,
     roofs: &[Roof::Gable, Roof::Gable, Roof::Flat],

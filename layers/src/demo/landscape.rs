@@ -39,7 +39,7 @@ pub fn claim(draft: &mut Draft, plan: &Plan) {
 }
 
 /// Streets of the country around the town; drawn before ground is claimed.
-pub fn country_roads(draft: &mut Draft, lines: &Lines) {
+pub fn country_roads(draft: &mut Draft) {
     let roads: [(&str, &str, P2, &[P2], &str, P2); 3] = [
         ("Polderweg", "Provincialeweg", [-1850.0, 60.0], &[[-1830.0, 560.0], [-1680.0, 1150.0], [-1150.0, 1640.0], [-500.0, 1790.0]], "Noorderrijksweg", [105.0, 1740.0]),
         ("Meerdijk", "Noorderrijksweg", [105.0, 1740.0], &[[700.0, 1800.0], [1450.0, 1700.0], [1880.0, 1150.0], [1930.0, 700.0]], "Provincialeweg", [1900.0, 330.0]),
@@ -57,8 +57,6 @@ pub fn country_roads(draft: &mut Draft, lines: &Lines) {
             draft.streets.add(name, Profile::RURAL, Polyline::spline(&controls, 20.0));
         }
     }
-    // A path along the river, off the quay streets, would end at the ring; the quays themselves go on as cycle paths.
-    let _ = lines;
 }
 
 pub fn surfaces(draft: &mut Draft, plan: &Plan) {
