@@ -6,11 +6,16 @@
 //! the report instead of stopping where the rest can still be read, calls `context.progress` and checks
 //! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
 
+pub mod cityjson;
+pub mod input;
+pub mod osm;
+pub mod placement;
 pub mod report;
 pub mod source;
 
 use std::{
     collections::BTreeMap,
+    panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{
         Arc,
@@ -133,23 +138,75 @@ pub trait FormatReader: Sync {
 }
 
 /// All readers; order matters where two could claim a file (the more specific first).
-pub static READERS: &[&dyn FormatReader] = &[];
+pub static READERS: &[&dyn FormatReader] =
+    &[&cityjson::CityJsonSeqReader, &cityjson::CityJsonReader, &osm::OsmPbfReader, &osm::OsmXmlReader];
 
 /// Reads a source with the first reader that claims it. Never panics on bad input: a panic of a reader becomes a
 /// [`ReadError::Malformed`].
 pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
+    crate::crs::ensure_init();
     let reader = find_reader(source)?;
-    reader.read(source, context)
+    let result = catch_unwind(AssertUnwindSafe(|| reader.read(source, context)));
+    result.unwrap_or_else(|panic| {
+        let found = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied())
+            .unwrap_or("an unknown fault");
+        Err(ReadError::Malformed {
+            path: source.path.clone(),
+            expected: format!("a sound {}", reader.title()),
+            found: format!("something the reader has no answer to ({found})"),
+            location: "an unknown place".to_owned(),
+            advice: "please report this file".to_owned(),
+        })
+    })
 }
 
 /// The reader that claims `source`.
 pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadError> {
     let head = source.head()?;
-    READERS.iter().copied().find(|reader| reader.sniff(&head, source.file_name())).ok_or_else(|| {
-        ReadError::UnknownFormat {
-            path: source.path.clone(),
-            expected: READERS.iter().map(|reader| reader.title()).collect::<Vec<_>>().join(", "),
-            found: source::describe_head(&head),
-        }
+    let name = source.file_name();
+    READERS.iter().copied().find(|reader| reader.sniff(&head, name)).ok_or_else(|| {
+        let lower = name.to_ascii_lowercase();
+        let by_name: Vec<&str> = READERS
+            .iter()
+            .filter(|reader| {
+                reader
+                    .extensions()
+                    .iter()
+                    .any(|extension| lower.strip_suffix(extension).is_some_and(|stem| stem.ends_with('.')))
+            })
+            .map(|reader| reader.title())
+            .collect();
+        let expected = if by_name.is_empty() {
+            READERS.iter().map(|reader| reader.title()).collect::<Vec<_>>().join(", ")
+        } else {
+            format!("{} (by its name)", by_name.join(" or "))
+        };
+        ReadError::UnknownFormat { path: source.path.clone(), expected, found: source::describe_head(&head) }
     })
+}
+
+/// A layer id from the source's name: lower case, without extensions, words joined by "-"; "layer" when nothing is left.
+pub fn layer_id(source: &Source) -> String {
+    let name = source.file_name().to_lowercase();
+    let stem = name.trim_end_matches(".gz");
+    let stem = stem.rsplit_once('.').map_or(stem, |(stem, _)| stem);
+    let stem = stem.strip_suffix(".city").or_else(|| stem.strip_suffix(".osm")).unwrap_or(stem);
+    slug(stem).unwrap_or_else(|| "layer".to_owned())
+}
+
+/// Letters and digits of `text` in lower case with single "-" between; `None` when nothing is left.
+pub(crate) fn slug(text: &str) -> Option<String> {
+    let mut slug = String::with_capacity(text.len());
+    for c in text.chars().flat_map(char::to_lowercase) {
+        if c.is_alphanumeric() {
+            slug.push(c);
+        } else if !slug.is_empty() && !slug.ends_with('-') {
+            slug.push('-');
+        }
+    }
+    let slug = slug.trim_end_matches('-');
+    (!slug.is_empty()).then(|| slug.to_owned())
 }

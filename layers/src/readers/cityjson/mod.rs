@@ -1,0 +1,229 @@
+//! CityJSON 1.0, 1.1 and 2.0, plain or gzip, and CityJSON Text Sequences (CityJSONSeq).
+//!
+//! Both forms are parsed by typed streaming into flat parts ([`parse`]) and merged into one checked model ([`build`]).
+//! A sequence is read in blocks of lines that are parsed side by side and merged in order, so the result does not depend
+//! on the number of threads. Source: CityJSON 2.0.1 specifications, <https://www.cityjson.org/specs/2.0.1/>.
+
+mod boundaries;
+mod build;
+mod parse;
+mod sequence;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+pub use sequence::CityJsonSeqReader;
+
+use build::{ModelBuilder, drop_bad_surfaces};
+use parse::{Document, VertexTransform};
+
+use super::{
+    FormatReader, Inspection, ReadContext, ReadError, ReadOutcome, Source,
+    input::{read_all, with_checksum},
+    layer_id,
+    placement::{Placement, Unlabelled},
+};
+use crate::model::{Bounds3, CityModel, Layer, LayerData, Provenance};
+
+/// One CityJSON document in a file.
+#[derive(Debug)]
+pub struct CityJsonReader;
+
+impl FormatReader for CityJsonReader {
+    fn id(&self) -> &'static str {
+        "cityjson"
+    }
+
+    fn title(&self) -> &'static str {
+        "CityJSON"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["city.json", "json", "cityjson", "city.json.gz", "json.gz"]
+    }
+
+    fn sniff(&self, head: &[u8], file_name: &str) -> bool {
+        let name = file_name.to_ascii_lowercase();
+        let is_named = name.contains("city.json") && !name.contains("jsonl");
+        starts_as_object(head)
+            && !sequence::is_sequence(head, &name)
+            && (mentions_city_json(head) || is_named)
+    }
+
+    fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
+        let (result, checksum) = with_checksum(source, || {
+            let text = read_all(source, context)?;
+            context.progress.set(0.1);
+            parse::parse(&text, &context.progress).map_err(|error| json_error(source, &error, context, 0))
+        });
+        let mut document = result?;
+        context.check_cancelled()?;
+        context.progress.set(0.6);
+        check_kind(source, &document, &["CityJSON"], 1)?;
+        scale_vertices(&mut document, None, context)?;
+        let header = Header::take(&mut document);
+        let mut builder = ModelBuilder::default();
+        let (templates, template_vertices) =
+            (std::mem::take(&mut document.templates), std::mem::take(&mut document.template_vertices));
+        builder.add(document, &templates, &template_vertices, &mut context.report);
+        context.progress.set(0.8);
+        let model = builder.finish(&mut context.report);
+        let features = model.objects.iter().filter(|object| object.parents.is_empty()).count() as u64;
+        finish(self.id(), source, &header, model, features, checksum, context)
+    }
+}
+
+/// What a header tells of the whole file.
+struct Header {
+    version: Option<String>,
+    metadata: serde_json::Map<String, serde_json::Value>,
+}
+
+impl Header {
+    fn take(document: &mut Document) -> Self {
+        Self { version: document.version.take(), metadata: std::mem::take(&mut document.metadata) }
+    }
+
+    fn text(&self, path: &[&str]) -> Option<&str> {
+        let (first, rest) = path.split_first()?;
+        let mut value = self.metadata.get(*first)?;
+        for key in rest {
+            value = value.get(key)?;
+        }
+        value.as_str()
+    }
+}
+
+fn starts_as_object(head: &[u8]) -> bool {
+    let head = head.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(head);
+    head.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+}
+
+fn mentions_city_json(head: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(head);
+    ["\"CityJSON\"", "\"CityJSONFeature\"", "\"CityObjects\""].iter().any(|word| text.contains(word))
+}
+
+/// Turns serde_json's error into ours: where, and what to do. `line_before` is added to its line number.
+fn json_error(
+    source: &Source,
+    error: &serde_json::Error,
+    context: &ReadContext,
+    line_before: usize,
+) -> ReadError {
+    if context.progress.is_cancelled() {
+        return ReadError::Cancelled;
+    }
+    let location = format!("line {}, column {}", error.line() + line_before, error.column());
+    let (expected, found, advice) = if error.is_eof() {
+        (
+            "the rest of a CityJSON document".to_owned(),
+            "the end of the file".to_owned(),
+            "the file is cut off; fetch it again".to_owned(),
+        )
+    } else {
+        let message = error.to_string();
+        let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
+        ("CityJSON".to_owned(), message, "mend that place or fetch the file again".to_owned())
+    };
+    ReadError::Malformed { path: source.path.clone(), expected, found, location, advice }
+}
+
+fn check_kind(source: &Source, document: &Document, kinds: &[&str], line: usize) -> Result<(), ReadError> {
+    let kind = document.kind.as_deref().unwrap_or("nothing");
+    if kinds.contains(&kind) {
+        return Ok(());
+    }
+    Err(ReadError::Malformed {
+        path: source.path.clone(),
+        expected: format!("\"type\": \"{}\"", kinds.join("\" or \"")),
+        found: format!("\"{}\"", kind.chars().take(40).collect::<String>()),
+        location: format!("line {line}"),
+        advice: "open the file with the reader of its own format".to_owned(),
+    })
+}
+
+/// Applies the document's own transform (or `inherited`, a sequence's) to its vertices.
+fn scale_vertices(
+    document: &mut Document,
+    inherited: Option<VertexTransform>,
+    context: &mut ReadContext,
+) -> Result<(), ReadError> {
+    let Some(VertexTransform { scale, translate }) = document.transform.or(inherited) else {
+        return Ok(());
+    };
+    if scale.iter().any(|value| !value.is_finite() || *value == 0.0)
+        || translate.iter().any(|v| !v.is_finite())
+    {
+        context.report.warn("transform", "transform", "a scale is zero; the coordinates are flat there");
+    }
+    for vertex in &mut document.vertices {
+        for axis in 0..3 {
+            vertex[axis] = vertex[axis] * scale[axis] + translate[axis];
+        }
+    }
+    context.check_cancelled()
+}
+
+/// Placement, inspection and the layer: the same for both forms.
+fn finish(
+    format: &'static str,
+    source: &Source,
+    header: &Header,
+    mut model: CityModel,
+    features: u64,
+    checksum: String,
+    context: &mut ReadContext,
+) -> Result<ReadOutcome, ReadError> {
+    let stated = match header.text(&["referenceSystem"]) {
+        Some(text) => Placement::parse_stated(source, text, context)?,
+        None => None,
+    };
+    let bounds = Bounds3::from_points(
+        model.vertices.iter().copied().filter(|point| point.iter().all(|value| value.abs() < 1e9)),
+    );
+    let placement = Placement::decide(source, stated, &bounds, Unlabelled::Metric, context)?;
+    if placement.apply(&mut model.vertices) > 0 {
+        drop_bad_surfaces(&mut model, &mut context.report);
+    }
+    context.progress.set(0.9);
+
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    for object in &model.objects {
+        *counts.entry(object.object_type.name().to_owned()).or_default() += 1;
+    }
+    let faults = std::mem::take(&mut context.report).finish();
+    let inspection = Inspection {
+        uri: source.uri.clone(),
+        format,
+        version: header.version.clone(),
+        crs: placement.stated_text(),
+        bbox: bounds.to_array(),
+        counts,
+        features,
+        lods: model.lods().iter().map(ToString::to_string).collect(),
+        fields: model.attributes.columns().iter().map(|column| column.name.clone()).collect(),
+        time: None,
+        faults: faults.clone(),
+    };
+    let title = header.text(&["title"]).map(str::to_owned).unwrap_or_else(|| layer_id(source));
+    let layer = Layer {
+        id: layer_id(source),
+        title: title.clone(),
+        provenance: Provenance {
+            source: header
+                .text(&["pointOfContact", "contactName"])
+                .map_or_else(|| title.clone(), |contact| format!("{title} ({contact})")),
+            licence: header.text(&["license"]).or(header.text(&["licence"])).unwrap_or_default().to_owned(),
+            date: header
+                .text(&["referenceDate"])
+                .or(header.text(&["version"]))
+                .unwrap_or_default()
+                .to_owned(),
+            checksum,
+        },
+        data: LayerData::City(Arc::new(model)),
+        faults,
+    };
+    context.progress.set(1.0);
+    Ok(ReadOutcome { layers: vec![layer], inspection, crs: placement.target })
+}

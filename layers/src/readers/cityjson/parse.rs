@@ -1,0 +1,510 @@
+//! CityJSON text → plain parsed parts, streaming, without a tree of JSON values.
+
+use std::{collections::HashMap, fmt};
+
+use serde::{
+    Deserialize,
+    de::{
+        DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
+        value::{MapAccessDeserializer, SeqAccessDeserializer},
+    },
+};
+
+use super::boundaries::{Boundaries, BoundariesSeed, SemanticValues, SemanticValuesSeed};
+use crate::{model::Value, readers::Progress};
+
+/// `transform`: real coordinate = integer × scale + translate.
+#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
+pub(super) struct VertexTransform {
+    pub scale: [f64; 3],
+    pub translate: [f64; 3],
+}
+
+/// One CityJSON document or one CityJSONFeature line.
+#[derive(Debug, Default)]
+pub(super) struct Document {
+    /// `type`: "CityJSON", "CityJSONFeature" or whatever stands there.
+    pub kind: Option<String>,
+    pub id: Option<String>,
+    pub version: Option<String>,
+    pub transform: Option<VertexTransform>,
+    pub metadata: serde_json::Map<String, serde_json::Value>,
+    pub objects: Vec<ParsedObject>,
+    /// Attribute names in order of first use; objects point into it.
+    pub keys: Vec<String>,
+    pub vertices: Vec<[f64; 3]>,
+    pub templates: Vec<ParsedGeometry>,
+    pub template_vertices: Vec<[f64; 3]>,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ParsedObject {
+    pub id: String,
+    pub object_type: String,
+    pub parents: Vec<String>,
+    pub children: Vec<String>,
+    /// Position in [`Document::keys`] and value.
+    pub attributes: Vec<(u32, Value)>,
+    pub geometries: Vec<ParsedGeometry>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct ParsedGeometry {
+    pub kind: String,
+    pub lod: Option<String>,
+    pub boundaries: Boundaries,
+    /// `type` of each semantic surface.
+    pub surfaces: Vec<String>,
+    pub semantics: Option<SemanticValues>,
+    /// Of a GeometryInstance.
+    pub template: Option<usize>,
+    pub matrix: Vec<f64>,
+}
+
+/// Parses one document. `progress` is asked for cancellation every 256 objects.
+pub(super) fn parse(text: &[u8], progress: &Progress) -> Result<Document, serde_json::Error> {
+    let mut document = Document::default();
+    let mut keys = KeyTable::default();
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    DocumentSeed { out: &mut document, keys: &mut keys, progress }.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    document.keys = keys.names;
+    Ok(document)
+}
+
+#[derive(Debug, Default)]
+struct KeyTable {
+    names: Vec<String>,
+    positions: HashMap<String, u32>,
+}
+
+impl KeyTable {
+    fn position(&mut self, name: &str) -> u32 {
+        if let Some(&position) = self.positions.get(name) {
+            return position;
+        }
+        let position = self.names.len() as u32;
+        self.names.push(name.to_owned());
+        self.positions.insert(name.to_owned(), position);
+        position
+    }
+}
+
+/// A seed and visitor for a JSON object whose `null` counts as empty, as real files write it.
+macro_rules! object_visitor {
+    ($seed:ident<$life:lifetime>, $expecting:literal, |$self_:ident, $map:ident| $body:block) => {
+        impl<'de> DeserializeSeed<'de> for $seed<'_> {
+            type Value = ();
+            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+                deserializer.deserialize_any(self)
+            }
+        }
+        impl<'de> Visitor<'de> for $seed<'_> {
+            type Value = ();
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str($expecting)
+            }
+            fn visit_unit<E>(self) -> Result<(), E> {
+                Ok(())
+            }
+            fn visit_map<A: MapAccess<'de>>($self_, mut $map: A) -> Result<(), A::Error> $body
+        }
+    };
+}
+
+/// A seed and visitor for a JSON list; `null` counts as empty.
+macro_rules! list_visitor {
+    ($seed:ident<$life:lifetime>, $expecting:literal, |$self_:ident, $list:ident| $body:block) => {
+        impl<'de> DeserializeSeed<'de> for $seed<'_> {
+            type Value = ();
+            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+                deserializer.deserialize_any(self)
+            }
+        }
+        impl<'de> Visitor<'de> for $seed<'_> {
+            type Value = ();
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str($expecting)
+            }
+            fn visit_unit<E>(self) -> Result<(), E> {
+                Ok(())
+            }
+            fn visit_seq<A: SeqAccess<'de>>($self_, mut $list: A) -> Result<(), A::Error> $body
+        }
+    };
+}
+
+struct DocumentSeed<'a> {
+    out: &'a mut Document,
+    keys: &'a mut KeyTable,
+    progress: &'a Progress,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier)]
+enum DocumentField {
+    #[serde(rename = "type")]
+    Type,
+    #[serde(rename = "id")]
+    Id,
+    #[serde(rename = "version")]
+    Version,
+    #[serde(rename = "transform")]
+    Transform,
+    #[serde(rename = "metadata")]
+    Metadata,
+    CityObjects,
+    #[serde(rename = "vertices")]
+    Vertices,
+    #[serde(rename = "geometry-templates")]
+    Templates,
+    #[serde(other)]
+    Other,
+}
+
+object_visitor!(DocumentSeed<'a>, "a CityJSON object", |self, map| {
+    while let Some(field) = map.next_key()? {
+        match field {
+            DocumentField::Type => self.out.kind = map.next_value()?,
+            DocumentField::Id => self.out.id = map.next_value()?,
+            DocumentField::Version => self.out.version = Some(map.next_value::<LooseText>()?.0),
+            DocumentField::Transform => self.out.transform = map.next_value()?,
+            DocumentField::Metadata => {
+                if let serde_json::Value::Object(metadata) = map.next_value()? {
+                    self.out.metadata = metadata;
+                }
+            }
+            DocumentField::CityObjects => map.next_value_seed(ObjectsSeed {
+                out: &mut self.out.objects,
+                keys: self.keys,
+                progress: self.progress,
+            })?,
+            DocumentField::Vertices => map.next_value_seed(VerticesSeed(&mut self.out.vertices))?,
+            DocumentField::Templates => map.next_value_seed(TemplatesSeed(self.out))?,
+            DocumentField::Other => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+});
+
+struct TemplatesSeed<'a>(&'a mut Document);
+
+object_visitor!(TemplatesSeed<'a>, "geometry templates", |self, map| {
+    while let Some(key) = map.next_key::<String>()? {
+        match key.as_str() {
+            "templates" => map.next_value_seed(GeometriesSeed(&mut self.0.templates))?,
+            "vertices-templates" => map.next_value_seed(VerticesSeed(&mut self.0.template_vertices))?,
+            _ => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+});
+
+struct ObjectsSeed<'a> {
+    out: &'a mut Vec<ParsedObject>,
+    keys: &'a mut KeyTable,
+    progress: &'a Progress,
+}
+
+object_visitor!(ObjectsSeed<'a>, "an object with CityObjects", |self, map| {
+    while let Some(id) = map.next_key::<String>()? {
+        if self.out.len() % 256 == 0 && self.progress.is_cancelled() {
+            return Err(A::Error::custom("cancelled"));
+        }
+        let mut object = ParsedObject { id, ..ParsedObject::default() };
+        map.next_value_seed(ObjectSeed { out: &mut object, keys: self.keys })?;
+        self.out.push(object);
+    }
+    Ok(())
+});
+
+struct ObjectSeed<'a> {
+    out: &'a mut ParsedObject,
+    keys: &'a mut KeyTable,
+}
+
+#[derive(Deserialize)]
+#[serde(field_identifier, rename_all = "lowercase")]
+enum ObjectField {
+    Type,
+    Attributes,
+    Geometry,
+    Parents,
+    Children,
+    /// CityJSON 1.0 groups.
+    Members,
+    #[serde(other)]
+    Other,
+}
+
+object_visitor!(ObjectSeed<'a>, "a CityObject", |self, map| {
+    while let Some(field) = map.next_key()? {
+        match field {
+            ObjectField::Type => {
+                self.out.object_type = map.next_value::<Option<String>>()?.unwrap_or_default()
+            }
+            ObjectField::Attributes => {
+                map.next_value_seed(AttributesSeed { out: &mut self.out.attributes, keys: &mut *self.keys })?
+            }
+            ObjectField::Geometry => map.next_value_seed(GeometriesSeed(&mut self.out.geometries))?,
+            ObjectField::Parents => {
+                self.out.parents = map.next_value::<Option<Vec<String>>>()?.unwrap_or_default();
+            }
+            ObjectField::Children | ObjectField::Members => {
+                self.out.children = map.next_value::<Option<Vec<String>>>()?.unwrap_or_default();
+            }
+            ObjectField::Other => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+});
+
+struct AttributesSeed<'a> {
+    out: &'a mut Vec<(u32, Value)>,
+    keys: &'a mut KeyTable,
+}
+
+/// Interns an attribute name without allocating when it is known.
+struct KeySeed<'a>(&'a mut KeyTable);
+
+impl<'de> DeserializeSeed<'de> for KeySeed<'_> {
+    type Value = u32;
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<u32, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for KeySeed<'_> {
+    type Value = u32;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an attribute name")
+    }
+    fn visit_str<E>(self, name: &str) -> Result<u32, E> {
+        Ok(self.0.position(name))
+    }
+}
+
+object_visitor!(AttributesSeed<'a>, "attributes", |self, map| {
+    while let Some(key) = map.next_key_seed(KeySeed(self.keys))? {
+        let value = map.next_value::<AttributeValue>()?.0;
+        // Nulls are kept so that the column exists.
+        self.out.push((key, value));
+    }
+    Ok(())
+});
+
+/// One attribute; lists and objects become their JSON text.
+pub(in crate::readers) struct AttributeValue(pub Value);
+
+impl<'de> Deserialize<'de> for AttributeValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ValueVisitor;
+        impl<'de> Visitor<'de> for ValueVisitor {
+            type Value = Value;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("an attribute value")
+            }
+            fn visit_unit<E>(self) -> Result<Value, E> {
+                Ok(Value::Null)
+            }
+            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+                Ok(Value::Bool(value))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+                Ok(Value::Integer(value))
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+                Ok(i64::try_from(value).map_or(Value::Real(value as f64), Value::Integer))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+                Ok(Value::Real(value))
+            }
+            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+                Ok(Value::Text(value.to_owned()))
+            }
+            fn visit_string<E>(self, value: String) -> Result<Value, E> {
+                Ok(Value::Text(value))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Value, A::Error> {
+                let nested = serde_json::Value::deserialize(SeqAccessDeserializer::new(list))?;
+                Ok(Value::Text(nested.to_string()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
+                let nested = serde_json::Value::deserialize(MapAccessDeserializer::new(map))?;
+                Ok(Value::Text(nested.to_string()))
+            }
+        }
+        deserializer.deserialize_any(ValueVisitor).map(Self)
+    }
+}
+
+struct GeometriesSeed<'a>(&'a mut Vec<ParsedGeometry>);
+
+list_visitor!(GeometriesSeed<'a>, "a list of geometries", |self, list| {
+    loop {
+        let mut geometry = ParsedGeometry::default();
+        if list.next_element_seed(GeometrySeed(&mut geometry))?.is_none() {
+            return Ok(());
+        }
+        self.0.push(geometry);
+    }
+});
+
+struct GeometrySeed<'a>(&'a mut ParsedGeometry);
+
+#[derive(Deserialize)]
+#[serde(field_identifier)]
+enum GeometryField {
+    #[serde(rename = "type")]
+    Type,
+    #[serde(rename = "lod")]
+    Lod,
+    #[serde(rename = "boundaries")]
+    Boundaries,
+    #[serde(rename = "semantics")]
+    Semantics,
+    #[serde(rename = "template")]
+    Template,
+    #[serde(rename = "transformationMatrix")]
+    Matrix,
+    #[serde(other)]
+    Other,
+}
+
+object_visitor!(GeometrySeed<'a>, "a geometry", |self, map| {
+    let out = self.0;
+    while let Some(field) = map.next_key()? {
+        match field {
+            GeometryField::Type => out.kind = map.next_value::<Option<String>>()?.unwrap_or_default(),
+            GeometryField::Lod => out.lod = Some(map.next_value::<LooseText>()?.0),
+            GeometryField::Boundaries => {
+                out.boundaries = Boundaries::default();
+                map.next_value_seed(BoundariesSeed(&mut out.boundaries))?;
+            }
+            GeometryField::Semantics => map.next_value_seed(SemanticsSeed(out))?,
+            GeometryField::Template => out.template = map.next_value()?,
+            GeometryField::Matrix => {
+                out.matrix = map.next_value::<Option<Vec<f64>>>()?.unwrap_or_default();
+            }
+            GeometryField::Other => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+});
+
+struct SemanticsSeed<'a>(&'a mut ParsedGeometry);
+
+object_visitor!(SemanticsSeed<'a>, "semantics", |self, map| {
+    #[derive(Deserialize)]
+    struct Surface {
+        #[serde(rename = "type", default)]
+        surface_type: String,
+    }
+    let out = self.0;
+    while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
+        match key.as_ref() {
+            "surfaces" => {
+                let surfaces = map.next_value::<Option<Vec<Surface>>>()?.unwrap_or_default();
+                out.surfaces = surfaces.into_iter().map(|surface| surface.surface_type).collect();
+            }
+            "values" => {
+                let mut values = SemanticValues::default();
+                map.next_value_seed(SemanticValuesSeed { out: &mut values, depth: 0 })?;
+                out.semantics = Some(values);
+            }
+            _ => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+});
+
+struct VerticesSeed<'a>(&'a mut Vec<[f64; 3]>);
+
+list_visitor!(VerticesSeed<'a>, "a list of vertices", |self, list| {
+    while let Some(Vertex(vertex)) = list.next_element()? {
+        self.0.push(vertex);
+    }
+    Ok(())
+});
+
+/// `[x, y, z]`; a vertex of another shape becomes NaN, so that only the surfaces that use it are lost.
+struct Vertex([f64; 3]);
+
+impl<'de> Deserialize<'de> for Vertex {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct VertexVisitor;
+        impl<'de> Visitor<'de> for VertexVisitor {
+            type Value = Vertex;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a vertex of three numbers")
+            }
+            fn visit_unit<E>(self) -> Result<Vertex, E> {
+                Ok(Vertex([f64::NAN; 3]))
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vertex, A::Error> {
+                let mut vertex = [f64::NAN; 3];
+                for (axis, slot) in vertex.iter_mut().enumerate() {
+                    match list.next_element::<Number>()? {
+                        Some(Number(value)) => *slot = value,
+                        None if axis == 0 => return Ok(Vertex([f64::NAN; 3])),
+                        None => {}
+                    }
+                }
+                while list.next_element::<IgnoredAny>()?.is_some() {}
+                Ok(Vertex(vertex))
+            }
+        }
+        deserializer.deserialize_any(VertexVisitor)
+    }
+}
+
+/// A number; anything else is NaN.
+struct Number(f64);
+
+impl<'de> Deserialize<'de> for Number {
+    #[inline]
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct NumberVisitor;
+        impl Visitor<'_> for NumberVisitor {
+            type Value = Number;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a number")
+            }
+            fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
+                Ok(Number(value as f64))
+            }
+            fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
+                Ok(Number(value as f64))
+            }
+            fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
+                Ok(Number(value))
+            }
+            fn visit_unit<E>(self) -> Result<Number, E> {
+                Ok(Number(f64::NAN))
+            }
+            fn visit_str<E>(self, _: &str) -> Result<Number, E> {
+                Ok(Number(f64::NAN))
+            }
+        }
+        deserializer.deserialize_any(NumberVisitor)
+    }
+}
+
+/// A text, or a number as CityJSON 1.0 writes LoDs.
+struct LooseText(String);
+
+impl<'de> Deserialize<'de> for LooseText {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        AttributeValue::deserialize(deserializer).map(|value| Self(value.0.to_text()))
+    }
+}

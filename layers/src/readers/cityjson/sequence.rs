@@ -1,0 +1,209 @@
+//! CityJSONSeq: a CityJSON header line, then one CityJSONFeature a line.
+
+use std::io::BufRead;
+
+use rayon::prelude::*;
+
+use super::{
+    FormatReader, Header, ModelBuilder, ReadContext, ReadError, ReadOutcome, Source, VertexTransform,
+    check_kind, finish, json_error, mentions_city_json,
+    parse::{self, Document, ParsedGeometry},
+    scale_vertices, starts_as_object,
+};
+use crate::readers::input::{open_text, stream_error, with_checksum};
+
+/// CityJSON Text Sequences, one document a line.
+#[derive(Debug)]
+pub struct CityJsonSeqReader;
+
+/// Text parsed at once, bytes: enough work for every core, little beside the model.
+const BLOCK_BYTES: usize = 8 << 20;
+/// A single feature line may not be longer, bytes.
+const MAX_LINE_BYTES: usize = 1 << 30;
+
+/// Whether a head is a sequence: its first line is a whole JSON document, or the name says so.
+pub(super) fn is_sequence(head: &[u8], lower_name: &str) -> bool {
+    let name = lower_name.trim_end_matches(".gz");
+    if name.ends_with(".jsonl") || name.ends_with(".cityjsonseq") || name.ends_with(".ndjson") {
+        return true;
+    }
+    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let (Some(first), Some(second)) = (lines.next(), lines.next()) else { return false };
+    first.trim_ascii_end().ends_with(b"}") && second.trim_ascii_start().starts_with(b"{")
+}
+
+impl FormatReader for CityJsonSeqReader {
+    fn id(&self) -> &'static str {
+        "cityjson-seq"
+    }
+
+    fn title(&self) -> &'static str {
+        "CityJSON Text Sequence"
+    }
+
+    fn extensions(&self) -> &'static [&'static str] {
+        &["city.jsonl", "jsonl", "cityjsonseq", "city.jsonl.gz", "jsonl.gz"]
+    }
+
+    fn sniff(&self, head: &[u8], file_name: &str) -> bool {
+        starts_as_object(head)
+            && mentions_city_json(head)
+            && is_sequence(head, &file_name.to_ascii_lowercase())
+    }
+
+    fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
+        let (result, checksum) = with_checksum(source, || Sequence::default().read(source, context));
+        let sequence = result?;
+        let model = sequence.builder.finish(&mut context.report);
+        finish(self.id(), source, &sequence.header, model, sequence.features, checksum, context)
+    }
+}
+
+struct Sequence {
+    header: Header,
+    transform: Option<VertexTransform>,
+    templates: Vec<ParsedGeometry>,
+    template_vertices: Vec<[f64; 3]>,
+    builder: ModelBuilder,
+    features: u64,
+    lines: usize,
+}
+
+impl Default for Sequence {
+    fn default() -> Self {
+        Self {
+            header: Header { version: None, metadata: serde_json::Map::new() },
+            transform: None,
+            templates: Vec::new(),
+            template_vertices: Vec::new(),
+            builder: ModelBuilder::default(),
+            features: 0,
+            lines: 0,
+        }
+    }
+}
+
+impl Sequence {
+    fn read(mut self, source: &Source, context: &mut ReadContext) -> Result<Self, ReadError> {
+        let mut reader = open_text(source)?;
+        let (size, mut done) = (source.size().max(1), 0);
+        let mut block: Vec<u8> = Vec::new();
+        let mut ends: Vec<usize> = Vec::new();
+        loop {
+            block.clear();
+            ends.clear();
+            while block.len() < BLOCK_BYTES {
+                let count =
+                    reader.read_until(b'\n', &mut block).map_err(|error| stream_error(source, &error))?;
+                if count == 0 {
+                    break;
+                }
+                if count > MAX_LINE_BYTES {
+                    return Err(ReadError::TooLarge {
+                        path: source.path.clone(),
+                        what: format!("line {}", self.lines + ends.len() + 1),
+                        limit: format!("{MAX_LINE_BYTES} bytes"),
+                        found: format!("{count} bytes"),
+                    });
+                }
+                ends.push(block.len());
+            }
+            if ends.is_empty() {
+                break;
+            }
+            self.add_block(source, &block, &ends, context)?;
+            done += block.len() as u64;
+            // Gzip unfolds to several times its size, so this only runs ahead, never over 0.9.
+            context.progress.set(0.9 * (done as f64 / size as f64).min(1.0));
+            context.check_cancelled()?;
+        }
+        if self.header.version.is_none() && self.features == 0 {
+            return Err(ReadError::Malformed {
+                path: source.path.clone(),
+                expected: "a CityJSON header and features, one a line".to_owned(),
+                found: "none".to_owned(),
+                location: format!("{} lines", self.lines),
+                advice: "fetch the file again".to_owned(),
+            });
+        }
+        Ok(self)
+    }
+
+    fn add_block(
+        &mut self,
+        source: &Source,
+        block: &[u8],
+        ends: &[usize],
+        context: &mut ReadContext,
+    ) -> Result<(), ReadError> {
+        let starts = std::iter::once(0).chain(ends.iter().copied());
+        let lines: Vec<&[u8]> =
+            starts.zip(ends).map(|(start, &end)| block[start..end].trim_ascii()).collect();
+        let progress = &context.progress;
+        let parsed: Vec<Option<Result<Document, serde_json::Error>>> = lines
+            .par_iter()
+            .map(|line| {
+                let line = line.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(line);
+                (!line.is_empty()).then(|| parse::parse(line, progress))
+            })
+            .collect();
+        for result in parsed {
+            self.lines += 1;
+            let line = self.lines;
+            match result {
+                None => {}
+                Some(Ok(document)) => self.add(source, document, line, context)?,
+                // Without its header a sequence has no coordinates; a bad line further on costs one feature.
+                Some(Err(error)) if self.header.version.is_none() || context.progress.is_cancelled() => {
+                    return Err(json_error(source, &error, context, line - 1));
+                }
+                Some(Err(error)) => context.report.error(
+                    "feature-malformed",
+                    format!("line {line}, column {}", error.column()),
+                    format!("expected a CityJSONFeature, found: {error}; this feature is left out"),
+                ),
+            }
+        }
+        Ok(())
+    }
+
+    fn add(
+        &mut self,
+        source: &Source,
+        mut document: Document,
+        line: usize,
+        context: &mut ReadContext,
+    ) -> Result<(), ReadError> {
+        let is_header = document.kind.as_deref() == Some("CityJSON");
+        if self.header.version.is_none() {
+            check_kind(source, &document, &["CityJSON"], line)?;
+        } else if let Err(error) = check_kind(source, &document, &["CityJSON", "CityJSONFeature"], line) {
+            context.report.error("feature-type", format!("line {line}"), error.to_string());
+            return Ok(());
+        }
+        if is_header {
+            self.transform = document.transform;
+            self.templates = std::mem::take(&mut document.templates);
+            self.template_vertices = std::mem::take(&mut document.template_vertices);
+            let header = Header::take(&mut document);
+            if self.header.version.is_none() {
+                self.header = header;
+                self.header.version.get_or_insert_with(String::new);
+            }
+        } else {
+            self.features += 1;
+            if let Some(id) = &document.id
+                && !document.objects.iter().any(|object| object.id == *id)
+            {
+                context.report.warn(
+                    "feature-id",
+                    format!("line {line}"),
+                    format!("the feature's id \"{id}\" is not one of its CityObjects"),
+                );
+            }
+        }
+        scale_vertices(&mut document, self.transform, context)?;
+        self.builder.add(document, &self.templates, &self.template_vertices, &mut context.report);
+        Ok(())
+    }
+}

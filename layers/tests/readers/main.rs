@@ -1,0 +1,7 @@
+//! Readers against real files (where `shared/data` is present) and tiny hand-made ones.
+//!
+//! The expected counts of real files were taken by other programs; see `shared/data/SOURCES.md`.
+
+mod cityjson;
+mod osm;
+mod support;
