@@ -21,6 +21,7 @@ mod solids;
 mod station;
 mod streets;
 mod transit;
+mod write;
 
 use std::sync::Arc;
 
@@ -28,6 +29,8 @@ use geometry::{P2, Polyline};
 use plots::Occupant;
 
 use crate::model::{Layer, LayerData, Provenance};
+
+pub use write::write;
 
 /// The town that opens when the program starts without a file.
 pub const DEMO_SEED: u64 = 1642;
