@@ -173,17 +173,22 @@ fn row(draft: &mut Draft, block: &Block, k: usize, line: &Polyline, from: f64, t
         let is_end = house == 0 || pair[1] >= to - 0.1 || position == 0 || position + 1 == style.run;
         let roof = if roof == Roof::Hip && !is_end && !style.is_mixed { Roof::Gable } else { roof };
         let is_shop = is_main && draft.chance(0.86) || style.is_mixed && draft.chance(0.12);
-        let shop_jobs = if is_shop { draft.rng.u32(3..=8) } else { 0 };
+        let is_office = !is_shop && style.is_mixed && draft.chance(0.09);
+        let (function, jobs) = match (is_shop, is_office) {
+            (true, _) => (Use::Shop, draft.rng.u32(3..=8)),
+            (_, true) => (Use::Office, draft.rng.u32(5..=12)),
+            _ => (Use::Housing, 0),
+        };
         draft.build(Plot {
             ring,
             roof,
             eaves_m,
             ridge_m: if roof == Roof::Flat { eaves_m } else { eaves_m + half_span * style.pitch },
             storeys,
-            function: if is_shop { Use::Shop } else { Use::Housing },
+            function,
             year,
-            dwellings: if is_shop { style.dwellings.saturating_sub(1) } else { style.dwellings },
-            jobs: shop_jobs,
+            dwellings: if jobs > 0 { style.dwellings.saturating_sub(1) } else { style.dwellings },
+            jobs,
             street: street.clone(),
             name: None,
             amenity: None,
@@ -249,7 +254,7 @@ fn back_to_back(draft: &mut Draft, block: &Block, style: &RowStyle) {
         row(draft, block, k, &lines[k], start.max(0.0), end.min(lines[k].length()), style);
     }
     path_across(draft, block, (long + 1) % 4, Profile::FOOTWAY, "");
-    garden_trees(draft, block, 0.0035);
+    garden_trees(draft, block, 0.0022);
 }
 
 /// A path from the middle of one side to the middle of the opposite one, when both lie on streets.
@@ -414,17 +419,17 @@ pub fn fill(draft: &mut Draft, block: &Block) {
                 draft.surface("grass", court, None);
             }
             perimeter(draft, block, &OLD_TOWN);
-            garden_trees(draft, block, 0.005);
+            garden_trees(draft, block, 0.003);
         }
         'n' => {
             lawn(draft, block, "grass", NINETEENTH.setback_m + NINETEENTH.depth_m, None);
             perimeter(draft, block, &NINETEENTH);
-            garden_trees(draft, block, 0.004);
+            garden_trees(draft, block, 0.0025);
         }
         'p' => {
             lawn(draft, block, "grass", 0.5, None);
             perimeter(draft, block, &PERIMETER);
-            garden_trees(draft, block, 0.004);
+            garden_trees(draft, block, 0.0025);
         }
         'r' => {
             lawn(draft, block, "grass", 0.5, None);

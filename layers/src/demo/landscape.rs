@@ -150,7 +150,7 @@ fn parcel(draft: &mut Draft, town: &[P2], turn: &impl Fn(P2) -> P2, low: P2, hig
         };
         draft.surface(cover, ring.clone(), None);
         if is_wooded {
-            super::quarters::scatter_trees(draft, &ring, 0.0032, 10.0, 18.0);
+            super::quarters::scatter_trees(draft, &ring, 0.0019, 10.0, 18.0);
         }
         return;
     }
@@ -229,8 +229,8 @@ pub fn street_trees(draft: &mut Draft, plan: &Plan) {
                 LinkClass::Secondary if street.profile.speed_kmh > 60.0 => (26.0, 13.0),
                 LinkClass::Secondary => (11.5, 12.0),
                 LinkClass::Tertiary if street.name == "Voorstraat" => return None,
-                LinkClass::Tertiary => (12.0, 10.5),
-                LinkClass::Residential if street.profile.width_m > 9.0 => (19.0, 7.5),
+                LinkClass::Tertiary => (14.0, 10.5),
+                LinkClass::Residential if street.profile.width_m > 9.0 => (24.0, 7.5),
                 LinkClass::Unclassified => (19.0, 9.5),
                 _ => return None,
             };
@@ -255,10 +255,10 @@ pub fn street_trees(draft: &mut Draft, plan: &Plan) {
     let canal = &plan.lines.canal;
     let river = &plan.lines.river;
     for (line, offset, spacing, height) in [
-        (singel, 15.0, 10.0, 13.0),
-        (singel, 20.5, 13.0, 11.0),
+        (singel, 15.0, 11.0, 13.0),
+        (singel, 20.5, 19.0, 11.0),
         (canal, 9.6, 9.5, 10.0),
-        (river, 47.0, 17.0, 13.0),
+        (river, 47.0, 21.0, 13.0),
     ] {
         for side in [-1.0, 1.0] {
             let mut s = 6.0;

@@ -49,7 +49,7 @@ pub fn home_zone(draft: &mut Draft, block: &Block) {
     }
     along_sides(draft, block, &[(entry + 1) % 4, (entry + 3) % 4]);
     along_sides(draft, block, &[(entry + 2) % 4]);
-    garden_trees(draft, block, 0.0035);
+    garden_trees(draft, block, 0.0022);
 }
 
 fn hof_name(street: &str) -> String {
@@ -108,7 +108,7 @@ pub fn detached(draft: &mut Draft, block: &Block, in_pairs: bool) {
             }
         }
     }
-    garden_trees(draft, block, if in_pairs { 0.005 } else { 0.010 });
+    garden_trees(draft, block, if in_pairs { 0.003 } else { 0.007 });
 }
 
 /// Open post-war slabs in green, all parallel.
@@ -210,7 +210,7 @@ pub fn offices(draft: &mut Draft, block: &Block) {
             function: Use::Office,
             years: [1984, 2009],
             m2_per_dwelling: 0.0,
-            m2_per_job: 46.0,
+            m2_per_job: 25.0,
             name: Some(name),
             amenity: None,
         });
@@ -237,6 +237,10 @@ pub fn works(draft: &mut Draft, block: &Block) {
         let depth = (frame.half_h * 2.0 * draft.between(0.6, 0.95)).min(70.0);
         let width = step - draft.between(8.0, 16.0);
         let years = [1978, 2015];
+        let is_first = !draft.places.iter().any(|place| place.amenity == "fire_station");
+        if is_first {
+            draft.place(frame.at(x, 0.0), "fire_station", "Brandweerkazerne", None);
+        }
         big(draft, block, Big {
             ring: frame.rect(x, 0.0, width, depth),
             roof: if hall % 3 == 1 { Roof::Gable } else { Roof::Flat },
@@ -245,9 +249,9 @@ pub fn works(draft: &mut Draft, block: &Block) {
             function: Use::Industry,
             years,
             m2_per_dwelling: 0.0,
-            m2_per_job: 62.0,
-            name: None,
-            amenity: None,
+            m2_per_job: 58.0,
+            name: is_first.then_some("Brandweerkazerne"),
+            amenity: is_first.then_some("fire_station"),
         });
     }
 }
@@ -303,7 +307,7 @@ pub fn local_centre(draft: &mut Draft, block: &Block) {
         function: if amenity == Some("doctors") { Use::HealthCare } else { Use::Shop },
         years: [1958, 1999],
         m2_per_dwelling: dwellings,
-        m2_per_job: 42.0,
+        m2_per_job: 34.0,
         name: Some(name),
         amenity,
     };
@@ -373,7 +377,7 @@ pub fn hospital(draft: &mut Draft, block: &Block) {
         function: Use::HealthCare,
         years: [1988, 2006],
         m2_per_dwelling: 0.0,
-        m2_per_job: 62.0,
+        m2_per_job: 42.0,
         name: Some(NAME),
         amenity: is_main.then_some("hospital"),
     };
@@ -487,11 +491,15 @@ pub fn sports(draft: &mut Draft, block: &Block) {
     let is_wide = frame.half_w > frame.half_h;
     let (w, h) = if is_wide { (100.0_f64, 64.0_f64) } else { (64.0, 100.0) };
     let (w, h) = (w.min(frame.half_w * 2.0), h.min(frame.half_h * 2.0));
-    let pitch = frame.rect(0.0, 0.0, w, h);
-    if draft.ground.obstacle(&pitch, 0.0, |_| true).is_none() {
-        draft.ground.occupy(&pitch, Occupant::Open);
-        draft.surface("sport", pitch.to_vec(), Some("Sportpark De Meent"));
-        draft.place(frame.center, "sports_pitch", "Sportpark De Meent", None);
+    // The largest pitch that fits a block with bent sides.
+    for part in [1.0, 0.88, 0.76, 0.64] {
+        let pitch = frame.rect(0.0, 0.0, w * part, h * part);
+        if draft.ground.obstacle(&pitch, 0.0, |_| true).is_none() {
+            draft.ground.occupy(&pitch, Occupant::Open);
+            draft.surface("sport", pitch.to_vec(), Some("Sportpark De Meent"));
+            draft.place(frame.center, "sports_pitch", "Sportpark De Meent", None);
+            break;
+        }
     }
     if frame.half_w * 2.0 > w + 26.0 {
         big(draft, block, Big {
@@ -529,7 +537,7 @@ pub fn park(draft: &mut Draft, block: &Block) {
     if draft.chance(0.45) {
         pond(draft, block);
     }
-    scatter_trees(draft, &ring, 0.006, 8.0, 16.0);
+    scatter_trees(draft, &ring, 0.0042, 8.0, 16.0);
 }
 
 /// An oval pond, where it fits.

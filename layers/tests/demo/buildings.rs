@@ -53,7 +53,7 @@ fn tree(polygons: &[geo::Polygon<f64>]) -> RTree<Boxed> {
 fn near<'a>(tree: &'a RTree<Boxed>, polygon: &geo::Polygon<f64>) -> impl Iterator<Item = usize> + 'a {
     let rect = polygon.bounding_rect().unwrap();
     let envelope = AABB::from_corners([rect.min().x, rect.min().y], [rect.max().x, rect.max().y]);
-    tree.locate_in_envelope_intersecting(&envelope).map(|found| found.data)
+    tree.locate_in_envelope_intersecting(envelope).map(|found| found.data)
 }
 
 #[test]
@@ -280,7 +280,7 @@ fn no_building_stands_in_water_or_on_a_street() {
                 let t = step as f64 / steps as f64;
                 for side in [-1.0, 0.0, 1.0] {
                     let p = [pair[0][0] + d[0] * t + n[0] * side, pair[0][1] + d[1] * t + n[1] * side];
-                    for found in tree.locate_in_envelope_intersecting(&AABB::from_point(p)) {
+                    for found in tree.locate_in_envelope_intersecting(AABB::from_point(p)) {
                         assert!(
                             !polygons[found.data].contains(&geo::Point::new(p[0], p[1])),
                             "{} on {} {}",

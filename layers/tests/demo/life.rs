@@ -32,6 +32,17 @@ fn bus_5_calls_at_the_nachtwachtlaan_at_three_every_day() {
 }
 
 #[test]
+fn the_stop_nachtwachtlaan_lies_on_that_street() {
+    for stop in transit().stops.iter().filter(|stop| stop.name == "Nachtwachtlaan") {
+        let near = streets().links.iter().min_by(|a, b| {
+            let gap = |l: &layers::model::Link| distance_to_line(stop.position, &l.geometry);
+            gap(a).total_cmp(&gap(b))
+        });
+        assert_eq!(near.unwrap().name, "Nachtwachtlaan");
+    }
+}
+
+#[test]
 fn four_bus_lines_and_a_train_run_from_early_till_late() {
     let table = transit();
     let of_type = |kind: u16| table.routes.iter().filter(|route: &&Route| route.route_type == kind).count();
