@@ -144,7 +144,7 @@ fn details(
         ui.horizontal(|ui| {
             muted_inline(ui, input, "layers-opacity");
             let mut percent = f64::from(layer.opacity) * 100.0;
-            ui.spacing_mut().slider_width = (ui.available_width() - 60.0 * theme.scale).max(40.0);
+            ui.spacing_mut().slider_width = (ui.available_width() - 84.0 * theme.scale).max(40.0);
             let numbers = input.numbers;
             let slider = Slider::new(&mut percent, 0.0..=100.0)
                 .custom_formatter(move |value, _| numbers.percent(value / 100.0, 0))
