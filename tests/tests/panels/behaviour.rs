@@ -4,7 +4,7 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use app::commands::{AppCommand, Language, Mode, PanelId, StreetExtent, ThemeKind};
-use app::ui::egui::accesskit::Role;
+use app::ui::egui::accesskit::{Role, Toggled};
 use app::ui::egui::{Key, Modifiers, TexturesDelta, vec2};
 use app::ui::text::{Texts, missing_keys};
 use app::ui::theme::palette;
@@ -277,7 +277,7 @@ fn modes_language_and_theme_are_switched_from_the_top_bar() {
     ];
     assert_eq!(commands(&mut harness), expected);
     let active = harness.get_by_role_and_label(Role::RadioButton, "Vergelijken");
-    assert_eq!(active.accesskit_node().toggled(), Some(app::ui::egui::accesskit::Toggled::True));
+    assert_eq!(active.accesskit_node().toggled(), Some(Toggled::True));
 }
 
 #[test]
