@@ -84,7 +84,7 @@ fn main() {
         scale: size as f64 / (2.0 * half),
         pixels: vec![[238, 240, 236]; size * size],
     };
-    for id in ["surfaces", "streets", "rail", "buildings", "trees"] {
+    for id in ["surfaces", "streets", "rail", "buildings", "trees", "transit", "sensors"] {
         let Some(layer) = city.layer(id) else { continue };
         match &layer.data {
             LayerData::Features(features) => {
@@ -176,7 +176,27 @@ fn main() {
                     model.objects.len()
                 );
             }
-            _ => {}
+            LayerData::Transit(table) => {
+                let mut shapes: Vec<_> = table.shapes.iter().collect();
+                shapes.sort_by_key(|(id, _)| id.as_str());
+                for (_, shape) in shapes {
+                    picture.stroke(shape, 3.0, [11, 92, 75]);
+                }
+                for stop in &table.stops {
+                    let [x, y] = stop.position;
+                    let r = 7.0;
+                    picture.fill(&[[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]], [11, 92, 75]);
+                }
+                println!("stops {}, trips {}", table.stops.len(), table.trips.len());
+            }
+            LayerData::Sensors(sensors) => {
+                for [x, y, _] in sensors.things.iter().filter_map(|thing| thing.position) {
+                    let r = 9.0;
+                    picture.fill(&[[x - r, y], [x, y - r], [x + r, y], [x, y + r]], [194, 86, 45]);
+                }
+                println!("things {}, observations {}", sensors.things.len(), sensors.observation_count());
+            }
+            LayerData::Terrain(_) => {}
         }
     }
     let mut bytes = format!("P6\n{size} {size}\n255\n").into_bytes();

@@ -5,7 +5,7 @@ use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
 use super::{
     ORIGIN,
     draft::Draft,
-    geometry::{P2, add, middle},
+    geometry::{P2, add},
     plan::{LAND_HALF, Plan},
 };
 use crate::model::{CityModel, Feature, FeatureLayer, FeatureRole, Value};
@@ -121,6 +121,5 @@ pub fn neighbourhoods(plan: &Plan, draft: &Draft, buildings: &CityModel) -> Feat
             layer.attributes.set(row, column, Value::Integer(sum[k] as i64));
         }
     }
-    let _ = middle(&[]);
     layer
 }

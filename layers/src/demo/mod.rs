@@ -16,9 +16,12 @@ mod plots;
 mod quarter_tables;
 mod quarters;
 mod relief;
+mod sensors;
 mod solids;
 mod station;
 mod streets;
+mod transit;
+mod write;
 
 use std::sync::Arc;
 
@@ -26,6 +29,8 @@ use geometry::{P2, Polyline};
 use plots::Occupant;
 
 use crate::model::{Layer, LayerData, Provenance};
+
+pub use write::write;
 
 /// The town that opens when the program starts without a file.
 pub const DEMO_SEED: u64 = 1642;
@@ -72,7 +77,7 @@ impl DemoCity {
 pub fn build(seed: u64) -> DemoCity {
     let mut draft = draft::Draft::new(seed);
     let plan = plan::draw(&mut draft);
-    landscape::country_roads(&mut draft, &plan.lines);
+    landscape::country_roads(&mut draft);
     landscape::claim(&mut draft, &plan);
     station::build(&mut draft, &plan);
     for block in &plan.blocks {
@@ -96,11 +101,15 @@ pub fn build(seed: u64) -> DemoCity {
     let surroundings = Around { draft: &draft, rail: &plan.lines.rail };
     let streets = draft.streets.network(ORIGIN, &surroundings);
     let buildings = facts::city_model(&draft, &plan, &terrain, seed);
+    let transit = transit::timetable(&plan, &streets);
+    let sensors = sensors::sensors(&draft, &terrain, seed);
     let zones = features::neighbourhoods(&plan, &draft, &buildings);
 
     let layers = vec![
         layer("buildings", "Gebouwen", LayerData::City(Arc::new(buildings))),
         layer("streets", "Straten", LayerData::Streets(Arc::new(streets))),
+        layer("transit", "Bus en trein", LayerData::Transit(Arc::new(transit))),
+        layer("sensors", "Sensoren", LayerData::Sensors(Arc::new(sensors))),
         layer("neighbourhoods", "Buurten", LayerData::Features(Arc::new(zones))),
         layer("surfaces", "Maaiveld en water", LayerData::Features(Arc::new(features::surfaces(&draft)))),
         layer("trees", "Bomen", LayerData::Features(Arc::new(features::trees(&draft)))),

@@ -195,8 +195,11 @@ impl Patch {
                 if is_open(kind(i - 1, j), kind(i, j)) {
                     let line = piece(at(i, j), at(i, j + 1), true, i);
                     let mut profile = quarter.profile;
-                    let line = if quarter.has_one_way && i % 4 == 0 { line.reversed() } else { line };
-                    if quarter.has_one_way && i % 2 == 0 {
+                    // The first and last pieces stay two-way, so that every side street of a main street can be
+                    // entered and left by its other end.
+                    let is_one_way = quarter.has_one_way && i % 2 == 0 && j > 0 && j + 1 < rows;
+                    let line = if is_one_way && i % 4 == 0 { line.reversed() } else { line };
+                    if is_one_way {
                         profile = profile.one_way();
                     }
                     up[i][j] = Some(streets.add_to_way(name(i - 1), profile, line, way));
@@ -212,6 +215,9 @@ impl Patch {
             for (i, column) in across.iter_mut().enumerate() {
                 if is_open(kind(i, j - 1), kind(i, j)) {
                     let line = piece(at(i, j), at(i + 1, j), false, j);
+                    let is_one_way = quarter.has_one_way && j % 2 == 1 && i > 0 && i + 1 < cols;
+                    let line = if is_one_way && j % 4 == 1 { line.reversed() } else { line };
+                    let profile = if is_one_way { profile.one_way() } else { profile };
                     column[j] = Some(streets.add_to_way(name(cols + j - 2), profile, line, way));
                 }
             }

@@ -71,12 +71,6 @@ fn join(
     (Main::draw(streets, name, profile, Polyline::spline(&controls, 10.0)), a, b)
 }
 
-/// Nodes where two main streets cross.
-fn crossing(streets: &mut Streets, a: &Main, b: &Main) -> (f64, f64) {
-    let (s, r) = a.line.crossing(&b.line).unwrap_or((0.0, 0.0));
-    (streets.split(a.id, s, 1.0), streets.split(b.id, r, 1.0))
-}
-
 /// Draws everything that is fixed, then divides the quarters.
 pub fn draw(draft: &mut Draft) -> Plan {
     let river = Polyline::spline(
@@ -286,6 +280,8 @@ pub fn draw(draft: &mut Draft) -> Plan {
     };
     let south_west = join(s, "Kastanjelaan", Profile::DISTRIBUTOR, (&south_quay, [-560.0, -640.0]), &[[-570.0, -830.0], [-530.0, -1060.0]], (&ring, [-500.0, -1285.0]));
     let south_east = join(s, "Vijverlaan", Profile::DISTRIBUTOR, (&south_quay, [690.0, -530.0]), &[[668.0, -740.0], [640.0, -960.0]], (&ring, [640.0, -1170.0]));
+    let oaks = join(s, "Eikenlaan", Profile::DISTRIBUTOR, (&outer, at(&outer, o_nw)), &[[-640.0, 340.0], [-980.0, 400.0]], (&ring, [-1312.0, 420.0]));
+    let orchestra = join(s, "Orkestlaan", Profile::DISTRIBUTOR, (&outer, at(&outer, o_ne)), &[[680.0, 395.0], [1050.0, 500.0]], (&ring, [1450.0, 570.0]));
     // Under the railway.
     let under = |s: &mut Streets, name: &str, profile: Profile, from: f64| {
         let a = rail_s.line.point(from);
@@ -387,11 +383,17 @@ pub fn draw(draft: &mut Draft) -> Plan {
         vec![back(&west.0)],
         around(r_n_w, west.2),
     ]);
-    quarter(draft, &tables::TREE_QUARTER, [
+    quarter(draft, &tables::TREES_SOUTH, [
         vec![back(&west.0)],
-        vec![part(&outer, o_w, o_nw), whole(&north_west.0)],
+        vec![part(&outer, o_w, o_nw)],
+        vec![back(&oaks.0)],
+        around(west.2, oaks.2),
+    ]);
+    quarter(draft, &tables::TREES_NORTH, [
+        vec![back(&oaks.0)],
+        vec![whole(&north_west.0)],
         vec![part(&rail_s, 0.0, north_west.2)],
-        around(west.2, r_rs_w),
+        around(oaks.2, r_rs_w),
     ]);
     quarter(draft, &tables::STATION_WEST, [
         vec![part(&outer, o_nw, o_n)],
@@ -405,11 +407,17 @@ pub fn draw(draft: &mut Draft) -> Plan {
         vec![part(&rail_s, station.2, north_east.2)],
         vec![whole(&station.0)],
     ]);
-    quarter(draft, &tables::COMPOSERS, [
+    quarter(draft, &tables::COMPOSERS_SOUTH, [
         vec![whole(&east.0)],
-        vec![part(&ring, east.2, r_rs_e)],
+        vec![part(&ring, east.2, orchestra.2)],
+        vec![whole(&orchestra.0)],
+        vec![part(&outer, o_e, o_ne)],
+    ]);
+    quarter(draft, &tables::COMPOSERS_NORTH, [
+        vec![whole(&orchestra.0)],
+        vec![part(&ring, orchestra.2, r_rs_e)],
         vec![part(&rail_s, north_east.2, rail_s.line.length())],
-        vec![part(&outer, o_e, o_ne), whole(&north_east.0)],
+        vec![whole(&north_east.0)],
     ]);
     quarter(draft, &tables::EAST_BANK, [
         vec![part(&north_quay, n_outer_e, n_ring_e)],

@@ -49,7 +49,7 @@ pub fn home_zone(draft: &mut Draft, block: &Block) {
     }
     along_sides(draft, block, &[(entry + 1) % 4, (entry + 3) % 4]);
     along_sides(draft, block, &[(entry + 2) % 4]);
-    garden_trees(draft, block, 0.006);
+    garden_trees(draft, block, 0.0022);
 }
 
 fn hof_name(street: &str) -> String {
@@ -108,7 +108,7 @@ pub fn detached(draft: &mut Draft, block: &Block, in_pairs: bool) {
             }
         }
     }
-    garden_trees(draft, block, if in_pairs { 0.008 } else { 0.014 });
+    garden_trees(draft, block, if in_pairs { 0.003 } else { 0.007 });
 }
 
 /// Open post-war slabs in green, all parallel.
@@ -120,13 +120,18 @@ pub fn slabs(draft: &mut Draft, block: &Block) {
     let storeys = draft.rng.u32(4..=5);
     let years = [1956, 1968];
     for slab in 0..count {
-        let y = if count == 1 {
-            0.0
-        } else {
-            -frame.half_h + depth / 2.0 + (frame.half_h * 2.0 - depth) * slab as f64 / (count - 1) as f64
-        };
-        let width = (frame.half_w * 2.0).min(84.0);
-        let ring = frame.rect(0.0, y, width, depth);
+        let v = if count == 1 { 0.0 } else { -1.0 + 2.0 * slab as f64 / (count - 1) as f64 };
+        let reach = 1.0 - (block.sides[0].half_width + 6.0 + depth / 2.0) / (frame.half_h + 12.0);
+        // Along the bent line from side to side, so that slabs of a skewed block stand staggered.
+        let (from, to) = (Frame::bent(block, -1.0, v * reach), Frame::bent(block, 1.0, v * reach));
+        let axis = super::geometry::unit(super::geometry::sub(to, from));
+        let up = left(axis);
+        let skew = super::geometry::dot(frame.ex, axis).abs();
+        let margin = block.sides[1].half_width.max(block.sides[3].half_width) + 7.0;
+        let width = (distance(from, to) * skew - 2.0 * margin - 4.0).min(84.0);
+        let center = lerp(from, to, 0.5);
+        let corner = |x: f64, y: f64| add(center, add(scale(axis, x * width / 2.0), scale(up, y * depth / 2.0)));
+        let ring = [corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
         let ring = if slab * 2 > count { [ring[2], ring[3], ring[0], ring[1]] } else { ring };
         big(draft, block, Big {
             ring,
@@ -148,10 +153,13 @@ pub fn slabs(draft: &mut Draft, block: &Block) {
 pub fn towers(draft: &mut Draft, block: &Block) {
     lawn(draft, block, "park", 0.5, None);
     let frame = Frame::of(block, 10.0);
-    for (x, y) in [(-0.45, -0.35), (0.5, 0.4)] {
+    for (x, y) in [(-0.36, -0.28), (0.4, 0.34)] {
+        let p = Frame::bent(block, x, y);
+        let corner = |i: f64, j: f64| add(p, add(scale(frame.ex, i * 12.0), scale(frame.ey, j * 11.0)));
+        let ring = [corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
         let storeys = draft.rng.u32(11..=16);
         big(draft, block, Big {
-            ring: frame.rect(x * frame.half_w, y * frame.half_h, 24.0, 22.0),
+            ring,
             roof: Roof::Flat,
             storeys,
             storey_m: 2.85,
@@ -202,7 +210,7 @@ pub fn offices(draft: &mut Draft, block: &Block) {
             function: Use::Office,
             years: [1984, 2009],
             m2_per_dwelling: 0.0,
-            m2_per_job: 46.0,
+            m2_per_job: 25.0,
             name: Some(name),
             amenity: None,
         });
@@ -229,6 +237,10 @@ pub fn works(draft: &mut Draft, block: &Block) {
         let depth = (frame.half_h * 2.0 * draft.between(0.6, 0.95)).min(70.0);
         let width = step - draft.between(8.0, 16.0);
         let years = [1978, 2015];
+        let is_first = !draft.places.iter().any(|place| place.amenity == "fire_station");
+        if is_first {
+            draft.place(frame.at(x, 0.0), "fire_station", "Brandweerkazerne", None);
+        }
         big(draft, block, Big {
             ring: frame.rect(x, 0.0, width, depth),
             roof: if hall % 3 == 1 { Roof::Gable } else { Roof::Flat },
@@ -237,9 +249,9 @@ pub fn works(draft: &mut Draft, block: &Block) {
             function: Use::Industry,
             years,
             m2_per_dwelling: 0.0,
-            m2_per_job: 62.0,
-            name: None,
-            amenity: None,
+            m2_per_job: 58.0,
+            name: is_first.then_some("Brandweerkazerne"),
+            amenity: is_first.then_some("fire_station"),
         });
     }
 }
@@ -295,7 +307,7 @@ pub fn local_centre(draft: &mut Draft, block: &Block) {
         function: if amenity == Some("doctors") { Use::HealthCare } else { Use::Shop },
         years: [1958, 1999],
         m2_per_dwelling: dwellings,
-        m2_per_job: 42.0,
+        m2_per_job: 34.0,
         name: Some(name),
         amenity,
     };
@@ -365,7 +377,7 @@ pub fn hospital(draft: &mut Draft, block: &Block) {
         function: Use::HealthCare,
         years: [1988, 2006],
         m2_per_dwelling: 0.0,
-        m2_per_job: 62.0,
+        m2_per_job: 42.0,
         name: Some(NAME),
         amenity: is_main.then_some("hospital"),
     };
@@ -424,7 +436,13 @@ pub fn town_hall(draft: &mut Draft, block: &Block) {
 
 pub fn church(draft: &mut Draft, block: &Block) {
     let ring = inner_ring(block, 0.2);
-    draft.surface("square", ring, Some("Kerkhof"));
+    draft.surface("square", ring, Some("Kerkplein"));
+    if draft.plots.iter().any(|plot| plot.name.as_deref() == Some("Sint-Jacobskerk")) {
+        // The second block is the old churchyard: green under tall trees.
+        draft.surface("park", inner_ring(block, 4.0), Some("Oude Kerkhof"));
+        scatter_trees(draft, &courtyard(block, 5.0), 0.012, 10.0, 16.0);
+        return;
+    }
     let frame = Frame::of(block, 6.0);
     let turn = frame.half_h > frame.half_w;
     let rect = |x: f64, y: f64, w: f64, h: f64| if turn { frame.rect(-y, x, h, w) } else { frame.rect(x, y, w, h) };
@@ -473,11 +491,15 @@ pub fn sports(draft: &mut Draft, block: &Block) {
     let is_wide = frame.half_w > frame.half_h;
     let (w, h) = if is_wide { (100.0_f64, 64.0_f64) } else { (64.0, 100.0) };
     let (w, h) = (w.min(frame.half_w * 2.0), h.min(frame.half_h * 2.0));
-    let pitch = frame.rect(0.0, 0.0, w, h);
-    if draft.ground.obstacle(&pitch, 0.0, |_| true).is_none() {
-        draft.ground.occupy(&pitch, Occupant::Open);
-        draft.surface("sport", pitch.to_vec(), Some("Sportpark De Meent"));
-        draft.place(frame.center, "sports_pitch", "Sportpark De Meent", None);
+    // The largest pitch that fits a block with bent sides.
+    for part in [1.0, 0.88, 0.76, 0.64] {
+        let pitch = frame.rect(0.0, 0.0, w * part, h * part);
+        if draft.ground.obstacle(&pitch, 0.0, |_| true).is_none() {
+            draft.ground.occupy(&pitch, Occupant::Open);
+            draft.surface("sport", pitch.to_vec(), Some("Sportpark De Meent"));
+            draft.place(frame.center, "sports_pitch", "Sportpark De Meent", None);
+            break;
+        }
     }
     if frame.half_w * 2.0 > w + 26.0 {
         big(draft, block, Big {
@@ -515,7 +537,7 @@ pub fn park(draft: &mut Draft, block: &Block) {
     if draft.chance(0.45) {
         pond(draft, block);
     }
-    scatter_trees(draft, &ring, 0.006, 8.0, 16.0);
+    scatter_trees(draft, &ring, 0.0042, 8.0, 16.0);
 }
 
 /// An oval pond, where it fits.
