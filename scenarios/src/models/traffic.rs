@@ -7,7 +7,7 @@ use super::{
     adaptation::ElasticDemand,
     demand::{Demand, DemandError, Zone, synthesize, zones_from_places},
     equilibrium::{Equilibrium, Problem, solve},
-    road::{NO_LINK, RoadModel},
+    road::RoadModel,
 };
 use crate::{
     apply::NetworkEdit,
@@ -186,11 +186,10 @@ impl ScenarioTraffic {
 pub fn link_flows(road: &RoadModel, arc_flows: &[f64], links: usize) -> Vec<f64> {
     let mut flows = vec![0.0; links];
     for (arc, &flow) in arc_flows.iter().enumerate() {
-        let link = road.link_of[arc];
-        if link != NO_LINK
-            && let Some(sum) = flows.get_mut(link as usize)
-        {
-            *sum += flow;
+        for &link in road.links_of(arc) {
+            if let Some(sum) = flows.get_mut(link as usize) {
+                *sum += flow;
+            }
         }
     }
     flows
