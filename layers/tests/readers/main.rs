@@ -2,6 +2,7 @@
 //!
 //! The expected counts of real files were taken by other programs; see `shared/data/SOURCES.md`.
 
+mod bad_input;
 mod cityjson;
 mod gtfs;
 mod osm;

@@ -155,7 +155,7 @@ impl Sequence {
                 Some(Ok(document)) => self.add(source, document, line, context)?,
                 // Without its header a sequence has no coordinates; a bad line further on costs one feature.
                 Some(Err(error)) if self.header.version.is_none() || context.progress.is_cancelled() => {
-                    return Err(json_error(source, &error, context, line - 1));
+                    return Err(json_error(source, &error, context, Some(line - 1)));
                 }
                 Some(Err(error)) => context.report.error(
                     "feature-malformed",
