@@ -1,0 +1,141 @@
+//! Takes the outcomes of jobs into the state, and starts what follows from them.
+
+use bevy::prelude::*;
+use scenarios::EvaluateError;
+
+use crate::{
+    commands,
+    jobs::{JobKind, JobResult, Jobs},
+    project::{EvaluationState, Project},
+    state::{
+        BaselineState, LayerTileSet, MessageLevel, Messages, OpenProject, Revisions, SceneTiles, Selection,
+    },
+};
+
+pub fn collect_jobs(world: &mut World) {
+    let results = world.resource_mut::<Jobs>().collect();
+    for result in results {
+        take(world, result);
+    }
+}
+
+fn say(world: &mut World, level: MessageLevel, key: &str, details: Vec<String>) {
+    world.resource_mut::<Messages>().push(level, key, details);
+}
+
+fn take(world: &mut World, result: JobResult) {
+    match result {
+        JobResult::Loaded(Ok(project)) => loaded(world, *project),
+        JobResult::Loaded(Err(message)) => say(world, MessageLevel::Error, "message-open-failed", vec![message]),
+        JobResult::DataAdded(Ok((states, missing, uris))) => {
+            if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
+                project.layers.splice(0..0, states);
+                project.sources.extend(uris);
+                project.has_unsaved_changes = true;
+            }
+            world.resource_mut::<Revisions>().project += 1;
+            if !missing.is_empty() {
+                say(world, MessageLevel::Warning, "message-some-missing", missing);
+            }
+            commands::rebuild_after_layer_change(world);
+        }
+        JobResult::DataAdded(Err(message)) => {
+            say(world, MessageLevel::Error, "message-open-failed", vec![message]);
+        }
+        JobResult::Tiles { revision, tiles } => {
+            if revision == world.resource::<Revisions>().project {
+                let tiles = *tiles;
+                let set = LayerTileSet { tiles: tiles.tiles, casts_shadow: tiles.casts_shadow, is_new: true };
+                world.resource_mut::<SceneTiles>().layers.insert(tiles.layer, set);
+            }
+        }
+        JobResult::Baseline { revision, result } => {
+            if revision != world.resource::<Revisions>().project {
+                return;
+            }
+            let mut state = world.resource_mut::<BaselineState>();
+            match result {
+                Ok(baseline) => *state = BaselineState { baseline: Some(baseline), reason: None },
+                Err(reason) => *state = BaselineState { baseline: None, reason: Some(reason) },
+            }
+            commands::scenario::evaluate(world);
+        }
+        JobResult::Evaluated { revision, scenario, result } => {
+            let is_current = revision == world.resource::<Revisions>().scenario;
+            let mut failure = None;
+            if let Some(state) = world.resource_mut::<OpenProject>().0.as_mut().and_then(|project| {
+                project.scenarios.iter_mut().find(|state| state.scenario().id == scenario)
+            }) {
+                match result {
+                    Ok(evaluation) if is_current => {
+                        state.evaluation = Some(evaluation);
+                        state.state = EvaluationState::Ready;
+                    }
+                    Ok(_) => {}
+                    Err(EvaluateError::Cancelled) => {
+                        if is_current {
+                            state.state = EvaluationState::Stale;
+                        }
+                    }
+                    #[allow(unreachable_patterns)]
+                    Err(error) => {
+                        state.state = EvaluationState::Failed(error.to_string());
+                        failure = Some(error.to_string());
+                    }
+                }
+            }
+            if let Some(message) = failure {
+                say(world, MessageLevel::Error, "message-evaluate-failed", vec![message]);
+            }
+            world.resource_mut::<Revisions>().styles += 1;
+        }
+        JobResult::Saved { path, result: Ok(()) } => {
+            if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
+                project.path = Some(path.clone());
+            }
+            say(world, MessageLevel::Success, "message-saved", vec![path.display().to_string()]);
+        }
+        JobResult::Saved { result: Err(error), .. } => {
+            if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
+                project.has_unsaved_changes = true;
+            }
+            say(world, MessageLevel::Error, "message-save-failed", vec![error.to_string()]);
+        }
+        JobResult::Crashed { kind, message } => {
+            if let JobKind::Evaluate { scenario } = &kind
+                && let Some(state) = world.resource_mut::<OpenProject>().0.as_mut().and_then(|project| {
+                    project.scenarios.iter_mut().find(|state| state.scenario().id == *scenario)
+                })
+            {
+                state.state = EvaluationState::Failed(message.clone());
+            }
+            say(world, MessageLevel::Error, "message-job-crashed", vec![format!("{kind:?}: {message}")]);
+        }
+    }
+}
+
+fn loaded(world: &mut World, project: Project) {
+    if !project.missing.is_empty() {
+        say(world, MessageLevel::Warning, "message-some-missing", project.missing.clone());
+    }
+    let faults: Vec<String> = project
+        .layers
+        .iter()
+        .flat_map(|state| state.layer.faults.iter().map(move |fault| (state, fault)))
+        .filter(|(_, fault)| fault.severity == layers::readers::Severity::Error)
+        .map(|(state, fault)| format!("{}: {} ({})", state.layer.title, fault.message, fault.location))
+        .collect();
+    if !faults.is_empty() {
+        say(world, MessageLevel::Warning, "message-faults", faults);
+    }
+    world.resource_mut::<SceneTiles>().layers.clear();
+    *world.resource_mut::<Selection>() = Selection::default();
+    *world.resource_mut::<BaselineState>() = BaselineState::default();
+    world.resource_mut::<OpenProject>().0 = Some(project);
+    let mut revisions = world.resource_mut::<Revisions>();
+    revisions.project += 1;
+    revisions.scenario += 1;
+    revisions.styles += 1;
+    commands::run(world, commands::AppCommand::GoHome);
+    commands::start_tiles_and_baseline(world);
+}

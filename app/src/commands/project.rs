@@ -1,0 +1,155 @@
+//! Opening, adding to and saving projects.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use bevy::{prelude::*, tasks::IoTaskPool};
+
+use super::AppCommand;
+use crate::{
+    jobs::{JobKind, JobResult, Jobs, load, tiles},
+    project_file::{EXTENSION, ProjectFile},
+    scene::camera::CameraRig,
+    state::{MessageLevel, Messages, OpenProject, Revisions},
+};
+
+pub fn open(world: &mut World, paths: Vec<PathBuf>) {
+    let uris: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let mut jobs = world.resource_mut::<Jobs>();
+    jobs.cancel_where(|kind| matches!(kind, JobKind::Load | JobKind::AddData));
+    jobs.start(JobKind::Load, move |progress, give| {
+        give(JobResult::Loaded(
+            load::load(&uris, progress).map(Box::new).map_err(|error| error.to_string()),
+        ));
+    });
+}
+
+pub fn add_data(world: &mut World, paths: Vec<PathBuf>) {
+    let Some(project) = &world.resource::<OpenProject>().0 else { return open(world, paths) };
+    let uris: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
+    let (crs, taken): (_, Vec<String>) =
+        (project.crs, project.layers.iter().map(|state| state.layer.id.clone()).collect());
+    world.resource_mut::<Jobs>().start(JobKind::AddData, move |progress, give| {
+        let read = load::read_more(&uris, crs, &taken, progress);
+        let read = read.map(|(layers, missing)| (layers, missing, uris)).map_err(|error| error.to_string());
+        give(JobResult::DataAdded(read));
+    });
+}
+
+/// Meshes all layers again and makes a new baseline, after layers came or went.
+pub fn rebuild_after_layer_change(world: &mut World) {
+    if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
+        for state in &mut project.layers {
+            state.feature_base = 0;
+        }
+        project.number_features();
+    }
+    start_tiles_and_baseline(world);
+}
+
+/// Starts what follows a (new) project: its tiles and its baseline.
+pub fn start_tiles_and_baseline(world: &mut World) {
+    let revision = world.resource::<Revisions>().project;
+    let Some(project) = &world.resource::<OpenProject>().0 else { return };
+    let inputs = tiles::inputs(project);
+    let data: Vec<layers::model::Layer> = project.layers.iter().map(|state| state.layer.clone()).collect();
+    let mut jobs = world.resource_mut::<Jobs>();
+    jobs.cancel_where(|kind| {
+        matches!(kind, JobKind::Tiles | JobKind::Baseline | JobKind::Evaluate { .. })
+    });
+    jobs.start(JobKind::Tiles, move |progress, give| {
+        for (number, input) in inputs.iter().enumerate() {
+            if progress.is_cancelled() {
+                return;
+            }
+            progress.set(number as f64 / inputs.len() as f64);
+            give(JobResult::Tiles { revision, tiles: Box::new(tiles::build(input)) });
+        }
+    });
+    jobs.start(JobKind::Baseline, move |_, give| {
+        let result = scenarios::Baseline::from_layers(&data, &scenarios::Assumptions::default())
+            .map(Arc::new)
+            .map_err(|error| error.to_string());
+        give(JobResult::Baseline { revision, result });
+    });
+}
+
+pub fn save(world: &mut World, path: Option<PathBuf>) {
+    let rig = *world.resource::<CameraRig>();
+    let Some(project) = &world.resource::<OpenProject>().0 else { return };
+    let Some(mut path) = path.or_else(|| project.path.clone()) else {
+        return show_dialog(world, DialogKind::Save);
+    };
+    if path.extension().is_none_or(|extension| extension != EXTENSION) {
+        path.as_mut_os_string().push(format!(".{EXTENSION}"));
+    }
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")).to_path_buf();
+    let file = ProjectFile::from_project(project, &folder, Some(rig.to_pose(project.frame)));
+    if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
+        // What is saved is the state of now; later changes count as unsaved again.
+        project.has_unsaved_changes = false;
+        for state in &mut project.scenarios {
+            state.history.mark_saved();
+        }
+    }
+    world.resource_mut::<Jobs>().start(JobKind::Save, move |_, give| {
+        let result = file.write(&path);
+        give(JobResult::Saved { path, result });
+    });
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DialogKind {
+    Open,
+    AddData,
+    Save,
+}
+
+/// What the user chose in file dialogs that have closed.
+#[derive(Resource, Clone, Default)]
+pub struct DialogAnswers(Arc<Mutex<Vec<AppCommand>>>);
+
+impl DialogAnswers {
+    pub fn take(&self) -> Vec<AppCommand> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Shows the system's dialog without stopping the frame; its answer comes back as a command.
+pub fn show_dialog(world: &mut World, kind: DialogKind) {
+    let Some(answers) = world.get_resource::<DialogAnswers>().cloned() else {
+        // Without a window there is no dialog: say what to give instead.
+        let detail = "give a path with the command, for example {\"do\": \"save\", \"path\": \"a.stadsmaquette\"}";
+        world.resource_mut::<Messages>().push(
+            MessageLevel::Error,
+            "message-needs-path",
+            vec![detail.to_owned()],
+        );
+        return;
+    };
+    let name = world.resource::<OpenProject>().0.as_ref().map(|project| project.name.clone());
+    IoTaskPool::get()
+        .spawn(async move {
+            let dialog = rfd::AsyncFileDialog::new();
+            let command = match kind {
+                DialogKind::Open => dialog.pick_files().await.map(|files| AppCommand::Open {
+                    paths: files.iter().map(|file| file.path().to_path_buf()).collect(),
+                }),
+                DialogKind::AddData => dialog.pick_files().await.map(|files| AppCommand::AddData {
+                    paths: files.iter().map(|file| file.path().to_path_buf()).collect(),
+                }),
+                DialogKind::Save => dialog
+                    .add_filter("Stadsmaquette", &[EXTENSION])
+                    .set_file_name(format!("{}.{EXTENSION}", name.unwrap_or_else(|| "project".to_owned())))
+                    .save_file()
+                    .await
+                    .map(|file| AppCommand::Save { path: Some(file.path().to_path_buf()) }),
+            };
+            if let Some(command) = command {
+                answers.0.lock().unwrap_or_else(PoisonError::into_inner).push(command);
+            }
+        })
+        .detach();
+}

@@ -1,0 +1,317 @@
+//! Loading a project or data files into memory. Plain functions: the window, the command line and the tests share them.
+
+use std::{path::Path, sync::Arc};
+
+use layers::{
+    crs::{Epsg, LocalFrame},
+    mesh::drape::DrawnGround,
+    model::{Bounds3, Layer, LayerData},
+    readers::{self, Inspection, Progress, ReadContext, Source},
+};
+use scenarios::Scenario;
+use serde_json::Map;
+
+use crate::{
+    project::{DEMO_URI, LayerState, Project, ScenarioState},
+    project_file::{EXTENSION, ProjectFile, ProjectFileError, resolve_uri},
+};
+
+/// Squares of the drawn ground at most: about 400,000 triangles.
+const MAX_GROUND_SQUARES: usize = 200_000;
+
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    #[error("{0}")]
+    Project(#[from] ProjectFileError),
+    #[error("{0}")]
+    Read(#[from] readers::ReadError),
+    #[error("nothing to open: expected project or data files, found none")]
+    Nothing,
+}
+
+/// A source that was read.
+struct ReadSource {
+    uri: String,
+    layers: Vec<Layer>,
+    crs: Epsg,
+}
+
+/// Reads one source (a file or the built-in demo city).
+fn read_source(uri: &str, target: Option<Epsg>, progress: &Progress) -> Result<ReadSource, readers::ReadError> {
+    if uri == DEMO_URI {
+        let city = layers::demo::build(layers::demo::DEMO_SEED);
+        return Ok(ReadSource { uri: uri.to_owned(), layers: city.layers, crs: Epsg::RD_NEW });
+    }
+    let mut context = ReadContext { target, progress: progress.clone(), ..ReadContext::default() };
+    let outcome = readers::read(&Source::from_path(uri), &mut context)?;
+    Ok(ReadSource { uri: uri.to_owned(), layers: outcome.layers, crs: outcome.crs })
+}
+
+/// What is in a source, without keeping it.
+pub fn inspect(uri: &str) -> Result<Inspection, readers::ReadError> {
+    let mut context = ReadContext::default();
+    readers::read(&Source::from_path(uri), &mut context).map(|outcome| outcome.inspection)
+}
+
+/// Opens a project file, or makes an unsaved project from data files. A data file that fails does not stop the others
+/// when there are several: its message is in [`Project::missing`].
+pub fn load(uris: &[String], progress: &Progress) -> Result<Project, LoadError> {
+    let first = uris.first().ok_or(LoadError::Nothing)?;
+    let is_project = Path::new(first).extension().is_some_and(|extension| extension == EXTENSION);
+    if is_project { load_project(Path::new(first), progress) } else { load_data(uris, progress) }
+}
+
+fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> {
+    let file = ProjectFile::read(path)?;
+    let uris: Vec<String> = file.sources.iter().map(|uri| resolve_uri(uri, path)).collect();
+    let (read, mut missing) = read_all(&uris, Some(file.crs), progress)?;
+    let mut project = assemble(read, Some(file.crs));
+    let mut ordered = Vec::new();
+    for entry in &file.layers {
+        match project.layers.iter().position(|state| state.layer.id == entry.id) {
+            Some(index) => {
+                let mut state = project.layers.remove(index);
+                state.layer.title.clone_from(&entry.title);
+                state.is_visible = entry.visible;
+                state.opacity = entry.opacity.clamp(0.0, 1.0);
+                ordered.push(state);
+            }
+            None => missing.push(format!(
+                "layer \"{}\" (\"{}\") is no longer in its source",
+                entry.title, entry.id
+            )),
+        }
+    }
+    ordered.append(&mut project.layers);
+    project.layers = ordered;
+    project.scenarios = file
+        .scenarios
+        .into_iter()
+        .map(|entry| ScenarioState {
+            extra: entry.extra,
+            ..ScenarioState::new(entry.scenario, entry.parent)
+        })
+        .collect();
+    if project.scenarios.is_empty() {
+        project.scenarios.push(first_scenario());
+    }
+    project.active_scenario = file.active_scenario.min(project.scenarios.len() - 1);
+    project.path = Some(path.to_path_buf());
+    project.name = file.name;
+    project.sources = uris;
+    if let Some(time) = file.time {
+        project.time = time;
+    }
+    project.camera = file.camera;
+    project.missing = missing;
+    project.extra = file.extra;
+    project.has_unsaved_changes = false;
+    Ok(project)
+}
+
+fn load_data(uris: &[String], progress: &Progress) -> Result<Project, LoadError> {
+    let (read, missing) = read_all(uris, None, progress)?;
+    let name = match uris.first().map(String::as_str) {
+        Some(DEMO_URI) => layers::demo::TOWN.to_owned(),
+        Some(uri) => Path::new(uri)
+            .file_name()
+            .map(|name| name.to_string_lossy().split('.').next().unwrap_or_default().to_owned())
+            .unwrap_or_default(),
+        None => String::new(),
+    };
+    let mut project = assemble(read, None);
+    project.name = name;
+    project.sources = uris.iter().map(|uri| absolute(uri)).collect();
+    project.missing = missing;
+    Ok(project)
+}
+
+fn absolute(uri: &str) -> String {
+    if uri.starts_with("builtin:") {
+        return uri.to_owned();
+    }
+    std::fs::canonicalize(uri).map_or_else(|_| uri.to_owned(), |path| path.display().to_string())
+}
+
+/// Reads all sources into one CRS: the given one, else that of the first city model or network, else of the first.
+fn read_all(
+    uris: &[String],
+    crs: Option<Epsg>,
+    progress: &Progress,
+) -> Result<(Vec<ReadSource>, Vec<String>), readers::ReadError> {
+    let mut target = crs;
+    let (mut read, mut missing, mut first_error) = (Vec::new(), Vec::new(), None);
+    for (number, uri) in uris.iter().enumerate() {
+        progress.set(number as f64 / uris.len() as f64);
+        match read_source(uri, target, progress) {
+            Ok(source) => {
+                if target.is_none() && !source.layers.is_empty() {
+                    target = Some(source.crs);
+                }
+                read.push(source);
+            }
+            Err(readers::ReadError::Cancelled) => return Err(readers::ReadError::Cancelled),
+            Err(error) => {
+                missing.push(error.to_string());
+                first_error.get_or_insert(error);
+            }
+        }
+    }
+    match first_error {
+        Some(error) if read.is_empty() => Err(error),
+        _ => Ok((read, missing)),
+    }
+}
+
+/// Adds data files to an open project; gives the new layers, or the first error when nothing could be read.
+pub fn read_more(
+    uris: &[String],
+    crs: Epsg,
+    taken_ids: &[String],
+    progress: &Progress,
+) -> Result<(Vec<LayerState>, Vec<String>), readers::ReadError> {
+    let (read, missing) = read_all(uris, Some(crs), progress)?;
+    let mut taken = taken_ids.to_vec();
+    Ok((states_of(read, &mut taken), missing))
+}
+
+fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> {
+    let mut states = Vec::new();
+    for source in read {
+        for mut layer in source.layers {
+            let wanted = layer.id.clone();
+            let mut number = 2;
+            while taken.contains(&layer.id) {
+                layer.id = format!("{wanted}-{number}");
+                number += 1;
+            }
+            taken.push(layer.id.clone());
+            states.push(LayerState {
+                is_visible: is_visible_at_first(&layer),
+                layer,
+                uri: source.uri.clone(),
+                opacity: 1.0,
+                feature_base: 0,
+            });
+        }
+    }
+    states
+}
+
+/// Statistics and point sets that would cover the city start switched off.
+fn is_visible_at_first(layer: &Layer) -> bool {
+    use layers::model::FeatureRole;
+    match &layer.data {
+        LayerData::Features(data) => {
+            !matches!(data.role, FeatureRole::Zones | FeatureRole::PointsOfInterest)
+        }
+        _ => true,
+    }
+}
+
+fn first_scenario() -> ScenarioState {
+    ScenarioState::new(Scenario::new("scenario-1", "Variant A"), None)
+}
+
+fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
+    let crs = crs.or_else(|| read.first().map(|source| source.crs)).unwrap_or(Epsg::RD_NEW);
+    let sources = read.iter().map(|source| source.uri.clone()).collect();
+    let mut layers = states_of(read, &mut Vec::new());
+    layers.sort_by_key(|state| drawing_order(&state.layer.data));
+    let bounds = layers.iter().fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.layer.data.bounds()));
+    let ground = ground_of(&layers, bounds);
+    let mut project = Project {
+        path: None,
+        name: String::new(),
+        sources,
+        crs,
+        frame: LocalFrame::default(),
+        ground: Arc::new(ground),
+        layers,
+        scenarios: vec![first_scenario()],
+        active_scenario: 0,
+        time: 0,
+        present: 0,
+        camera: None,
+        missing: Vec::new(),
+        extra: Map::new(),
+        has_unsaved_changes: true,
+    };
+    let home = project.home_bounds();
+    let center = if home.is_empty() { [0.0; 3] } else { home.center() };
+    project.frame = LocalFrame { origin: [center[0].round(), center[1].round(), 0.0] };
+    project.present = present_of(&project);
+    project.time = project.present;
+    project.number_features();
+    project
+}
+
+/// Points above lines above areas, as a list reads.
+fn drawing_order(data: &LayerData) -> u8 {
+    match data {
+        LayerData::Sensors(_) => 0,
+        LayerData::Transit(_) => 1,
+        LayerData::City(_) => 2,
+        LayerData::Streets(_) => 3,
+        LayerData::Features(_) => 4,
+        LayerData::Terrain(_) => 5,
+    }
+}
+
+/// The drawn ground: the first terrain, else a plane at the usual foot of the buildings.
+fn ground_of(layers: &[LayerState], bounds: Bounds3) -> DrawnGround {
+    for state in layers {
+        if let LayerData::Terrain(terrain) = &state.layer.data {
+            return DrawnGround::from_terrain(terrain, MAX_GROUND_SQUARES);
+        }
+    }
+    let mut feet: Vec<f64> = layers
+        .iter()
+        .filter_map(|state| if let LayerData::City(model) = &state.layer.data { Some(model) } else { None })
+        .flat_map(|model| {
+            model.objects.iter().filter_map(|object| {
+                object
+                    .geometries
+                    .iter()
+                    .flat_map(|g| &g.indices)
+                    .filter_map(|&v| model.vertices.get(v as usize))
+                    .map(|p| p[2])
+                    .reduce(f64::min)
+            })
+        })
+        .filter(|z| z.is_finite())
+        .collect();
+    feet.sort_by(f64::total_cmp);
+    let foot = feet.get(feet.len() / 2).copied().unwrap_or(0.0);
+    let mut wide = bounds;
+    if bounds.is_empty() {
+        wide = Bounds3::from_points([[0.0; 3], [1000.0, 1000.0, 0.0]]);
+    }
+    let margin = wide.size()[0].max(wide.size()[1]) * 0.08 + 50.0;
+    let corners = [wide.min, wide.max];
+    wide.add([corners[0][0] - margin, corners[0][1] - margin, foot]);
+    wide.add([corners[1][0] + margin, corners[1][1] + margin, foot]);
+    DrawnGround::flat(wide, foot)
+}
+
+/// The moment that the window starts at: Tuesday 15:00 of the measured week, else of the first week of the timetable,
+/// else the start of 2026.
+fn present_of(project: &Project) -> i64 {
+    for state in &project.layers {
+        if let LayerData::Sensors(sensors) = &state.layer.data
+            && let Some((first, last)) = sensors.time_range()
+        {
+            // The second day at 15:00 local time; the demo week starts on a Monday at local midnight.
+            let wanted = first + 86_400 + 15 * 3600;
+            return if wanted <= last { wanted } else { last };
+        }
+    }
+    for state in &project.layers {
+        if let LayerData::Transit(timetable) = &state.layer.data
+            && let Some((from, _)) = timetable.date_range()
+        {
+            return crate::time::start_of_day(from, &timetable.timezone) + 86_400 + 15 * 3600;
+        }
+    }
+    1_767_265_200
+}

@@ -1,0 +1,194 @@
+//! From tile meshes to entities: one entity a tile, one material a layer, one buffer for all feature styles.
+
+use std::collections::BTreeMap;
+
+use bevy::{
+    asset::RenderAssetUsages,
+    camera::{primitives::Aabb, visibility::NoAutoAabb},
+    light::NotShadowCaster,
+    mesh::{Indices, PrimitiveTopology},
+    prelude::*,
+    render::storage::ShaderBuffer,
+};
+use layers::mesh::TileMesh;
+
+use super::{
+    camera::CameraRig,
+    light::sun_direction,
+    material::{ATTRIBUTE_FEATURE, ATTRIBUTE_SHADE, CityMaterial, CityUniform, FeatureStyle, feature_bytes},
+    palette::ScenePalette,
+    styles::FeatureStyles,
+};
+use crate::{
+    commands::{Quality, ThemeKind},
+    jobs::tiles::{DIFFERENCE_LAYER, GROUND_LAYER},
+    sets::AppSet,
+    state::{OpenProject, SceneTiles, Settings},
+};
+
+/// The layer that a tile entity belongs to.
+#[derive(Component)]
+pub struct TileOf(pub String);
+
+/// Handles shared by all tiles.
+#[derive(Resource, Default)]
+struct SceneAssets {
+    features: Handle<ShaderBuffer>,
+    capacity: usize,
+    uploaded: Option<u64>,
+    materials: BTreeMap<String, Handle<CityMaterial>>,
+}
+
+pub fn plugin(app: &mut App) {
+    app.init_resource::<SceneAssets>().init_resource::<PendingTiles>().add_systems(
+        Update,
+        (upload_styles, spawn_tiles, update_materials).chain().in_set(AppSet::Scene),
+    );
+}
+
+/// Puts the feature styles in the GPU's buffer. The buffer keeps room, so that most updates write into the same one.
+fn upload_styles(
+    styles: Res<FeatureStyles>,
+    mut assets: ResMut<SceneAssets>,
+    mut buffers: ResMut<Assets<ShaderBuffer>>,
+    mut materials: ResMut<Assets<CityMaterial>>,
+) {
+    if assets.uploaded == Some(styles.revision) && assets.capacity > 0 {
+        return;
+    }
+    assets.uploaded = Some(styles.revision);
+    let needed = styles.styles.len().max(1);
+    let is_growing = needed > assets.capacity;
+    if is_growing {
+        assets.capacity = needed.next_power_of_two().max(1024);
+    }
+    let fallback = [FeatureStyle::default()];
+    let content = if styles.styles.is_empty() { &fallback[..] } else { &styles.styles };
+    let bytes = feature_bytes(content, assets.capacity);
+    let existing = if is_growing { None } else { buffers.get_mut(&assets.features) };
+    if let Some(mut buffer) = existing {
+        buffer.data = Some(bytes);
+    } else {
+        assets.features = buffers.add(ShaderBuffer::new(&bytes, RenderAssetUsages::default()));
+        let features = assets.features.clone();
+        for handle in assets.materials.values() {
+            if let Some(mut material) = materials.get_mut(handle) {
+                material.features = features.clone();
+            }
+        }
+    }
+}
+
+/// The engine's mesh of a tile. The CPU side stays in `SceneTiles` for picking; the engine keeps no second copy.
+pub fn engine_mesh(tile: &TileMesh) -> Mesh {
+    Mesh::new(PrimitiveTopology::TriangleList, RenderAssetUsages::RENDER_WORLD)
+        .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, tile.positions.clone())
+        .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, tile.normals.clone())
+        .with_inserted_attribute(ATTRIBUTE_FEATURE, tile.features.clone())
+        .with_inserted_attribute(ATTRIBUTE_SHADE, tile.shades.clone())
+        .with_inserted_indices(Indices::U32(tile.indices.clone()))
+}
+
+/// Tiles that go to the renderer in one frame at most, so that loading never stalls it.
+const TILES_A_FRAME: usize = 96;
+
+fn spawn_tiles(
+    mut commands: Commands,
+    mut scene: ResMut<SceneTiles>,
+    mut assets: ResMut<SceneAssets>,
+    mut meshes: ResMut<Assets<Mesh>>,
+    mut materials: ResMut<Assets<CityMaterial>>,
+    drawn: Query<(Entity, &TileOf)>,
+    mut waiting: Local<Vec<(String, std::sync::Arc<TileMesh>, bool)>>,
+    mut pending: ResMut<PendingTiles>,
+) {
+    let is_changed = scene.layers.values().any(|set| set.is_new)
+        || drawn.iter().any(|(_, tile)| !scene.layers.contains_key(&tile.0));
+    if is_changed {
+        for (entity, tile) in &drawn {
+            if scene.layers.get(&tile.0).is_none_or(|set| set.is_new) {
+                commands.entity(entity).despawn();
+            }
+        }
+        waiting.retain(|(layer, ..)| scene.layers.get(layer).is_some_and(|set| !set.is_new));
+        for (layer, set) in &mut scene.layers {
+            if std::mem::take(&mut set.is_new) {
+                waiting.extend(set.tiles.values().map(|mesh| (layer.clone(), mesh.clone(), set.casts_shadow)));
+            }
+        }
+    }
+    let count = waiting.len().min(TILES_A_FRAME);
+    for (layer, tile, casts_shadow) in waiting.drain(..count) {
+        let features = assets.features.clone();
+        let material = assets
+            .materials
+            .entry(layer.clone())
+            .or_insert_with(|| {
+                let palette = ScenePalette::new(ThemeKind::Light);
+                let uniform = CityUniform::new(&palette, sun_direction(), true, (1e6, 2e6), 1.0, 0.0);
+                materials.add(CityMaterial { uniform, features })
+            })
+            .clone();
+        let Some((min, max)) = tile.bounds() else { continue };
+        let aabb = Aabb::from_min_max(Vec3::from_array(min), Vec3::from_array(max));
+        let mut entity = commands.spawn((
+            TileOf(layer),
+            Mesh3d(meshes.add(engine_mesh(&tile))),
+            MeshMaterial3d(material),
+            Transform::IDENTITY,
+            aabb,
+            NoAutoAabb,
+        ));
+        if !casts_shadow {
+            entity.insert(NotShadowCaster);
+        }
+    }
+    pending.0 = waiting.len();
+}
+
+/// Tiles that wait for their frame; pictures are taken when there are none.
+#[derive(Resource, Default)]
+pub struct PendingTiles(pub usize);
+
+fn update_materials(
+    project: Res<OpenProject>,
+    settings: Res<Settings>,
+    rig: Res<CameraRig>,
+    assets: Res<SceneAssets>,
+    mut materials: ResMut<Assets<CityMaterial>>,
+    mut tiles: Query<(&TileOf, &mut Visibility)>,
+    pending: Res<PendingTiles>,
+    mut clear: ResMut<ClearColor>,
+) {
+    let palette = ScenePalette::new(settings.theme);
+    let background = Color::srgb_u8(palette.background[0], palette.background[1], palette.background[2]);
+    if clear.0 != background {
+        clear.0 = background;
+    }
+    let Some(project) = &project.0 else { return };
+    let is_due = settings.is_changed() || rig.is_changed() || pending.is_changed();
+    for (layer, handle) in &assets.materials {
+        let (is_visible, opacity) = match layer.as_str() {
+            GROUND_LAYER => (true, 1.0),
+            DIFFERENCE_LAYER => (true, 1.0),
+            id => project.layer(id).map_or((false, 0.0), |state| (state.is_visible, state.opacity)),
+        };
+        for (_, mut visibility) in tiles.iter_mut().filter(|(tile, _)| tile.0 == *layer) {
+            let wanted = if is_visible { Visibility::Inherited } else { Visibility::Hidden };
+            if *visibility != wanted {
+                *visibility = wanted;
+            }
+        }
+        let is_fading = materials
+            .get(handle)
+            .is_some_and(|material| (material.uniform.view_settings.x - opacity).abs() > 1e-3);
+        if (is_due || is_fading)
+            && let Some(mut material) = materials.get_mut(handle)
+        {
+            let far = rig.distance_m;
+            let fog = (far * 2.2 + 900.0, far * 6.0 + 6_000.0);
+            let has_shadows = settings.quality != Quality::Low;
+            material.uniform = CityUniform::new(&palette, sun_direction(), has_shadows, fog, opacity, 0.0);
+        }
+    }
+}

@@ -1,0 +1,153 @@
+//! The state of the program as typed resources; only `commands` changes what a user can change.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use bevy::prelude::*;
+use layers::mesh::{TileKey, TileMesh};
+use scenarios::Baseline;
+
+use crate::{
+    commands::{AppCommand, Language, Mode, PanelId, Quality, Target, ThemeKind},
+    project::Project,
+};
+
+/// Commands that wait to be carried out, in order.
+#[derive(Resource, Default)]
+pub struct CommandQueue(pub Vec<AppCommand>);
+
+/// The open project, if any.
+#[derive(Resource, Default)]
+pub struct OpenProject(pub Option<Project>);
+
+/// Counts changes that make background work old.
+#[derive(Resource, Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Revisions {
+    /// The project or its layers: tiles and baselines of an older one are dropped.
+    pub project: u64,
+    /// Colours, visibility, highlights: the feature buffer is older.
+    pub styles: u64,
+    /// The active scenario: evaluations of an older one are dropped.
+    pub scenario: u64,
+}
+
+/// The models' view of the open project.
+#[derive(Resource, Default)]
+pub struct BaselineState {
+    pub baseline: Option<Arc<Baseline>>,
+    /// Why there is none, in words.
+    pub reason: Option<String>,
+}
+
+/// What is picked and pointed at.
+#[derive(Resource, Default, Debug, PartialEq)]
+pub struct Selection {
+    pub selected: Option<Target>,
+    pub hovered: Option<Target>,
+    /// The measure whose row the pointer is on: its streets glow.
+    pub hovered_measure: Option<usize>,
+}
+
+#[derive(Resource, Clone, Debug, PartialEq)]
+pub struct Settings {
+    pub language: Language,
+    pub theme: ThemeKind,
+    pub text_scale: f32,
+    pub quality: Quality,
+    pub is_reduced_motion: bool,
+    pub mode: Mode,
+    pub closed_panels: Vec<PanelId>,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            language: Language::default(),
+            theme: ThemeKind::default(),
+            text_scale: 1.0,
+            quality: Quality::default(),
+            is_reduced_motion: false,
+            mode: Mode::default(),
+            closed_panels: Vec::new(),
+        }
+    }
+}
+
+/// While held, map and colours show the baseline.
+#[derive(Resource, Default)]
+pub struct BaselineHold(pub bool);
+
+/// Whether time runs, and how fast.
+#[derive(Resource)]
+pub struct Playback {
+    pub is_playing: bool,
+    /// Seconds of the city a second of the clock.
+    pub speed: f64,
+}
+
+impl Default for Playback {
+    fn default() -> Self {
+        Self { is_playing: false, speed: 600.0 }
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MessageLevel {
+    Information,
+    Success,
+    Warning,
+    Error,
+}
+
+/// News for the user; never modal.
+#[derive(Clone, Debug)]
+pub struct Message {
+    pub id: u64,
+    pub level: MessageLevel,
+    /// Fluent key of the sentence, or the sentence itself when there is no such key.
+    pub text: String,
+    pub details: Vec<String>,
+}
+
+#[derive(Resource, Default)]
+pub struct Messages {
+    next_id: u64,
+    pub list: Vec<Message>,
+}
+
+impl Messages {
+    pub fn push(&mut self, level: MessageLevel, text: impl Into<String>, details: Vec<String>) {
+        self.next_id += 1;
+        self.list.push(Message { id: self.next_id, level, text: text.into(), details });
+        // The newest ten; older ones were seen or will not be.
+        let surplus = self.list.len().saturating_sub(10);
+        self.list.drain(..surplus);
+    }
+}
+
+/// The tiles of the open project on the CPU side: what is drawn and what rays are cast against.
+#[derive(Resource, Default)]
+pub struct SceneTiles {
+    pub layers: BTreeMap<String, LayerTileSet>,
+}
+
+#[derive(Default)]
+pub struct LayerTileSet {
+    pub tiles: BTreeMap<TileKey, Arc<TileMesh>>,
+    pub casts_shadow: bool,
+    /// Set when the tiles are new and the scene has not drawn them yet.
+    pub is_new: bool,
+}
+
+/// Size of the view in logical pixels; the window or the picture sets it.
+#[derive(Resource, Clone, Copy, Debug, PartialEq)]
+pub struct ViewSize(pub Vec2);
+
+impl Default for ViewSize {
+    fn default() -> Self {
+        Self(Vec2::new(1280.0, 720.0))
+    }
+}
+
+/// Set when the user wants to leave; the runner ends the program.
+#[derive(Resource, Default)]
+pub struct QuitRequested(pub bool);

@@ -1,0 +1,249 @@
+//! Every default of the model book that the engine uses, with its band and source. All are visible and editable.
+
+use serde::{Deserialize, Serialize};
+
+/// A number with its band and where it comes from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assumption {
+    pub low: f64,
+    pub central: f64,
+    pub high: f64,
+    /// Unit as people read it; empty for a share or a ratio.
+    pub unit: String,
+    pub source: String,
+}
+
+impl Assumption {
+    fn new(low: f64, central: f64, high: f64, unit: &str, source: &str) -> Self {
+        Self { low, central, high, unit: unit.to_owned(), source: source.to_owned() }
+    }
+
+    /// A number without a band.
+    fn fixed(central: f64, unit: &str, source: &str) -> Self {
+        Self::new(central, central, central, unit, source)
+    }
+}
+
+/// Free-flow speed and capacity of a kind of street.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct StreetClassDefaults {
+    /// Free-flow speed at the usual limit of the class, km/h.
+    pub free_flow_kmh: f64,
+    /// The limit that this speed belongs to, km/h; another limit scales it.
+    pub usual_limit_kmh: f64,
+    /// pcu/h and lane.
+    pub capacity_per_lane: f64,
+}
+
+/// One row of the base mode split: shares of journeys up to a distance.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ModeSplitRow {
+    pub up_to_km: f64,
+    pub walk: f64,
+    pub cycle: f64,
+    pub car: f64,
+    pub transit: f64,
+}
+
+/// A journey purpose of the gravity model.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Purpose {
+    pub id: String,
+    /// Journeys a person and day.
+    pub rate: f64,
+    /// β of `exp(−β·ln²(minutes + 1))`.
+    pub deterrence: f64,
+    /// Weights of what attracts: jobs, residents, shop m², school places (or schools).
+    pub jobs_weight: f64,
+    pub residents_weight: f64,
+    pub shop_weight: f64,
+    pub school_weight: f64,
+}
+
+/// The settings of all models. `Default` is the model book.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Assumptions {
+    // Streets (MODELS.md section 2).
+    pub bpr_b: Assumption,
+    pub bpr_power: Assumption,
+    pub motorway: StreetClassDefaults,
+    pub regional: StreetClassDefaults,
+    pub distributor: StreetClassDefaults,
+    pub distributor_30: StreetClassDefaults,
+    pub residential: StreetClassDefaults,
+    pub cycle_street: StreetClassDefaults,
+    pub living_street: StreetClassDefaults,
+    pub service: StreetClassDefaults,
+    /// Least difference of a link that is shown as an effect, vehicles an hour.
+    pub noise_floor_vph: Assumption,
+
+    // Demand (section 3).
+    pub purposes: Vec<Purpose>,
+    pub mode_split: Vec<ModeSplitRow>,
+    /// Share of the day's journeys in the peak hour.
+    pub peak_share: Assumption,
+    /// Share of the peak hour's journeys in the main direction (from home).
+    pub peak_direction_share: Assumption,
+    /// Persons a car.
+    pub car_occupancy: Assumption,
+    pub truck_share: Assumption,
+    pub truck_pcu: Assumption,
+    /// Network distance over straight distance.
+    pub detour_factor: Assumption,
+    pub residents_per_dwelling: Assumption,
+    pub office_m2_per_job: Assumption,
+    pub max_zones: usize,
+    /// Relative uncertainty of the level of synthetic demand on a street.
+    pub synthetic_demand_band: Assumption,
+
+    // Adaptation (section 4).
+    /// Elasticity of car trips to car time: low, central, high adaptation.
+    pub car_time_elasticity: Assumption,
+    /// Evaporation outside this range gets a banner.
+    pub evaporation_range: Assumption,
+
+    // Walking, cycling and access (sections 1 and 5).
+    pub walk_kmh: Assumption,
+    pub cycle_kmh: Assumption,
+    pub cycle_on_pedestrian_street_kmh: Assumption,
+    pub signal_delay_secs: Assumption,
+    pub stairs_factor: Assumption,
+    /// Walking time to daily needs.
+    pub daily_needs_minutes: Assumption,
+    pub green_min_area_m2: Assumption,
+    /// Relative band of all speeds in travel times.
+    pub speed_band: Assumption,
+    /// Emergency vehicles on a pedestrian street.
+    pub emergency_on_pedestrian_street_kmh: Assumption,
+}
+
+impl Default for Assumptions {
+    fn default() -> Self {
+        let class = |free_flow_kmh, usual_limit_kmh, capacity_per_lane| StreetClassDefaults {
+            free_flow_kmh,
+            usual_limit_kmh,
+            capacity_per_lane,
+        };
+        let own = "own choice, model book section";
+        let purpose = |id: &str, rate, deterrence, weights: [f64; 4]| Purpose {
+            id: id.to_owned(),
+            rate,
+            deterrence,
+            jobs_weight: weights[0],
+            residents_weight: weights[1],
+            shop_weight: weights[2],
+            school_weight: weights[3],
+        };
+        let split = |up_to_km, walk: f64, cycle: f64, car: f64, transit: f64| ModeSplitRow {
+            up_to_km,
+            walk: walk / 100.0,
+            cycle: cycle / 100.0,
+            car: car / 100.0,
+            transit: transit / 100.0,
+        };
+        // Journeys by purpose as in CBS 37980NED, scaled from 3.08 to 2.7 a day.
+        let scale = 2.7 / 3.08;
+        Self {
+            bpr_b: Assumption::fixed(0.15, "", "Bureau of Public Roads, traditional value"),
+            bpr_power: Assumption::fixed(4.0, "", "Bureau of Public Roads, traditional value"),
+            motorway: class(100.0, 100.0, 2100.0),
+            regional: class(75.0, 80.0, 1500.0),
+            distributor: class(43.0, 50.0, 900.0),
+            distributor_30: class(30.0, 30.0, 700.0),
+            residential: class(24.0, 30.0, 400.0),
+            cycle_street: class(22.0, 30.0, 300.0),
+            living_street: class(12.0, 15.0, 150.0),
+            service: class(12.0, 15.0, 150.0),
+            noise_floor_vph: Assumption::fixed(10.0, "veh/h", &format!("{own} 2")),
+            purposes: vec![
+                purpose("work", 0.50 * scale, 0.25, [1.0, 0.0, 0.0, 0.0]),
+                purpose("shopping", 0.65 * scale, 0.55, [0.25, 0.0, 0.05, 0.0]),
+                purpose("education", 0.27 * scale, 0.45, [0.05, 0.05, 0.0, 100.0]),
+                purpose("visiting", 0.48 * scale, 0.40, [0.1, 1.0, 0.0, 0.0]),
+                purpose("other", 1.18 * scale, 0.40, [0.5, 0.5, 0.02, 0.0]),
+            ],
+            mode_split: vec![
+                split(1.0, 60.0, 33.0, 7.0, 0.0),
+                split(2.5, 22.0, 50.0, 27.0, 1.0),
+                split(5.0, 5.0, 42.0, 50.0, 3.0),
+                split(7.5, 2.0, 28.0, 64.0, 6.0),
+                split(15.0, 0.0, 13.0, 77.0, 10.0),
+                split(1.0e9, 0.0, 2.0, 82.0, 16.0),
+            ],
+            peak_share: Assumption::new(0.08, 0.09, 0.10, "", &format!("{own} 3")),
+            peak_direction_share: Assumption::fixed(0.6, "", &format!("{own} 3")),
+            car_occupancy: Assumption::new(1.2, 1.3, 1.4, "persons/car", &format!("{own} 3")),
+            truck_share: Assumption::new(0.02, 0.06, 0.10, "", &format!("{own} 3: 4 % medium, 2 % heavy")),
+            truck_pcu: Assumption::fixed(2.0, "pcu", &format!("{own} 2")),
+            detour_factor: Assumption::new(1.2, 1.3, 1.4, "", "usual ratio of network to straight distance"),
+            residents_per_dwelling: Assumption::fixed(2.1, "persons", "model book section 10"),
+            office_m2_per_job: Assumption::fixed(25.0, "m2", "model book section 10"),
+            max_zones: 200,
+            synthetic_demand_band: Assumption::new(0.20, 0.25, 0.30, "", "model book section 3, limits"),
+            car_time_elasticity: Assumption::new(
+                -0.15,
+                -0.30,
+                -0.60,
+                "",
+                "model book section 4, bracketed by TRACE and de Jong & Gunn 2001",
+            ),
+            evaporation_range: Assumption::new(
+                0.0,
+                0.11,
+                0.5,
+                "",
+                "Cairns, Atkins & Goodwin 2002; model book section 4",
+            ),
+            walk_kmh: Assumption::new(3.6, 4.8, 5.3, "km/h", "model book section 1"),
+            cycle_kmh: Assumption::new(13.5, 15.0, 19.0, "km/h", "model book section 1"),
+            cycle_on_pedestrian_street_kmh: Assumption::fixed(10.0, "km/h", "model book section 13"),
+            signal_delay_secs: Assumption::fixed(15.0, "s", &format!("{own} 1")),
+            stairs_factor: Assumption::fixed(0.5, "", "model book section 1"),
+            daily_needs_minutes: Assumption::new(13.0, 15.0, 17.0, "min", "model book section 5"),
+            green_min_area_m2: Assumption::fixed(5000.0, "m2", "model book section 5"),
+            speed_band: Assumption::fixed(0.10, "", "model book section 5"),
+            emergency_on_pedestrian_street_kmh: Assumption::fixed(
+                20.0,
+                "km/h",
+                "own choice: they may pass, slowly",
+            ),
+        }
+    }
+}
+
+impl Assumptions {
+    /// pcu for one average vehicle of the traffic mix.
+    pub fn pcu_per_vehicle(&self) -> f64 {
+        1.0 + self.truck_share.central * (self.truck_pcu.central - 1.0)
+    }
+
+    /// The base mode split at a distance over the network, kilometres.
+    pub fn split_at_km(&self, km: f64) -> ModeSplitRow {
+        let last = ModeSplitRow { up_to_km: f64::INFINITY, walk: 0.0, cycle: 0.0, car: 1.0, transit: 0.0 };
+        self.mode_split
+            .iter()
+            .find(|row| km < row.up_to_km)
+            .or(self.mode_split.last())
+            .copied()
+            .unwrap_or(last)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_defaults_are_consistent_and_survive_json() {
+        let book = Assumptions::default();
+        for row in &book.mode_split {
+            assert!((row.walk + row.cycle + row.car + row.transit - 1.0).abs() < 0.011, "{row:?}");
+        }
+        let rate: f64 = book.purposes.iter().map(|p| p.rate).sum();
+        assert!((rate - 2.7).abs() < 1e-9, "{rate}");
+        assert_eq!(book.split_at_km(3.0).car, 0.50);
+        assert_eq!(book.split_at_km(99.0).transit, 0.16);
+        let json = serde_json::to_string(&book).unwrap();
+        assert_eq!(serde_json::from_str::<Assumptions>(&json).unwrap(), book);
+    }
+}

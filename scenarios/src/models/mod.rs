@@ -1,0 +1,13 @@
+//! Models: pure functions, deterministic and cancellable. One file or folder per chapter of the model book.
+//!
+//! What feeds which: network → [`routing`] → [`demand`] → [`equilibrium`] (with [`adaptation`]) → indicators;
+//! network and places → [`access`]. [`assignment`] is the independent check and the `assign` verb.
+
+pub mod access;
+pub mod adaptation;
+pub mod assignment;
+pub mod demand;
+pub mod equilibrium;
+pub mod road;
+pub mod routing;
+pub mod traffic;
