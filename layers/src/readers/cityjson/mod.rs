@@ -206,7 +206,7 @@ fn finish(
         time: None,
         faults: faults.clone(),
     };
-    let title = header.text(&["title"]).map(str::to_owned).unwrap_or_else(|| layer_id(source));
+    let title = header.text(&["title"]).map_or_else(|| layer_id(source), str::to_owned);
     let layer = Layer {
         id: layer_id(source),
         title: title.clone(),

@@ -212,7 +212,7 @@ struct ObjectsSeed<'a> {
 
 object_visitor!(ObjectsSeed<'a>, "an object with CityObjects", |self, map| {
     while let Some(id) = map.next_key::<String>()? {
-        if self.out.len() % 256 == 0 && self.progress.is_cancelled() {
+        if self.out.len().is_multiple_of(256) && self.progress.is_cancelled() {
             return Err(A::Error::custom("cancelled"));
         }
         let mut object = ParsedObject { id, ..ParsedObject::default() };
@@ -245,10 +245,10 @@ object_visitor!(ObjectSeed<'a>, "a CityObject", |self, map| {
     while let Some(field) = map.next_key()? {
         match field {
             ObjectField::Type => {
-                self.out.object_type = map.next_value::<Option<String>>()?.unwrap_or_default()
+                self.out.object_type = map.next_value::<Option<String>>()?.unwrap_or_default();
             }
             ObjectField::Attributes => {
-                map.next_value_seed(AttributesSeed { out: &mut self.out.attributes, keys: &mut *self.keys })?
+                map.next_value_seed(AttributesSeed { out: &mut self.out.attributes, keys: &mut *self.keys })?;
             }
             ObjectField::Geometry => map.next_value_seed(GeometriesSeed(&mut self.out.geometries))?,
             ObjectField::Parents => {

@@ -24,7 +24,7 @@ const MAX_LINE_BYTES: usize = 1 << 30;
 /// Whether a head is a sequence: its first line is a whole JSON document, or the name says so.
 pub(super) fn is_sequence(head: &[u8], lower_name: &str) -> bool {
     let name = lower_name.trim_end_matches(".gz");
-    if name.ends_with(".jsonl") || name.ends_with(".cityjsonseq") || name.ends_with(".ndjson") {
+    if matches!(name.rsplit_once('.'), Some((_, "jsonl" | "cityjsonseq" | "ndjson"))) {
         return true;
     }
     let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
