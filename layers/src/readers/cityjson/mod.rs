@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub use sequence::CityJsonSeqReader;
 
 use build::{ModelBuilder, drop_bad_surfaces};
-use parse::{Document, VertexTransform};
+use parse::{Document, KeyTable, VertexTransform};
 
 use super::{
     FormatReader, Inspection, ReadContext, ReadError, ReadOutcome, Source,
@@ -50,10 +50,12 @@ impl FormatReader for CityJsonReader {
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
+        let mut keys = KeyTable::default();
         let (result, checksum) = with_checksum(source, || {
             let text = read_all(source, context)?;
             context.progress.set(0.1);
-            parse::parse(&text, &context.progress).map_err(|error| json_error(source, &error, context, None))
+            parse::parse(&text, &mut keys, &context.progress)
+                .map_err(|error| json_error(source, &error, context, None))
         });
         let mut document = result?;
         context.check_cancelled()?;
@@ -64,7 +66,8 @@ impl FormatReader for CityJsonReader {
         let mut builder = ModelBuilder::default();
         let (templates, template_vertices) =
             (std::mem::take(&mut document.templates), std::mem::take(&mut document.template_vertices));
-        builder.add(document, &templates, &template_vertices, &mut context.report);
+        let mut columns = Vec::new();
+        builder.add(document, &keys.names, &mut columns, &templates, &template_vertices, &mut context.report);
         context.progress.set(0.8);
         let model = builder.finish(&mut context.report);
         let features = model.objects.iter().filter(|object| object.parents.is_empty()).count() as u64;
