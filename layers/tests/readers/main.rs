@@ -4,6 +4,7 @@
 
 mod bad_input;
 mod cityjson;
+mod demo;
 mod gtfs;
 mod osm;
 mod sensors;
