@@ -14,9 +14,9 @@ pub struct Side {
 
 impl Side {
     pub fn new(streets: &Streets, parts: &[(usize, f64, f64)]) -> Self {
-        let points = parts.iter().flat_map(|&(street, from, to)| {
-            streets.all[street].line.cut(from, to).points().to_vec()
-        });
+        let points = parts
+            .iter()
+            .flat_map(|&(street, from, to)| streets.all[street].line.cut(from, to).points().to_vec());
         Self { parts: parts.to_vec(), line: Polyline::new(points) }
     }
 
