@@ -1,13 +1,22 @@
 //! Evaluates a scenario against the baseline: resolve, assign with low, central and high adaptation, compare.
 
+use std::time::Instant;
+
 use serde::Serialize;
 
 pub use layers::readers::Progress as Cancel;
 
 use crate::{
+    apply::{NetworkEdit, resolve},
+    assumptions::Assumptions,
     baseline::Baseline,
     comparison::{Delta, Status},
-    indicators::{Detail, IndicatorId, IndicatorValue, Statement},
+    indicators::{Context, Detail, IndicatorId, IndicatorValue, Statement, compute_all},
+    models::{
+        adaptation::evaporation_ratio,
+        equilibrium::Equilibrium,
+        traffic::{BaselineTraffic, ScenarioTraffic, TrafficError, link_flows, mean_minutes, trips_over},
+    },
     scenario::Scenario,
 };
 
@@ -155,6 +164,234 @@ pub fn evaluate(
     cancel: &Cancel,
     quality: Quality,
 ) -> Result<Evaluation, EvaluateError> {
-    let _ = (baseline, scenario, cancel, quality);
-    Err(EvaluateError::Cancelled)
+    let started = Instant::now();
+    let network = baseline.network();
+    let assumptions = baseline.assumptions();
+    let resolved = resolve(network, scenario);
+    let mut notes: Vec<Statement> = baseline
+        .remarks()
+        .iter()
+        .map(|remark| Statement::new("note-remark", vec![("text", remark.as_str().into())], remark.as_str()))
+        .collect();
+
+    let base = match baseline.traffic(cancel) {
+        Ok(base) => Ok(base),
+        Err(TrafficError::Cancelled) => return Err(EvaluateError::Cancelled),
+        Err(error) => Err(error.to_string()),
+    };
+    cancel.set(0.5);
+    let solved = match &base {
+        Ok(base) => match ScenarioTraffic::solve(base, network, &resolved.edit, assumptions, quality, cancel)
+        {
+            Ok(solved) => Some(solved),
+            Err(_) => return Err(EvaluateError::Cancelled),
+        },
+        Err(_) => None,
+    };
+    cancel.set(0.85);
+    if cancel.is_cancelled() {
+        return Err(EvaluateError::Cancelled);
+    }
+    let traffic = match (&base, &solved) {
+        (Ok(base), Some(solved)) => Ok((base.as_ref(), solved)),
+        (Err(reason), _) => Err(reason.clone()),
+        (Ok(_), None) => Err("the scenario was not solved".to_owned()),
+    };
+    let links = match &traffic {
+        Ok((base, solved)) => link_outcomes(baseline, base, solved, quality),
+        Err(_) => Vec::new(),
+    };
+    let summary =
+        traffic.as_ref().ok().map(|(base, solved)| summarise(baseline, base, solved, &resolved.edit));
+    if let (Some(summary), Ok((_, solved))) = (&summary, &traffic) {
+        notes.extend(traffic_notes(summary, solved, assumptions, quality));
+    }
+    let context =
+        Context { baseline, edit: &resolved.edit, quality, traffic: traffic.clone(), links: &links };
+    let computed = compute_all(&context);
+    cancel.set(1.0);
+    let mut evaluation = Evaluation {
+        baseline: Vec::new(),
+        scenario: Vec::new(),
+        treated_links: resolved.edit.treated_links().collect(),
+        unresolved: resolved.problems,
+        notes,
+        traffic: summary,
+        quality,
+        baseline_fingerprint: baseline.fingerprint().to_owned(),
+        seconds: 0.0,
+        links: Vec::new(),
+    };
+    for one in computed {
+        if let Some(value) = one.baseline {
+            evaluation.baseline.push((one.outcome.id, value));
+        }
+        evaluation.scenario.push(one.outcome);
+    }
+    evaluation.links = links;
+    evaluation.seconds = started.elapsed().as_secs_f64();
+    Ok(evaluation)
+}
+
+/// Vehicles a day by link.
+fn link_outcomes(
+    baseline: &Baseline,
+    base: &BaselineTraffic,
+    solved: &ScenarioTraffic,
+    quality: Quality,
+) -> Vec<LinkOutcome> {
+    let assumptions = baseline.assumptions();
+    let count = baseline.network().links.len();
+    let per_day = 1.0 / assumptions.pcu_per_vehicle() / assumptions.peak_share.central;
+    let road = solved.road(base);
+    let before = link_flows(&base.road, &base.equilibrium.flows, count);
+    let runs = solved.runs.each_ref().map(|run| link_flows(road, &run.flows, count));
+    let noise_by_arc: Vec<f64> =
+        (0..base.road.arcs()).map(|arc| base.convergence_noise(arc, quality)).collect();
+    let noise = link_flows(&base.road, &noise_by_arc, count);
+    let least = assumptions.noise_floor_vph.central / assumptions.peak_share.central;
+    (0..count)
+        .map(|link| {
+            let flows = runs.each_ref().map(|run| run[link] * per_day);
+            LinkOutcome {
+                baseline: before[link] * per_day,
+                low: flows.iter().copied().fold(f64::INFINITY, f64::min),
+                central: flows[1],
+                high: flows.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+                noise_floor: least.max(noise[link] * per_day),
+            }
+        })
+        .collect()
+}
+
+/// Trips, evaporation, where they went.
+fn summarise(
+    baseline: &Baseline,
+    base: &BaselineTraffic,
+    solved: &ScenarioTraffic,
+    edit: &NetworkEdit,
+) -> TrafficSummary {
+    let pcu = baseline.assumptions().pcu_per_vehicle();
+    let pairs = &base.demand.pairs;
+    let used = trips_over(&base.equilibrium, &base.road.closed_arcs(edit));
+    let treated: f64 = used.iter().sum::<f64>() / pcu;
+    let is_kept =
+        |run: &Equilibrium, pair: usize| run.pair_costs.get(pair).is_some_and(|cost| cost.is_finite());
+    let lost_by_pair = |run: &Equilibrium, pair: usize| {
+        if is_kept(run, pair) { pairs.base_trips[pair] - run.trips[pair] } else { 0.0 }
+    };
+    let lost: [f64; 3] = solved
+        .runs
+        .each_ref()
+        .map(|run| (0..pairs.len()).map(|pair| lost_by_pair(run, pair)).sum::<f64>() / pcu);
+    let ratios = lost.map(|lost| evaporation_ratio(lost, treated));
+    let evaporation =
+        if let [Some(low), Some(central), Some(high)] = ratios { Some([low, central, high]) } else { None };
+    let central = solved.central();
+    let where_did_they_go = evaporation.map(|[_, share, _]| {
+        let gone = share.clamp(0.0, 1.0);
+        let mut by_mode = [0.0; 3];
+        for pair in 0..pairs.len() {
+            let demand = &base.demand;
+            let other = 1.0 - demand.car_share[pair];
+            let amount = lost_by_pair(central, pair).max(0.0);
+            if other > 0.0 && amount > 0.0 {
+                let shares = [demand.walk_share[pair], demand.cycle_share[pair], demand.transit_share[pair]];
+                let sum: f64 = shares.iter().sum();
+                for (total, part) in by_mode.iter_mut().zip(shares) {
+                    *total += amount * part / sum.max(1e-12);
+                }
+            }
+        }
+        let sum: f64 = by_mode.iter().sum();
+        let share_of = |mode: usize| if sum > 0.0 { gone * by_mode[mode] / sum } else { 0.0 };
+        WhereDidTheyGo {
+            other_route: 1.0 - gone,
+            walk: share_of(0),
+            cycle: share_of(1),
+            transit: share_of(2),
+            other_destination: None,
+            not_made: None,
+        }
+    });
+    let all_runs = || solved.runs.iter().chain(&solved.fixed);
+    TrafficSummary {
+        relative_gap: all_runs().map(|run| run.relative_gap).fold(0.0, f64::max),
+        iterations: all_runs().map(|run| run.iterations).sum(),
+        pairs: pairs.len(),
+        zones: base.zones.len(),
+        trips_per_hour: [
+            base.equilibrium.total_trips() / pcu,
+            solved.runs[0].total_trips() / pcu,
+            solved.runs[1].total_trips() / pcu,
+            solved.runs[2].total_trips() / pcu,
+        ],
+        treated_trips_per_hour: treated,
+        evaporation,
+        where_did_they_go,
+        fixed_demand_minutes: solved
+            .fixed
+            .as_ref()
+            .and_then(|run| mean_minutes(&run.pair_costs, &pairs.base_trips)),
+        stranded_trips_per_hour: (central.stranded_trips(pairs) - base.equilibrium.stranded_trips(pairs))
+            .max(0.0)
+            / pcu,
+    }
+}
+
+/// What must be said beside the numbers.
+fn traffic_notes(
+    summary: &TrafficSummary,
+    solved: &ScenarioTraffic,
+    assumptions: &Assumptions,
+    quality: Quality,
+) -> Vec<Statement> {
+    let mut notes = vec![
+        Statement::new(
+            "note-synthetic-demand",
+            vec![("zones", (summary.zones as f64).into())],
+            format!(
+                "synthetic demand: {} zones from residents and jobs, not calibrated on counts; ±20 to 30 % on a street",
+                summary.zones
+            ),
+        ),
+        Statement::new(
+            "note-no-through-traffic",
+            vec![],
+            "traffic from, to and through places outside the data is absent",
+        ),
+    ];
+    let range = &assumptions.evaporation_range;
+    if let Some(band) = summary.evaporation
+        && (band[1] < range.low || band[1] > range.high)
+    {
+        notes.push(Statement::new(
+            "note-evaporation-outside-evidence",
+            vec![("percent", (band[1] * 100.0).into())],
+            format!("evaporation of {:.0} % is outside published evidence (0 to 50 %)", band[1] * 100.0),
+        ));
+    }
+    if !solved.rejoined_zones.is_empty() {
+        let zones = solved.rejoined_zones.len();
+        notes.push(Statement::new(
+            "note-rejoined-zones",
+            vec![("zones", (zones as f64).into())],
+            format!("{zones} zones have no street for cars left nearby; their cars are parked at the next open street"),
+        ));
+    }
+    if summary.stranded_trips_per_hour > 0.0 {
+        notes.push(Statement::new(
+            "note-stranded-trips",
+            vec![("trips", summary.stranded_trips_per_hour.into())],
+            format!("{:.0} car trips an hour find no way any more", summary.stranded_trips_per_hour),
+        ));
+    }
+    if solved.runs.iter().any(|run| !run.has_converged) {
+        notes.push(Statement::new(
+            "note-gap-not-reached",
+            vec![("gap", summary.relative_gap.into()), ("wanted", quality.relative_gap().into())],
+            format!("relative gap {:.1e} instead of {:.1e}", summary.relative_gap, quality.relative_gap()),
+        ));
+    }
+    notes
 }

@@ -60,6 +60,8 @@ pub enum AppCommand {
         y: f32,
     },
     ClearSelection,
+    /// Selects and flies there: what a search result does.
+    GoTo { target: Target },
     HoverMeasure {
         index: Option<usize>,
     },

@@ -2,13 +2,23 @@
 //! them, and what is left over for the city.
 
 use bevy_egui::egui::{
-    self, Area, Id, Order, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2,
+    self, Align, Area, Id, Layout, Margin, Order, Pos2, Rect, ScrollArea, Sense, Ui, WidgetInfo, WidgetType,
+    pos2, vec2,
 };
 
 use super::theme::{PANEL_GAP, PANEL_PADDING, TextSize};
-use super::widgets::{bold, chip, icon_button_coloured};
+use super::widgets::{bold, chip, icon_button_coloured, text_width};
 use super::{PANELS, Panel, PanelInput, Side, UiState, icons, panels};
 use crate::commands::{AppCommand, Mode, PanelId};
+
+/// How many messages are shown at once; the newest are last and win.
+const SHOWN_MESSAGES: usize = 3;
+/// What the buttons at the side of the view take, points at 100 % text.
+const CONTROLS_WIDTH: f32 = 44.0;
+/// Right of the scroll bar, points.
+const BAR_MARGIN: i8 = 3;
+/// How much higher than its text a header is at the top, points.
+const HEADER_LIFT: i8 = 6;
 
 pub(crate) fn show(
     ctx: &egui::Context,
@@ -30,15 +40,16 @@ pub(crate) fn show(
 
     if input.view.project.is_none() {
         state.free = body;
+        panels::messages::show(ctx, body, SHOWN_MESSAGES, input, state, commands);
         panels::welcome::show(ctx, body, input, commands);
     } else if input.view.mode == Mode::Present {
         state.free = body;
+        panels::messages::show(ctx, body, SHOWN_MESSAGES, input, state, commands);
         panels::present::show(ctx, body, input);
         panels::map_labels::show(ctx, body, input);
     } else {
         show_panels(ctx, body, input, state, commands);
     }
-    panels::messages::show(ctx, state.free, input, state, commands);
     panels::help::show(ctx, screen, input, state);
 }
 
@@ -79,6 +90,21 @@ fn show_panels(
         }
         panels::time_bar::show(ctx, bar, input, commands);
         free.max.y = bar.top() - PANEL_GAP;
+    }
+    // Messages stand over the city, or on a strip of their own when there is too little of it to be seen.
+    let room = Rect::from_min_max(free.min, pos2(free.right() - CONTROLS_WIDTH * theme.scale, free.bottom()));
+    if room.width() >= theme.width(360.0) {
+        panels::messages::show(ctx, room, SHOWN_MESSAGES, input, state, commands);
+    } else {
+        let strip = Rect::from_min_max(
+            pos2(body.left() + PANEL_GAP, body.top()),
+            pos2(body.right() - PANEL_GAP, columns.bottom().min(free.bottom())),
+        );
+        let height = panels::messages::show(ctx, strip, 1, input, state, commands);
+        if height > 0.0 {
+            columns.max.y = strip.bottom() - height - PANEL_GAP;
+            free.max.y = free.max.y.min(columns.max.y);
+        }
     }
     if free.width() < 0.0 {
         free = Rect::from_min_max(pos2(body.center().x, body.top()), pos2(body.center().x, free.bottom()));
@@ -146,6 +172,16 @@ fn column(
     }
 }
 
+/// An area with a fixed place and size. Without the size egui starts with 400 points of height, moves the area to
+/// where that fits, and covers the view unseen.
+pub(crate) fn bar_area(name: &str, rect: Rect) -> Area {
+    Area::new(Id::new(name))
+        .order(Order::Middle)
+        .fixed_pos(rect.min)
+        .default_size(rect.size())
+        .constrain(false)
+}
+
 /// Gives each panel what it wants, or a fair part when together they want too much: the small ones get all they ask,
 /// the large ones share what is left and scroll. Heights in points, in the order given.
 fn share_height(wanted: &[f32], available: f32) -> Vec<f32> {
@@ -177,22 +213,37 @@ fn show_panel(
     Area::new(Id::new(("panel", panel.id)))
         .order(Order::Middle)
         .fixed_pos(position)
+        .default_size(vec2(width, height))
         .constrain_to(screen)
         .show(ctx, |ui| {
-            theme.panel_frame().show(ui, |ui| {
+            // The close button is higher than the title: less padding above brings the title to its place.
+            let margin =
+                Margin { top: PANEL_PADDING - HEADER_LIFT, right: BAR_MARGIN, ..Margin::same(PANEL_PADDING) };
+            // What the content may fill; right of it is the scroll bar, in the padding.
+            let content_width = width - 2.0 * padding - 2.0;
+            theme.panel_frame().inner_margin(margin).show(ui, |ui| {
                 // The frame's own edge adds a point on each side.
-                ui.set_width(width - 2.0 * padding - 2.0);
+                ui.set_width(width - padding - f32::from(BAR_MARGIN) - 2.0);
+                // The area remembers its last height; the content may ask for more.
+                ui.set_max_height(height);
                 let top = ui.cursor().top();
-                header(ui, panel, position, input, state, commands);
+                header(ui, panel, content_width, position, input, state, commands);
                 let header_height = ui.cursor().top() - top;
-                let room = (height - header_height - 2.0 * padding - 2.0).max(24.0);
+                let frame = 2.0 * padding + 2.0 - f32::from(HEADER_LIFT);
+                let room = (height - header_height - frame).max(24.0);
+
                 let output = ScrollArea::vertical()
                     .id_salt("content")
                     .max_height(room)
                     .min_scrolled_height(room.min(24.0))
                     .auto_shrink([false, true])
-                    .show(ui, |ui| (panel.ui)(ui, input, state, commands));
-                let wanted = output.content_size.y + header_height + 2.0 * padding + 2.0;
+                    .show(ui, |ui| {
+                        ui.vertical(|ui| {
+                            ui.set_width(content_width);
+                            (panel.ui)(ui, input, state, commands);
+                        });
+                    });
+                let wanted = output.content_size.y + header_height + frame;
                 remember_height(ui, state, panel.id, wanted);
             });
         });
@@ -214,6 +265,7 @@ fn remember_height(ui: &Ui, state: &mut UiState, panel: PanelId, wanted: f32) {
 fn header(
     ui: &mut Ui,
     panel: &'static Panel,
+    width: f32,
     position: Pos2,
     input: &PanelInput<'_>,
     state: &mut UiState,
@@ -222,28 +274,34 @@ fn header(
     let theme = &input.theme;
     let title = (panel.title)(input).unwrap_or_else(|| input.text(panel.title_key));
     let name = input.text(panel.title_key);
-    let width = ui.available_width();
     let close_width = 24.0 * theme.scale;
+    let side = 24.0 * theme.scale;
     let row = ui.horizontal_top(|ui| {
-        ui.vertical(|ui| {
-            ui.set_width(width - close_width - 8.0);
-            ui.horizontal_wrapped(|ui| {
-                ui.spacing_mut().item_spacing = vec2(7.0, 4.0);
+        ui.spacing_mut().item_spacing.x = 4.0;
+        let words = vec2(width - close_width - 4.0, side);
+        ui.allocate_ui_with_layout(words, Layout::left_to_right(Align::Center).with_main_wrap(true), |ui| {
+            ui.set_width(words.x);
+            ui.set_row_height(side);
+            ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
+            let font = theme.bold_font(TextSize::Heading);
+            if text_width(ui.ctx(), &title, font) > words.x {
                 ui.add(egui::Label::new(bold(theme, &title, TextSize::Heading, theme.colours.text)).wrap());
-                for words in (panel.chips)(input) {
-                    chip(ui, theme, &words);
-                }
-            });
+            } else {
+                ui.label(bold(theme, &title, TextSize::Heading, theme.colours.text));
+            }
+            for words in (panel.chips)(input) {
+                chip(ui, theme, &words);
+            }
         });
         let close = input.text_with("panel-hide", &[("panel", name.as_str().into())]);
         if icon_button_coloured(ui, theme, icons::X, &close, theme.colours.text_muted).clicked() {
             commands.push(AppCommand::TogglePanel { panel: panel.id });
         }
     });
+    ui.add_space(2.0);
     let grip =
         Rect::from_min_max(row.response.rect.min, row.response.rect.max - vec2(close_width + 6.0, 0.0));
     let response = ui.interact(grip, ui.id().with("grip"), Sense::DRAG | Sense::CLICK);
-    let _ = name;
     if response.dragged() {
         state.floating.retain(|(floating, _)| *floating != panel.id);
         state.floating.push((panel.id, position + response.drag_delta()));

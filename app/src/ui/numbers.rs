@@ -96,6 +96,7 @@ impl Numbers {
             "veh-km/day" | "veh·km/day" | "vehicle-km/day" => "unit-vehicle-km-per-day",
             "veh-km" | "veh·km" | "vehicle-km" => "unit-vehicle-km",
             "veh-h/day" | "h/day" => "unit-hours-per-day",
+            "veh-h/peak-h" => "unit-hours-per-peak-hour",
             "veh" | "vehicles" => "unit-vehicles",
             "h" => "unit-hours",
             "min" | "minutes" => "unit-minutes",
@@ -203,6 +204,16 @@ pub fn honest_band(band: BandView) -> (BandView, usize) {
     };
     let rounded = BandView { low: round(band.low), central: round(band.central), high: round(band.high) };
     (rounded, usize::try_from((-magnitude).clamp(0, 3)).unwrap_or(0))
+}
+
+/// The most decimals that mean something to people in a unit: tenths of minutes and percents, whole vehicles.
+pub fn most_decimals(unit: &str) -> usize {
+    match unit {
+        "min" | "minutes" | "%" | "points" | "pp" | "h" | "h/day" | "veh-h/day" | "veh-h/peak-h" | "km"
+        | "dB" | "°C" | "µg/m³" => 1,
+        "veh" | "vehicles" | "veh/h" | "veh/day" | "persons" | "residents" | "dwellings" | "m" | "s" => 0,
+        _ => 3,
+    }
 }
 
 /// Local time in the Netherlands minus UTC, seconds: +2 h from the last Sunday of March 01:00 UTC until the last Sunday

@@ -299,7 +299,7 @@ fn fonts() -> FontDefinitions {
     add("inter", include_bytes!("../../../assets/fonts/Inter-Regular.otf"), FontTweak::default());
     add("inter-semibold", include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"), FontTweak::default());
     // Phosphor's em box sits high beside Latin capitals; this brings both to one middle line.
-    let icons = FontTweak { scale: 1.12, y_offset_factor: 0.09, ..FontTweak::default() };
+    let icons = FontTweak { y_offset_factor: 0.02, ..FontTweak::default() };
     add("phosphor", include_bytes!("../../../assets/icons/Phosphor-subset.ttf"), icons);
     let regular = vec!["inter".to_owned(), "phosphor".to_owned()];
     let bold = vec!["inter-semibold".to_owned(), "phosphor".to_owned()];
@@ -373,7 +373,20 @@ fn style(theme: &Theme) -> egui::Style {
     spacing.icon_spacing = 7.0;
     spacing.tooltip_width = theme.width(320.0);
     spacing.menu_width = theme.width(320.0);
-    spacing.scroll = egui::style::ScrollStyle::thin();
+    // A quiet bar in the padding of the panel, over nothing.
+    spacing.scroll = egui::style::ScrollStyle {
+        bar_width: 7.0,
+        floating_width: 4.0,
+        floating_allocated_width: 0.0,
+        foreground_color: true,
+        dormant_background_opacity: 0.0,
+        dormant_handle_opacity: 0.3,
+        active_background_opacity: 0.0,
+        active_handle_opacity: 0.45,
+        interact_background_opacity: 0.0,
+        interact_handle_opacity: 0.7,
+        ..egui::style::ScrollStyle::floating()
+    };
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.35;
     style.animation_time = if theme.is_reduced_motion { 0.0 } else { 0.12 };

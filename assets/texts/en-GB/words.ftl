@@ -22,3 +22,4 @@ unit-residents = residents
 unit-dwellings = dwellings
 unit-percentage-points = % points
 unit-km-per-hour = km/h
+unit-hours-per-peak-hour = h/peak h

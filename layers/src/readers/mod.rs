@@ -7,11 +7,16 @@
 //! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
 
 pub mod cityjson;
+pub mod gtfs;
 pub mod input;
 pub mod osm;
 pub mod placement;
 pub mod report;
+pub mod sensorthings;
 pub mod source;
+pub mod table;
+pub mod terrain;
+pub mod vector;
 
 use std::{
     collections::BTreeMap,
@@ -138,8 +143,18 @@ pub trait FormatReader: Sync {
 }
 
 /// All readers; order matters where two could claim a file (the more specific first).
-pub static READERS: &[&dyn FormatReader] =
-    &[&cityjson::CityJsonSeqReader, &cityjson::CityJsonReader, &osm::OsmPbfReader, &osm::OsmXmlReader];
+pub static READERS: &[&dyn FormatReader] = &[
+    &cityjson::CityJsonSeqReader,
+    &cityjson::CityJsonReader,
+    &osm::OsmPbfReader,
+    &osm::OsmXmlReader,
+    &gtfs::GtfsReader,
+    &sensorthings::SensorThingsReader,
+    &terrain::GeoTiffReader,
+    &vector::GeoPackageReader,
+    &vector::GeoJsonReader,
+    &table::CsvPointsReader,
+];
 
 /// Reads a source with the first reader that claims it. Never panics on bad input: a panic of a reader becomes a
 /// [`ReadError::Malformed`].

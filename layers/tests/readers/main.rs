@@ -3,5 +3,9 @@
 //! The expected counts of real files were taken by other programs; see `shared/data/SOURCES.md`.
 
 mod cityjson;
+mod gtfs;
 mod osm;
+mod sensors;
 mod support;
+mod terrain;
+mod vector;

@@ -1,12 +1,26 @@
-//! The immutable state of the city, and a fingerprint of it.
+//! The immutable state of the city, a fingerprint of it, and what is computed from it once.
 
 pub mod facts;
+mod fingerprint;
 
-use std::sync::Arc;
+use std::{
+    sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError},
+    time::Duration,
+};
 
 use layers::model::{Layer, LayerData, StreetNetwork};
 
-use crate::assumptions::Assumptions;
+use crate::{
+    apply::NetworkEdit,
+    assumptions::Assumptions,
+    evaluate::Cancel,
+    models::{
+        access::{DailyNeedsAccess, daily_needs},
+        routing::{SlowMode, SlowNetwork},
+        traffic::{BaselineTraffic, TrafficError},
+    },
+};
+use facts::CityFacts;
 
 /// Why there is no baseline.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -15,29 +29,96 @@ pub enum BaselineError {
         "expected a layer of streets to compare scenarios on, found {found}; add streets (OpenStreetMap or NWB)"
     )]
     NoStreets { found: String },
+    #[error(
+        "link \"{link}\" points at node {node}, but the network has {nodes} nodes; read the streets again"
+    )]
+    BrokenNetwork { link: String, node: u32, nodes: usize },
 }
 
-/// The city as it is. Nothing changes it.
+/// The city as it is. Nothing changes it; what is computed from it is kept.
 #[derive(Debug)]
 pub struct Baseline {
     network: Arc<StreetNetwork>,
     assumptions: Assumptions,
+    facts: CityFacts,
+    data_date: String,
+    remarks: Vec<String>,
     fingerprint: String,
+    cache: BaselineCache,
+}
+
+/// Results that depend on the baseline alone.
+#[derive(Debug, Default)]
+struct BaselineCache {
+    traffic: Mutex<Option<Result<Arc<BaselineTraffic>, TrafficError>>>,
+    walking: OnceLock<SlowNetwork>,
+    needs: OnceLock<Option<DailyNeedsAccess>>,
+    cycle_seconds: OnceLock<Vec<f64>>,
 }
 
 impl Baseline {
+    /// From the layers of a project; all coordinates in one metric CRS. Of several street layers the largest counts, and
+    /// a remark says so. Cost: linear in the data; models run at the first evaluation.
     pub fn from_layers(layers: &[Layer], assumptions: &Assumptions) -> Result<Self, BaselineError> {
-        let network = layers
+        let streets: Vec<(&Layer, &Arc<StreetNetwork>)> = layers
             .iter()
-            .find_map(|layer| {
-                if let LayerData::Streets(network) = &layer.data { Some(network.clone()) } else { None }
+            .filter_map(|layer| match &layer.data {
+                LayerData::Streets(network) => Some((layer, network)),
+                _ => None,
             })
-            .ok_or_else(|| BaselineError::NoStreets {
-                found: format!("{} layers without streets", layers.len()),
-            })?;
-        Ok(Self { network, assumptions: assumptions.clone(), fingerprint: String::new() })
+            .collect();
+        let mut chosen: Option<(&Layer, &Arc<StreetNetwork>)> = None;
+        for &(layer, network) in &streets {
+            if chosen.is_none_or(|(_, best)| network.links.len() > best.links.len()) {
+                chosen = Some((layer, network));
+            }
+        }
+        let network = match chosen {
+            Some((_, network)) if !network.links.is_empty() => network.clone(),
+            _ => {
+                let kinds: Vec<&str> = layers.iter().map(|layer| layer.data.kind()).collect();
+                let found = if kinds.is_empty() {
+                    "no layers".to_owned()
+                } else {
+                    format!("layers of {}", kinds.join(", "))
+                };
+                return Err(BaselineError::NoStreets { found });
+            }
+        };
+        for link in &network.links {
+            for node in [link.from, link.to] {
+                if node as usize >= network.nodes.len() {
+                    return Err(BaselineError::BrokenNetwork {
+                        link: link.id.clone(),
+                        node,
+                        nodes: network.nodes.len(),
+                    });
+                }
+            }
+        }
+        let facts = CityFacts::from_layers(layers, assumptions);
+        let mut remarks = facts.remarks.clone();
+        if let (Some((layer, _)), true) = (chosen, streets.len() > 1) {
+            remarks.push(format!(
+                "of {} street layers the largest is used: \"{}\"",
+                streets.len(),
+                layer.title
+            ));
+        }
+        let data_date = layers.iter().map(|layer| layer.provenance.date.clone()).max().unwrap_or_default();
+        let fingerprint = fingerprint::fingerprint(layers, &network, &facts, assumptions);
+        Ok(Self {
+            network,
+            assumptions: assumptions.clone(),
+            facts,
+            data_date,
+            remarks,
+            fingerprint,
+            cache: BaselineCache::default(),
+        })
     }
 
+    /// BLAKE3 over sources, network, people, places and assumptions, hexadecimal. Equal inputs give equal fingerprints.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint
     }
@@ -48,5 +129,67 @@ impl Baseline {
 
     pub fn assumptions(&self) -> &Assumptions {
         &self.assumptions
+    }
+
+    pub fn facts(&self) -> &CityFacts {
+        &self.facts
+    }
+
+    /// Latest date of the layers, ISO 8601; empty when none says.
+    pub fn data_date(&self) -> &str {
+        &self.data_date
+    }
+
+    /// What had to be assumed when the layers were joined.
+    pub fn remarks(&self) -> &[String] {
+        &self.remarks
+    }
+
+    /// The solved baseline traffic; the first call computes it, others wait for it or are cancelled meanwhile.
+    pub fn traffic(&self, cancel: &Cancel) -> Result<Arc<BaselineTraffic>, TrafficError> {
+        loop {
+            let mut slot = match self.cache.traffic.try_lock() {
+                Ok(slot) => slot,
+                Err(TryLockError::Poisoned(poisoned)) => PoisonError::into_inner(poisoned),
+                Err(TryLockError::WouldBlock) => {
+                    if cancel.is_cancelled() {
+                        return Err(TrafficError::Cancelled);
+                    }
+                    std::thread::sleep(Duration::from_millis(2));
+                    continue;
+                }
+            };
+            if let Some(known) = &*slot {
+                return known.clone();
+            }
+            let solved =
+                BaselineTraffic::solve(&self.network, &self.facts, &self.assumptions, cancel).map(Arc::new);
+            // A cancelled run says nothing about the city.
+            if solved.as_ref().err() != Some(&TrafficError::Cancelled) {
+                *slot = Some(solved.clone());
+            }
+            return solved;
+        }
+    }
+
+    /// The walking network.
+    pub fn walking(&self) -> &SlowNetwork {
+        self.cache.walking.get_or_init(|| {
+            let edit = NetworkEdit::none(self.network.links.len());
+            SlowNetwork::new(&self.network, &edit, SlowMode::Walk, &self.assumptions)
+        })
+    }
+
+    /// Residents within a walk of daily needs; `None` when the data do not tell.
+    pub fn daily_needs(&self) -> Option<&DailyNeedsAccess> {
+        self.cache
+            .needs
+            .get_or_init(|| daily_needs(&self.facts, &self.facts.needs, self.walking(), &self.assumptions))
+            .as_ref()
+    }
+
+    /// Cycling seconds of the baseline, computed once.
+    pub(crate) fn cycle_seconds(&self, compute: impl FnOnce() -> Vec<f64>) -> &[f64] {
+        self.cache.cycle_seconds.get_or_init(compute)
     }
 }

@@ -1,10 +1,19 @@
 //! Indicators: what planners see first (MODELS.md section 13). One line in [`INDICATORS`] each.
 
-pub mod access;
-pub mod traffic;
-pub mod travel;
+mod access;
+mod street_traffic;
+mod traffic_totals;
+mod travel;
 
 use serde::Serialize;
+
+use crate::{
+    apply::NetworkEdit,
+    baseline::Baseline,
+    comparison::{Delta, Status},
+    evaluate::{IndicatorOutcome, LinkOutcome, Quality},
+    models::traffic::{BaselineTraffic, ScenarioTraffic},
+};
 
 /// Stable kebab-case id of an indicator.
 pub type IndicatorId = &'static str;
@@ -36,7 +45,7 @@ pub enum Direction {
 }
 
 /// A line of the list of indicators.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug)]
 pub struct IndicatorDefinition {
     pub id: IndicatorId,
     pub unit: &'static str,
@@ -47,6 +56,8 @@ pub struct IndicatorDefinition {
     pub source: &'static str,
     /// Decimals that the value deserves.
     pub decimals: u8,
+    /// Computes baseline and scenario.
+    compute: fn(&Context) -> Computed,
 }
 
 const fn line(
@@ -56,8 +67,9 @@ const fn line(
     text_key: &'static str,
     source: &'static str,
     decimals: u8,
+    compute: fn(&Context) -> Computed,
 ) -> IndicatorDefinition {
-    IndicatorDefinition { id, unit, direction, text_key, source, decimals }
+    IndicatorDefinition { id, unit, direction, text_key, source, decimals, compute }
 }
 
 pub const STREET_TRAFFIC: IndicatorId = "street-traffic";
@@ -73,7 +85,15 @@ pub const DAILY_NEEDS: IndicatorId = "daily-needs-15min";
 
 /// All indicators in the order in which planners see them.
 pub static INDICATORS: &[IndicatorDefinition] = &[
-    line(STREET_TRAFFIC, "veh/day", Direction::LessIsBetter, "indicator-street-traffic", "2-4", 0),
+    line(
+        STREET_TRAFFIC,
+        "veh/day",
+        Direction::LessIsBetter,
+        "indicator-street-traffic",
+        "2-4",
+        0,
+        street_traffic::street_traffic,
+    ),
     line(
         MOST_INCREASED_STREET,
         "veh/day",
@@ -81,15 +101,56 @@ pub static INDICATORS: &[IndicatorDefinition] = &[
         "indicator-most-increased-street",
         "2-4",
         0,
+        street_traffic::most_increased_street,
     ),
-    line(VEHICLE_KM, "veh-km/day", Direction::LessIsBetter, "indicator-vehicle-km", "2-4", 0),
-    line(HOURS_LOST, "veh-h/peak-h", Direction::LessIsBetter, "indicator-hours-lost", "2-4", 0),
-    line(TRAVEL_TIME, "min", Direction::LessIsBetter, "indicator-travel-time", "1-2", 1),
-    line(DETOUR, "min", Direction::LessIsBetter, "indicator-detour", "1-2", 1),
-    line(DELIVERY_TIME, "min", Direction::LessIsBetter, "indicator-delivery-time", "1-2", 1),
-    line(EMERGENCY_TIME, "min", Direction::LessIsBetter, "indicator-emergency-time", "1-2", 1),
-    line(CYCLE_TIME, "min", Direction::LessIsBetter, "indicator-cycle-time", "1", 1),
-    line(DAILY_NEEDS, "%", Direction::MoreIsBetter, "indicator-daily-needs-15min", "5", 1),
+    line(
+        VEHICLE_KM,
+        "veh-km/day",
+        Direction::LessIsBetter,
+        "indicator-vehicle-km",
+        "2-4",
+        0,
+        traffic_totals::vehicle_km,
+    ),
+    line(
+        HOURS_LOST,
+        "veh-h/peak-h",
+        Direction::LessIsBetter,
+        "indicator-hours-lost",
+        "2-4",
+        0,
+        traffic_totals::hours_lost,
+    ),
+    line(TRAVEL_TIME, "min", Direction::LessIsBetter, "indicator-travel-time", "1-2", 1, travel::travel_time),
+    line(DETOUR, "min", Direction::LessIsBetter, "indicator-detour", "1-2", 1, travel::detour),
+    line(
+        DELIVERY_TIME,
+        "min",
+        Direction::LessIsBetter,
+        "indicator-delivery-time",
+        "1-2",
+        1,
+        travel::delivery_time,
+    ),
+    line(
+        EMERGENCY_TIME,
+        "min",
+        Direction::LessIsBetter,
+        "indicator-emergency-time",
+        "1-2",
+        1,
+        travel::emergency_time,
+    ),
+    line(CYCLE_TIME, "min", Direction::LessIsBetter, "indicator-cycle-time", "1", 1, travel::cycle_time),
+    line(
+        DAILY_NEEDS,
+        "%",
+        Direction::MoreIsBetter,
+        "indicator-daily-needs-15min",
+        "5",
+        1,
+        access::daily_needs,
+    ),
 ];
 
 /// The line of an indicator.
@@ -143,6 +204,117 @@ pub struct Detail {
     pub baseline: Option<f64>,
     pub scenario: Option<f64>,
     pub unit: &'static str,
+}
+
+/// What an indicator is computed from.
+pub(crate) struct Context<'a> {
+    pub baseline: &'a Baseline,
+    pub edit: &'a NetworkEdit,
+    pub quality: Quality,
+    /// Traffic of both, or why there is none.
+    pub traffic: Result<(&'a BaselineTraffic, &'a ScenarioTraffic), String>,
+    pub links: &'a [LinkOutcome],
+}
+
+/// One indicator, computed.
+pub(crate) struct Computed {
+    pub baseline: Option<IndicatorValue>,
+    pub outcome: IndicatorOutcome,
+}
+
+/// Numbers of an indicator before they are judged.
+struct Numbers {
+    baseline: f64,
+    /// With low, central, high adaptation.
+    scenario: [f64; 3],
+    /// Relative half-width of a level and of a difference.
+    level_band: f64,
+    difference_band: f64,
+    noise_floor: f64,
+}
+
+impl Context<'_> {
+    /// Judges numbers: bands, delta, status.
+    fn compared(
+        &self,
+        id: IndicatorId,
+        numbers: &Numbers,
+        explanation: Vec<Statement>,
+        details: Vec<Detail>,
+    ) -> Computed {
+        let unit = definition(id).map_or("", |definition| definition.unit);
+        let value = |low: f64, central: f64, high: f64| IndicatorValue {
+            low,
+            central,
+            high,
+            noise_floor: numbers.noise_floor,
+            unit,
+            model_version: MODEL_VERSION,
+            data_date: self.baseline.data_date().to_owned(),
+        };
+        let level = |central: f64, all: &[f64]| {
+            let low = all.iter().copied().fold(central, f64::min) * (1.0 - numbers.level_band);
+            let high = all.iter().copied().fold(central, f64::max) * (1.0 + numbers.level_band);
+            value(low, central, high)
+        };
+        let differences = numbers.scenario.map(|scenario| scenario - numbers.baseline);
+        let others: Vec<f64> = differences
+            .iter()
+            .flat_map(|d| [d * (1.0 - numbers.difference_band), d * (1.0 + numbers.difference_band)])
+            .collect();
+        let delta = Delta::from_band(differences[1], &others, numbers.noise_floor);
+        Computed {
+            baseline: Some(level(numbers.baseline, &[])),
+            outcome: IndicatorOutcome {
+                id,
+                unit,
+                value: Some(level(numbers.scenario[1], &numbers.scenario)),
+                delta: Some(delta),
+                status: delta.status,
+                explanation,
+                details,
+            },
+        }
+    }
+
+    /// An indicator that cannot be computed, with the reason.
+    fn missing(&self, id: IndicatorId, reason: Statement) -> Computed {
+        let unit = definition(id).map_or("", |definition| definition.unit);
+        Computed {
+            baseline: None,
+            outcome: IndicatorOutcome {
+                id,
+                unit,
+                value: None,
+                delta: None,
+                status: Status::NotComputable,
+                explanation: vec![reason],
+                details: Vec::new(),
+            },
+        }
+    }
+
+    fn no_traffic(&self, id: IndicatorId, reason: &str) -> Computed {
+        self.missing(
+            id,
+            Statement::new(
+                "reason-no-traffic-model",
+                vec![("reason", reason.into())],
+                format!("no traffic model: {reason}"),
+            ),
+        )
+    }
+
+    /// From a peak hour in pcu to vehicles a day.
+    fn vehicles_per_day(&self, pcu_per_hour: f64) -> f64 {
+        let assumptions = self.baseline.assumptions();
+        pcu_per_hour / assumptions.pcu_per_vehicle() / assumptions.peak_share.central
+    }
+}
+
+/// Computes all of [`INDICATORS`].
+pub(crate) fn compute_all(context: &Context) -> Vec<Computed> {
+    INDICATORS.iter().map(|definition| (definition.compute)(context)).collect()
 }
 
 #[cfg(test)]

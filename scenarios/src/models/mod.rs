@@ -3,8 +3,11 @@
 //! What feeds which: network → [`routing`] → [`demand`] → [`equilibrium`] (with [`adaptation`]) → indicators;
 //! network and places → [`access`]. [`assignment`] is the independent check and the `assign` verb.
 
+pub mod access;
 pub mod adaptation;
 pub mod assignment;
 pub mod demand;
 pub mod equilibrium;
 pub mod road;
+pub mod routing;
+pub mod traffic;

@@ -17,6 +17,8 @@ const NO_NODE: u32 = u32::MAX;
 const CONNECTORS: usize = 5;
 /// From a door to the street and back, km/h.
 const CONNECTOR_KMH: f64 = 15.0;
+/// Streets this much farther than the nearest one are not joined, metres.
+const SPREAD_M: f64 = 200.0;
 /// Farthest street that a zone is joined to, metres.
 const REACH_M: f64 = 2_500.0;
 
@@ -179,6 +181,8 @@ impl RoadModel {
                 .collect();
             near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
             near.truncate(CONNECTORS);
+            let nearest = near.first().map_or(0.0, |first| first.0);
+            near.retain(|(distance, _)| *distance <= nearest + SPREAD_M);
             for (distance, node) in near {
                 let secs = distance.max(1.0) * 1.3 / (CONNECTOR_KMH / 3.6);
                 for (from, to) in [(zone as u32, node), (node, zone as u32)] {
@@ -203,6 +207,16 @@ impl RoadModel {
     /// Node here of a street node.
     pub fn node_at(&self, street_node: u32) -> Option<u32> {
         self.node(street_node)
+    }
+
+    /// The node here that is nearest to a point; `None` in an empty network. Cost: linear in nodes.
+    pub fn nearest_node(&self, streets: &StreetNetwork, position: [f64; 2]) -> Option<u32> {
+        let away = |node: u32| {
+            let [x, y] = streets.nodes[node as usize].position;
+            (x - position[0]).hypot(y - position[1])
+        };
+        let nearest = self.street_node.iter().copied().min_by(|&a, &b| away(a).total_cmp(&away(b)))?;
+        self.node(nearest)
     }
 
     /// Which arcs a scenario closes to cars.

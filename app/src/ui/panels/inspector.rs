@@ -18,7 +18,7 @@ pub const PANEL: Panel = Panel {
     id: PanelId::Inspector,
     title_key: "inspector-title",
     side: Side::Right,
-    width: 352.0,
+    width: 360.0,
     has_content: |view| view.inspector.is_some(),
     title: |input| input.view.inspector.as_ref().map(|inspector| inspector.title.clone()),
     chips: |input| {
@@ -151,6 +151,12 @@ fn show_series(ui: &mut Ui, input: &PanelInput<'_>, series: &SeriesView) {
     }
     let points = PlotPoints::from(series.points.clone());
     let line = Line::new(series.name.clone(), points).color(colours.sensor).width(1.5);
+    // Amounts stand on zero where that does not press the line flat.
+    let (low, high) = series
+        .points
+        .iter()
+        .fold((f64::MAX, f64::MIN), |(low, high), point| (low.min(point[1]), high.max(point[1])));
+    let has_zero = low >= 0.0 && low < high * 0.4;
     let numbers = input.numbers;
     let unit = series.unit.clone();
     let decimals = series.decimals;
@@ -166,7 +172,7 @@ fn show_series(ui: &mut Ui, input: &PanelInput<'_>, series: &SeriesView) {
         .show_grid(Vec2b::FALSE)
         .show_background(false)
         .set_margin_fraction(vec2(0.0, 0.08))
-        .include_y(0.0)
+        .include_y(if has_zero { 0.0 } else { low })
         .label_formatter(move |hover| {
             let (HoverPosition::NearDataPoint { position: point, .. }
             | HoverPosition::Elsewhere { position: point }) = hover;

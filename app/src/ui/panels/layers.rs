@@ -58,8 +58,9 @@ fn row(
     let colours = theme.colours;
     let is_open = state.open_layer.as_deref() == Some(layer.id.as_str());
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        // The eye.
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.spacing_mut().interact_size.y = theme.row_height();
+
         let (eye, colour) = if layer.is_visible {
             (icons::EYE, colours.brand)
         } else {
@@ -82,7 +83,10 @@ fn row(
         if response.hovered() {
             ui.painter().rect_filled(rect, CornerRadius::same(5), colours.hovered);
         }
-        let swatch = Rect::from_center_size(pos2(rect.left() + 9.0, rect.center().y), Vec2::splat(11.0));
+        let swatch = Rect::from_center_size(
+            pos2(rect.left() + 9.0, rect.center().y),
+            Vec2::splat(11.0 * theme.scale.sqrt()),
+        );
         ui.painter().rect(
             swatch,
             CornerRadius::same(3),

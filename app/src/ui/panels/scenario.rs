@@ -15,7 +15,7 @@ pub const PANEL: Panel = Panel {
     id: PanelId::Scenario,
     title_key: "scenario-title",
     side: Side::Right,
-    width: 352.0,
+    width: 360.0,
     has_content: |view| view.project.is_some() && matches!(view.mode, Mode::Scenario | Mode::Compare),
     title: |input| input.view.scenario.as_ref().map(|scenario| scenario.name.clone()),
     chips: |input| {
@@ -204,7 +204,8 @@ fn rename(
 fn buttons(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut Vec<AppCommand>) {
     let theme = &input.theme;
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(7.0, 6.0);
+        ui.spacing_mut().item_spacing = vec2(5.0, 6.0);
+        ui.spacing_mut().button_padding.x = 9.0 * theme.scale.sqrt();
         let add = primary_button(ui, theme, Some(icons::PLUS), &input.text("scenario-add"));
         Popup::menu(&add).show(|ui| add_menu(ui, input, state, commands));
         ui.add_enabled_ui(input.view.history.can_undo, |ui| {
@@ -215,13 +216,11 @@ fn buttons(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &
             }
         });
         ui.add_enabled_ui(input.view.history.can_redo, |ui| {
-            if secondary_button(ui, theme, Some(icons::ARROW_CLOCKWISE), &input.text("scenario-redo"))
-                .clicked()
-            {
+            if icon_button(ui, theme, icons::ARROW_CLOCKWISE, &input.text("scenario-redo")).clicked() {
                 commands.push(AppCommand::Redo);
             }
         });
-        if secondary_button(ui, theme, Some(icons::GIT_BRANCH), &input.text("scenario-branch")).clicked() {
+        if secondary_button(ui, theme, None, &input.text("scenario-branch")).clicked() {
             commands.push(AppCommand::BranchScenario);
         }
         let more = icon_button(ui, theme, icons::DOTS_THREE, &input.text("scenario-more"));

@@ -1,0 +1,191 @@
+//! The zip around a feed: its tables by name, with limits on what they may unfold to.
+
+use std::{
+    collections::BTreeMap,
+    fs::File,
+    io::{BufReader, Read},
+};
+
+use zip::ZipArchive;
+
+use crate::readers::{ReadContext, ReadError, Source};
+
+const MAX_ENTRIES: usize = 10_000;
+const MAX_ENTRY_BYTES: u64 = 4 << 30;
+const MAX_TOTAL_BYTES: u64 = 16 << 30;
+const MAX_RATIO: u64 = 200;
+const FREE_BYTES: u64 = 10 << 20;
+
+pub(super) struct Archive<'a> {
+    zip: ZipArchive<BufReader<File>>,
+    /// Position and unpacked size of each table, by its lower-case base name.
+    tables: BTreeMap<String, (usize, u64)>,
+    source: &'a Source,
+}
+
+impl<'a> Archive<'a> {
+    pub fn open(source: &'a Source) -> Result<Self, ReadError> {
+        let broken = |error: &zip::result::ZipError| ReadError::Malformed {
+            path: source.path.clone(),
+            expected: "a GTFS zip archive".to_owned(),
+            found: error.to_string(),
+            location: "its table of contents".to_owned(),
+            advice: "the file is damaged or cut off; fetch it again".to_owned(),
+        };
+        let mut zip = ZipArchive::new(BufReader::new(source.open()?)).map_err(|error| broken(&error))?;
+        let too_large = |what: String, limit: String, found: String| ReadError::TooLarge {
+            path: source.path.clone(),
+            what,
+            limit,
+            found,
+        };
+        if zip.len() > MAX_ENTRIES {
+            return Err(too_large(
+                "the archive".into(),
+                format!("{MAX_ENTRIES} files"),
+                format!("{} files", zip.len()),
+            ));
+        }
+        let mut tables = BTreeMap::new();
+        let mut total = 0_u64;
+        for index in 0..zip.len() {
+            // Raw: a strange entry that is not a table must not stop the feed.
+            let entry = zip.by_index_raw(index).map_err(|error| broken(&error))?;
+            let (size, packed, name) = (entry.size(), entry.compressed_size(), entry.name().to_owned());
+            total = total.saturating_add(size);
+            let is_bomb = size > FREE_BYTES && size > packed.saturating_mul(MAX_RATIO);
+            if size > MAX_ENTRY_BYTES || is_bomb {
+                let limit = format!("{MAX_ENTRY_BYTES} bytes and {MAX_RATIO} times its packed size");
+                return Err(too_large(format!("\"{name}\""), limit, format!("{size} bytes from {packed}")));
+            }
+            let base = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_ascii_lowercase();
+            if base.ends_with(".txt") && entry.is_file() && !name.starts_with("__MACOSX") {
+                tables.entry(base).or_insert((index, size));
+            }
+        }
+        if total > MAX_TOTAL_BYTES {
+            return Err(too_large(
+                "the archive".into(),
+                format!("{MAX_TOTAL_BYTES} bytes"),
+                format!("{total} bytes"),
+            ));
+        }
+        Ok(Self { zip, tables, source })
+    }
+
+    pub fn has(&self, table: &str) -> bool {
+        self.tables.contains_key(table)
+    }
+
+    pub fn names(&self) -> String {
+        self.tables.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
+    }
+
+    /// Reads one table row by row. `each` gets the row (with values by column name) and its number as an editor shows
+    /// it; `part` is the share of the whole that this table is. Absent tables have no rows.
+    pub fn rows(
+        &mut self,
+        table: &'static str,
+        columns: &[&'static str],
+        part: [f64; 2],
+        context: &mut ReadContext,
+        each: &mut dyn FnMut(&Row<'_>, &mut ReadContext),
+    ) -> Result<(), ReadError> {
+        let Some(&(index, size)) = self.tables.get(table) else { return Ok(()) };
+        let path = &self.source.path;
+        let malformed = |found: String, location: String| ReadError::Malformed {
+            path: path.clone(),
+            expected: format!("a comma-separated table {table}"),
+            found,
+            location,
+            advice: "the archive is damaged; fetch it again".to_owned(),
+        };
+        let entry =
+            self.zip.by_index(index).map_err(|error| malformed(error.to_string(), table.to_owned()))?;
+        // One byte more than declared is enough to notice a lie.
+        let limited = entry.take(size.saturating_add(1));
+        let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(true).from_reader(limited);
+        let header = reader
+            .byte_headers()
+            .map_err(|error| malformed(error.to_string(), format!("{table}, row 1")))?
+            .iter()
+            .map(|name| {
+                let name = name.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(name);
+                String::from_utf8_lossy(name).trim().to_ascii_lowercase()
+            })
+            .collect::<Vec<_>>();
+        let positions: Vec<Option<usize>> =
+            columns.iter().map(|wanted| header.iter().position(|name| name == wanted)).collect();
+        let mut record = csv::ByteRecord::new();
+        let mut number = 1_u64;
+        loop {
+            match reader.read_byte_record(&mut record) {
+                Ok(true) => {}
+                Ok(false) => return Ok(()),
+                Err(error) => {
+                    context.report.error(
+                        "table-damaged",
+                        format!("{table}, after row {number}"),
+                        format!("expected another row, found: {error}; the rest of the table is left out"),
+                    );
+                    return Ok(());
+                }
+            }
+            number += 1;
+            if number.is_multiple_of(4096) {
+                context.check_cancelled()?;
+                let done = record.position().map_or(0, csv::Position::byte) as f64 / size.max(1) as f64;
+                context.progress.set(part[0] + (part[1] - part[0]) * done.min(1.0));
+            }
+            if record.len() > header.len() {
+                context.report.warn(
+                    "row-too-long",
+                    format!("{table}, row {number}"),
+                    format!(
+                        "expected {} cells, found {}; the extra ones are left out",
+                        header.len(),
+                        record.len()
+                    ),
+                );
+            }
+            let is_blank = record.iter().all(|cell| cell.trim_ascii().is_empty());
+            if !is_blank {
+                each(&Row { record: &record, positions: &positions, table, number }, context);
+            }
+        }
+    }
+}
+
+/// One row of a table; cells are asked for by their place in the `columns` that [`Archive::rows`] was given.
+pub(super) struct Row<'a> {
+    record: &'a csv::ByteRecord,
+    positions: &'a [Option<usize>],
+    table: &'static str,
+    number: u64,
+}
+
+impl Row<'_> {
+    /// Trimmed bytes; empty when the column or the cell is not there.
+    pub fn bytes(&self, column: usize) -> &[u8] {
+        let position = self.positions.get(column).copied().flatten();
+        position.and_then(|position| self.record.get(position)).unwrap_or_default().trim_ascii()
+    }
+
+    /// As text; bytes that are not UTF-8 become "�".
+    pub fn text(&self, column: usize) -> String {
+        String::from_utf8_lossy(self.bytes(column)).into_owned()
+    }
+
+    pub fn number<T: std::str::FromStr>(&self, column: usize) -> Option<T> {
+        std::str::from_utf8(self.bytes(column)).ok()?.parse().ok()
+    }
+
+    pub fn is_utf8(&self) -> bool {
+        self.record.iter().all(|cell| std::str::from_utf8(cell).is_ok())
+    }
+
+    /// For messages: "stops.txt, row 12".
+    pub fn location(&self) -> String {
+        format!("{}, row {}", self.table, self.number)
+    }
+}

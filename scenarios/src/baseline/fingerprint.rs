@@ -1,0 +1,80 @@
+//! The fingerprint of a baseline.
+
+use layers::model::{Layer, StreetNetwork};
+
+use super::facts::CityFacts;
+use crate::assumptions::Assumptions;
+
+struct Hasher(blake3::Hasher);
+
+impl Hasher {
+    fn text(&mut self, text: &str) {
+        self.0.update(&(text.len() as u64).to_le_bytes());
+        self.0.update(text.as_bytes());
+    }
+    fn number(&mut self, number: f64) {
+        self.0.update(&number.to_bits().to_le_bytes());
+    }
+    fn count(&mut self, count: usize) {
+        self.0.update(&(count as u64).to_le_bytes());
+    }
+    fn point(&mut self, point: [f64; 2]) {
+        self.number(point[0]);
+        self.number(point[1]);
+    }
+}
+
+/// BLAKE3 over everything that the models read.
+pub(super) fn fingerprint(
+    layers: &[Layer],
+    network: &StreetNetwork,
+    facts: &CityFacts,
+    assumptions: &Assumptions,
+) -> String {
+    let mut hasher = Hasher(blake3::Hasher::new());
+    hasher.text("stadsmaquette-baseline 1");
+    hasher.count(layers.len());
+    for layer in layers {
+        hasher.text(&layer.id);
+        hasher.text(&layer.provenance.source);
+        hasher.text(&layer.provenance.date);
+        hasher.text(&layer.provenance.checksum);
+    }
+    hasher.count(network.nodes.len());
+    for node in &network.nodes {
+        hasher.text(&node.id);
+        hasher.point(node.position);
+        hasher.count(usize::from(node.has_signals));
+    }
+    hasher.count(network.links.len());
+    for link in &network.links {
+        hasher.text(&link.id);
+        hasher.text(&link.name);
+        hasher.text(link.class.name());
+        for count in [link.from, link.to, link.lanes_forward.into(), link.lanes_backward.into()] {
+            hasher.count(count as usize);
+        }
+        hasher.count(usize::from(link.forward.0) << 8 | usize::from(link.backward.0));
+        hasher.number(link.length_m);
+        hasher.number(link.speed_limit_mps);
+    }
+    hasher.count(facts.places.len());
+    for place in &facts.places {
+        hasher.point(place.position);
+        for number in [place.residents, place.jobs, place.shop_m2, place.schools] {
+            hasher.number(number);
+        }
+    }
+    for places in &facts.needs {
+        hasher.count(places.len());
+        for &place in places {
+            hasher.point(place);
+        }
+    }
+    hasher.count(facts.emergency_sites.len());
+    for &site in &facts.emergency_sites {
+        hasher.point(site);
+    }
+    hasher.text(&serde_json::to_string(assumptions).unwrap_or_default());
+    hasher.0.finalize().to_hex().to_string()
+}

@@ -1,0 +1,231 @@
+//! Traffic of the baseline and of a scenario: demand, equilibrium, and low, central and high adaptation
+//! (MODELS.md sections 2 to 4).
+
+use rayon::prelude::*;
+
+use super::{
+    adaptation::ElasticDemand,
+    demand::{Demand, DemandError, Zone, synthesize, zones_from_places},
+    equilibrium::{Equilibrium, Problem, solve},
+    road::{NO_LINK, RoadModel},
+};
+use crate::{
+    apply::NetworkEdit,
+    assumptions::Assumptions,
+    baseline::facts::CityFacts,
+    evaluate::{Cancel, Quality},
+};
+use layers::model::StreetNetwork;
+
+/// Iterations after which an equilibrium is taken as it is; its gap is reported.
+const MAX_ITERATIONS: usize = 80;
+/// Freight answers to car time with this part of the elasticity (MODELS.md section 4, limits).
+const FREIGHT_RESPONSE: f64 = 0.3;
+
+/// Why there is no traffic.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TrafficError {
+    #[error("cancelled")]
+    Cancelled,
+    #[error(transparent)]
+    Demand(#[from] DemandError),
+}
+
+/// The solved baseline.
+#[derive(Debug)]
+pub struct BaselineTraffic {
+    pub zones: Vec<Zone>,
+    pub zone_positions: Vec<[f64; 2]>,
+    pub road: RoadModel,
+    pub demand: Demand,
+    /// At relative gap 1e-4.
+    pub equilibrium: Equilibrium,
+    /// Flows met on the way at 1e-2 and at 1e-3: their differences are the noise floor.
+    pub coarse_flows: [Vec<f64>; 2],
+    pub seconds: f64,
+}
+
+impl BaselineTraffic {
+    /// Makes the demand and finds the equilibrium to 1e-4.
+    pub fn solve(
+        streets: &StreetNetwork,
+        facts: &CityFacts,
+        assumptions: &Assumptions,
+        cancel: &Cancel,
+    ) -> Result<Self, TrafficError> {
+        let started = std::time::Instant::now();
+        let zones = zones_from_places(&facts.places, assumptions.max_zones);
+        let zone_positions: Vec<[f64; 2]> = zones.iter().map(|zone| zone.position).collect();
+        let road = RoadModel::new(streets, &zone_positions, assumptions);
+        cancel.set(0.1);
+        let demand = synthesize(&zones, &road, assumptions)?;
+        cancel.set(0.2);
+        let is_closed = vec![false; road.arcs()];
+        let problem = Problem {
+            network: &road.network,
+            costs: &road.costs,
+            star: &road.star,
+            is_closed: &is_closed,
+            pairs: &demand.pairs,
+            elastic: None,
+        };
+        let solve_to = |gap, start: Option<&Equilibrium>| {
+            solve(&problem, start, gap, MAX_ITERATIONS, cancel).map_err(|_| TrafficError::Cancelled)
+        };
+        let first = solve_to(1e-2, None)?;
+        cancel.set(0.35);
+        let second = solve_to(1e-3, Some(&first))?;
+        cancel.set(0.45);
+        let third = solve_to(1e-4, Some(&second))?;
+        Ok(Self {
+            zones,
+            zone_positions,
+            coarse_flows: [first.flows, second.flows],
+            equilibrium: third,
+            road,
+            demand,
+            seconds: started.elapsed().as_secs_f64(),
+        })
+    }
+
+    /// Difference that convergence alone can make on an arc at a quality, pcu/h.
+    pub fn convergence_noise(&self, arc: usize, quality: Quality) -> f64 {
+        let coarse = match quality {
+            Quality::Preview => &self.coarse_flows[0],
+            Quality::Answer | Quality::Refined => &self.coarse_flows[1],
+        };
+        (coarse.get(arc).copied().unwrap_or(0.0) - self.equilibrium.flows[arc]).abs()
+    }
+}
+
+/// The solved scenario.
+#[derive(Debug)]
+pub struct ScenarioTraffic {
+    /// The baseline's model with more connectors, where zones were cut off.
+    own_road: Option<RoadModel>,
+    /// Zones that had to be joined to farther streets.
+    pub rejoined_zones: Vec<usize>,
+    pub is_closed: Vec<bool>,
+    /// Low, central, high adaptation.
+    pub runs: [Equilibrium; 3],
+    /// Nobody changes behaviour; left out of previews.
+    pub fixed: Option<Equilibrium>,
+}
+
+impl ScenarioTraffic {
+    pub fn solve(
+        base: &BaselineTraffic,
+        streets: &StreetNetwork,
+        edit: &NetworkEdit,
+        assumptions: &Assumptions,
+        quality: Quality,
+        cancel: &Cancel,
+    ) -> Result<Self, TrafficError> {
+        let closed = base.road.closed_arcs(edit);
+        if !closed.contains(&true) {
+            // Nothing changed for cars: the result is the baseline to the bit.
+            return Ok(Self {
+                own_road: None,
+                rejoined_zones: Vec::new(),
+                is_closed: closed,
+                runs: std::array::from_fn(|_| base.equilibrium.clone()),
+                fixed: Some(base.equilibrium.clone()),
+            });
+        }
+        let rejoined = base.road.with_connectors_for(streets, &base.zone_positions, edit);
+        let road = rejoined.as_ref().map_or(&base.road, |(road, _)| road);
+        let is_closed = road.closed_arcs(edit);
+        let e = &assumptions.car_time_elasticity;
+        let truck = assumptions.truck_share.central;
+        let freight = 1.0 - truck * (1.0 - FREIGHT_RESPONSE);
+        let mut wanted = vec![Some(e.low), Some(e.central), Some(e.high)];
+        if quality != Quality::Preview {
+            wanted.push(None);
+        }
+        let outcomes: Result<Vec<Equilibrium>, TrafficError> = wanted
+            .into_par_iter()
+            .map(|elasticity| {
+                let elastic = elasticity.map(|elasticity| {
+                    ElasticDemand::new(
+                        &base.demand.pairs.base_trips,
+                        &base.equilibrium.pair_costs,
+                        &base.demand.car_share,
+                        elasticity * freight,
+                    )
+                });
+                let problem = Problem {
+                    network: &road.network,
+                    costs: &road.costs,
+                    star: &road.star,
+                    is_closed: &is_closed,
+                    pairs: &base.demand.pairs,
+                    elastic: elastic.as_ref(),
+                };
+                solve(&problem, Some(&base.equilibrium), quality.relative_gap(), MAX_ITERATIONS, cancel)
+                    .map_err(|_| TrafficError::Cancelled)
+            })
+            .collect();
+        let mut outcomes = outcomes?.into_iter();
+        let mut next = || outcomes.next().unwrap_or_default();
+        let runs = [next(), next(), next()];
+        let fixed = outcomes.next();
+        let (own_road, rejoined_zones) = rejoined.map_or((None, Vec::new()), |(road, cut)| (Some(road), cut));
+        Ok(Self { own_road, rejoined_zones, is_closed, runs, fixed })
+    }
+
+    pub fn road<'a>(&'a self, base: &'a BaselineTraffic) -> &'a RoadModel {
+        self.own_road.as_ref().unwrap_or(&base.road)
+    }
+
+    pub fn central(&self) -> &Equilibrium {
+        &self.runs[1]
+    }
+}
+
+/// Flows by link, both directions together, pcu/h.
+pub fn link_flows(road: &RoadModel, arc_flows: &[f64], links: usize) -> Vec<f64> {
+    let mut flows = vec![0.0; links];
+    for (arc, &flow) in arc_flows.iter().enumerate() {
+        let link = road.link_of[arc];
+        if link != NO_LINK
+            && let Some(sum) = flows.get_mut(link as usize)
+        {
+            *sum += flow;
+        }
+    }
+    flows
+}
+
+/// pcu-km an hour on streets.
+pub fn pcu_km(road: &RoadModel, flows: &[f64]) -> f64 {
+    flows.iter().zip(&road.length_m).map(|(flow, metres)| flow * metres / 1000.0).sum()
+}
+
+/// pcu-hours lost in the peak hour against free flow.
+pub fn pcu_hours_lost(road: &RoadModel, flows: &[f64]) -> f64 {
+    let lost = |arc: usize, flow: f64| flow * (road.costs.cost(arc, flow) - road.costs.free_flow(arc));
+    flows.iter().enumerate().map(|(arc, &flow)| lost(arc, flow)).sum::<f64>() / 3600.0
+}
+
+/// Mean cost over pairs weighted by `weights`, minutes; pairs without a way in either run are left out by the caller's
+/// weights or by being infinite. `None` when nothing is left.
+pub fn mean_minutes(pair_costs: &[f64], weights: &[f64]) -> Option<f64> {
+    let (mut sum, mut weight) = (0.0, 0.0);
+    for (&secs, &w) in pair_costs.iter().zip(weights) {
+        if secs.is_finite() && w > 0.0 {
+            sum += secs * w;
+            weight += w;
+        }
+    }
+    (weight > 0.0).then(|| sum / weight / 60.0)
+}
+
+/// By pair: base trips that passed at least one of the closed arcs.
+pub fn trips_over(equilibrium: &Equilibrium, is_closed: &[bool]) -> Vec<f64> {
+    let passes = |arcs: &[u32]| arcs.iter().any(|&arc| is_closed.get(arc as usize).copied().unwrap_or(false));
+    equilibrium
+        .paths
+        .iter()
+        .map(|paths| paths.iter().filter(|path| passes(&path.arcs)).map(|path| path.trips).sum())
+        .collect()
+}
