@@ -106,16 +106,13 @@ pub fn neighbourhoods(plan: &Plan, draft: &Draft, buildings: &CityModel) -> Feat
         }
     }
     for (number, sum) in sums.iter().enumerate() {
-        let (name, geometry): (&str, geo::Geometry<f64>) = match plan.neighbourhoods.get(number) {
-            Some(n) => {
-                (n.name, MultiPolygon::new(n.outlines.iter().map(|ring| polygon(ring)).collect()).into())
-            }
-            None => {
-                let [w, h] = LAND_HALF;
-                let land = polygon(&[[-w, -h], [w, -h], [w, h], [-w, h]]);
-                let town = LineString::new(plan.lines.ring.points().iter().map(|&p| coord(p)).collect());
-                ("Buitengebied", Polygon::new(land.exterior().clone(), vec![town]).into())
-            }
+        let (name, geometry): (&str, geo::Geometry<f64>) = if let Some(n) = plan.neighbourhoods.get(number) {
+            (n.name, MultiPolygon::new(n.outlines.iter().map(|ring| polygon(ring)).collect()).into())
+        } else {
+            let [w, h] = LAND_HALF;
+            let land = polygon(&[[-w, -h], [w, -h], [w, h], [-w, h]]);
+            let town = LineString::new(plan.lines.ring.points().iter().map(|&p| coord(p)).collect());
+            ("Buitengebied", Polygon::new(land.exterior().clone(), vec![town]).into())
         };
         let row = push(&mut layer, "buurt", geometry);
         layer.attributes.set(row, "name", name);

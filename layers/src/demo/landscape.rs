@@ -40,7 +40,8 @@ pub fn claim(draft: &mut Draft, plan: &Plan) {
 
 /// Streets of the country around the town; drawn before ground is claimed.
 pub fn country_roads(draft: &mut Draft) {
-    let roads: [(&str, &str, P2, &[P2], &str, P2); 3] = [
+    type Road = (&'static str, &'static str, P2, &'static [P2], &'static str, P2);
+    let roads: [Road; 3] = [
         (
             "Polderweg",
             "Provincialeweg",
@@ -179,12 +180,12 @@ fn parcel(draft: &mut Draft, town: &[P2], turn: &impl Fn(P2) -> P2, low: P2, hig
         return;
     }
     if depth < 4 {
-        let cut = (low[1] + high[1]) / 2.0;
+        let cut = f64::midpoint(low[1], high[1]);
         if high[1] - low[1] > 70.0 {
             parcel(draft, town, turn, low, [high[0], cut - 1.0], depth + 1);
             parcel(draft, town, turn, [low[0], cut + 1.0], high, depth + 1);
         } else {
-            let cut = (low[0] + high[0]) / 2.0;
+            let cut = f64::midpoint(low[0], high[0]);
             parcel(draft, town, turn, low, [cut - 1.0, high[1]], depth + 1);
             parcel(draft, town, turn, [cut + 1.0, low[1]], high, depth + 1);
         }

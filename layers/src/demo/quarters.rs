@@ -19,7 +19,7 @@ pub fn home_zone(draft: &mut Draft, block: &Block) {
     let across = block.sides[0].line.length() + block.sides[2].line.length()
         > block.sides[1].line.length() + block.sides[3].line.length();
     // The dead end comes from the longer side, so that gardens lie between it and the shorter ones.
-    let entry = if across { 0 } else { 1 };
+    let entry = usize::from(!across);
     let entry = if draft.chance(0.5) { entry } else { entry + 2 };
     if let (Some(near), Some(far)) = (block.sides[entry].street, block.sides[(entry + 2) % 4].street) {
         let bend = draft.between(-9.0, 9.0);

@@ -119,7 +119,7 @@ impl Builder<'_> {
             name: format!("{} {property}", owner.name),
             observed_property: property.to_owned(),
             unit: unit.to_owned(),
-            times: (0..HOURS).map(|hour| start + hour as i64 * 3600).collect(),
+            times: (start..).step_by(3600).take(HOURS).collect(),
             values,
         });
     }

@@ -409,9 +409,8 @@ fn train_line(
             places.iter().enumerate().map(|(i, p)| half_minutes(p.1 / TRAIN_MPS) + i as u32 * 60).collect();
         let middle = offsets[1];
         let headsign = calls[order[2]].to_owned();
-        for service in 0..3 {
+        for (service, [first, last]) in SPAN.into_iter().enumerate() {
             let step = headway_minutes * 60;
-            let [first, last] = SPAN[service];
             let mut at = (first / step) * step + (shift_minutes + u32::from(direction) * 12 + 3) * 60;
             let mut count = 0;
             while at <= last {

@@ -301,12 +301,12 @@ fn surface_name(surface_type: SurfaceType) -> &'static str {
         SurfaceType::Ground => "GroundSurface",
         SurfaceType::OuterFloor => "OuterFloorSurface",
         SurfaceType::OuterCeiling => "OuterCeilingSurface",
-        SurfaceType::Closure => "ClosureSurface",
         SurfaceType::Door => "Door",
         SurfaceType::Window => "Window",
         SurfaceType::WaterSurface => "WaterSurface",
         SurfaceType::TrafficArea => "TrafficArea",
         SurfaceType::AuxiliaryTrafficArea => "AuxiliaryTrafficArea",
-        SurfaceType::Unknown => "ClosureSurface",
+        // Unknown surfaces are written without semantics before this is asked.
+        SurfaceType::Closure | SurfaceType::Unknown => "ClosureSurface",
     }
 }

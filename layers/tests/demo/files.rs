@@ -16,7 +16,7 @@ use crate::{buildings, city, features, sensors, streets, sum, terrain, transit};
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let folder = std::env::temp_dir().join(format!("stadsmaquette-demo-{}", std::process::id()));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-town");
         let paths = demo::write(&folder, city()).expect("the town can be written");
         let names: Vec<_> =
             paths.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
