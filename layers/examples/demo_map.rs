@@ -155,8 +155,12 @@ fn main() {
                         let points: Vec<[f64; 3]> =
                             ring.iter().map(|&index| model.vertices[index as usize]).collect();
                         let (a, b, c) = (points[0], points[1], points[2]);
-                        let (u, v) = ([b[0] - a[0], b[1] - a[1], b[2] - a[2]], [c[0] - a[0], c[1] - a[1], c[2] - a[2]]);
-                        let n = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
+                        let (u, v) = (
+                            [b[0] - a[0], b[1] - a[1], b[2] - a[2]],
+                            [c[0] - a[0], c[1] - a[1], c[2] - a[2]],
+                        );
+                        let n =
+                            [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
                         let size = (n[0] * n[0] + n[1] * n[1] + n[2] * n[2]).sqrt().max(1e-9);
                         let light = 0.78 + 0.22 * (-0.5 * n[0] + 0.55 * n[1] + 0.6 * n[2]) / size;
                         let base = match function.as_str() {
@@ -185,7 +189,10 @@ fn main() {
                 for stop in &table.stops {
                     let [x, y] = stop.position;
                     let r = 7.0;
-                    picture.fill(&[[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]], [11, 92, 75]);
+                    picture.fill(
+                        &[[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]],
+                        [11, 92, 75],
+                    );
                 }
                 println!("stops {}, trips {}", table.stops.len(), table.trips.len());
             }

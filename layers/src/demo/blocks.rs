@@ -127,7 +127,11 @@ fn corner(line: &Polyline, next: &Polyline, depth: f64) -> Option<Corner> {
     let (end, begin) = (line.length() + dot(sub(m, p), d), dot(sub(m, q), e));
     let angle = dot(d, e).clamp(-1.0, 1.0).acos().to_degrees();
     let kite = (50.0..=130.0).contains(&angle).then(|| [line.point(end), c, next.point(begin), m]);
-    Some(Corner { end: end.min(line.length() + dot(sub(c, p), d)), begin: begin.max(dot(sub(c, q), e)), kite })
+    Some(Corner {
+        end: end.min(line.length() + dot(sub(c, p), d)),
+        begin: begin.max(dot(sub(c, q), e)),
+        kite,
+    })
 }
 
 /// One house or a row of them along `line` between two arc lengths.
@@ -168,7 +172,8 @@ fn row(draft: &mut Draft, block: &Block, k: usize, line: &Polyline, from: f64, t
         let back = |s: f64| scale(left(line.direction(s)), style.depth_m);
         let ring = [a, b, add(b, back(pair[1])), add(a, back(pair[0]))];
         let eaves_m = f64::from(storeys) * storey_height(year) + 0.3 + extra;
-        let half_span = if roof == Roof::FrontGable { (pair[1] - pair[0]) / 2.0 } else { style.depth_m / 2.0 };
+        let half_span =
+            if roof == Roof::FrontGable { (pair[1] - pair[0]) / 2.0 } else { style.depth_m / 2.0 };
         // Hips at the end houses of a row only; between party walls the ridge runs on.
         let is_end = house == 0 || pair[1] >= to - 0.1 || position == 0 || position + 1 == style.run;
         let roof = if roof == Roof::Hip && !is_end && !style.is_mixed { Roof::Gable } else { roof };

@@ -10,9 +10,7 @@ use super::{
     plots::{Plot, Roof},
     solids::{Levels, add_building},
 };
-use crate::model::{
-    CityModel, CityObject, CityObjectType, Terrain, Value, building_facts::BuildingFunction,
-};
+use crate::model::{CityModel, CityObject, CityObjectType, Terrain, Value, building_facts::BuildingFunction};
 
 /// Lowest ground under a footprint, metres NAP.
 fn ground_under(ring: &[P2; 4], terrain: &Terrain) -> f64 {

@@ -71,12 +71,8 @@ pub fn rail(plan: &Plan) -> FeatureLayer {
     let mut layer = new_layer("rail", FeatureRole::Rail);
     for (side, name) in [(2.2, "Spoor 1"), (-2.2, "Spoor 2")] {
         let points = plan.lines.rail.offset(side);
-        let line: Vec<Coord<f64>> = points
-            .points()
-            .iter()
-            .filter(|p| p[0].abs() < LAND_HALF[0])
-            .map(|&p| coord(p))
-            .collect();
+        let line: Vec<Coord<f64>> =
+            points.points().iter().filter(|p| p[0].abs() < LAND_HALF[0]).map(|&p| coord(p)).collect();
         let row = push(&mut layer, "rail", LineString::new(line).into());
         layer.attributes.set(row, "name", name);
     }
@@ -89,7 +85,11 @@ pub fn places(draft: &Draft) -> FeatureLayer {
         let row = push(&mut layer, "poi", Point(coord(place.at)).into());
         layer.attributes.set(row, "amenity", place.amenity);
         layer.attributes.set(row, "name", place.name.as_str());
-        layer.attributes.set(row, "capacity", place.capacity.map_or(Value::Null, |c| Value::Integer(c.into())));
+        layer.attributes.set(
+            row,
+            "capacity",
+            place.capacity.map_or(Value::Null, |c| Value::Integer(c.into())),
+        );
     }
     layer
 }
@@ -106,14 +106,13 @@ pub fn neighbourhoods(plan: &Plan, draft: &Draft, buildings: &CityModel) -> Feat
         }
     }
     for (number, sum) in sums.iter().enumerate() {
-        let (name, geometry): (&str, geo::Geometry<f64>) = match plan.neighbourhoods.get(number) {
-            Some(n) => (n.name, MultiPolygon::new(n.outlines.iter().map(|ring| polygon(ring)).collect()).into()),
-            None => {
-                let [w, h] = LAND_HALF;
-                let land = polygon(&[[-w, -h], [w, -h], [w, h], [-w, h]]);
-                let town = LineString::new(plan.lines.ring.points().iter().map(|&p| coord(p)).collect());
-                ("Buitengebied", Polygon::new(land.exterior().clone(), vec![town]).into())
-            }
+        let (name, geometry): (&str, geo::Geometry<f64>) = if let Some(n) = plan.neighbourhoods.get(number) {
+            (n.name, MultiPolygon::new(n.outlines.iter().map(|ring| polygon(ring)).collect()).into())
+        } else {
+            let [w, h] = LAND_HALF;
+            let land = polygon(&[[-w, -h], [w, -h], [w, h], [-w, h]]);
+            let town = LineString::new(plan.lines.ring.points().iter().map(|&p| coord(p)).collect());
+            ("Buitengebied", Polygon::new(land.exterior().clone(), vec![town]).into())
         };
         let row = push(&mut layer, "buurt", geometry);
         layer.attributes.set(row, "name", name);

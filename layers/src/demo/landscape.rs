@@ -40,10 +40,32 @@ pub fn claim(draft: &mut Draft, plan: &Plan) {
 
 /// Streets of the country around the town; drawn before ground is claimed.
 pub fn country_roads(draft: &mut Draft) {
-    let roads: [(&str, &str, P2, &[P2], &str, P2); 3] = [
-        ("Polderweg", "Provincialeweg", [-1850.0, 60.0], &[[-1830.0, 560.0], [-1680.0, 1150.0], [-1150.0, 1640.0], [-500.0, 1790.0]], "Noorderrijksweg", [105.0, 1740.0]),
-        ("Meerdijk", "Noorderrijksweg", [105.0, 1740.0], &[[700.0, 1800.0], [1450.0, 1700.0], [1880.0, 1150.0], [1930.0, 700.0]], "Provincialeweg", [1900.0, 330.0]),
-        ("Achterweg", "Zuiderrijksweg", [210.0, -1600.0], &[[-250.0, -1660.0], [-700.0, -1600.0]], "Heuvelweg", [-1150.0, -1550.0]),
+    type Road = (&'static str, &'static str, P2, &'static [P2], &'static str, P2);
+    let roads: [Road; 3] = [
+        (
+            "Polderweg",
+            "Provincialeweg",
+            [-1850.0, 60.0],
+            &[[-1830.0, 560.0], [-1680.0, 1150.0], [-1150.0, 1640.0], [-500.0, 1790.0]],
+            "Noorderrijksweg",
+            [105.0, 1740.0],
+        ),
+        (
+            "Meerdijk",
+            "Noorderrijksweg",
+            [105.0, 1740.0],
+            &[[700.0, 1800.0], [1450.0, 1700.0], [1880.0, 1150.0], [1930.0, 700.0]],
+            "Provincialeweg",
+            [1900.0, 330.0],
+        ),
+        (
+            "Achterweg",
+            "Zuiderrijksweg",
+            [210.0, -1600.0],
+            &[[-250.0, -1660.0], [-700.0, -1600.0]],
+            "Heuvelweg",
+            [-1150.0, -1550.0],
+        ),
     ];
     for (name, from_name, from, through, to_name, to) in roads {
         let ends = [(from_name, from), (to_name, to)].map(|(street, p)| {
@@ -67,7 +89,11 @@ pub fn surfaces(draft: &mut Draft, plan: &Plan) {
     }
     for side in [-1.0, 1.0] {
         // Quay walls by the old town, green banks elsewhere; ring order is mended by `surface`.
-        draft.surface("park", band(&lines.singel, side * SINGEL_HALF_M, side * 23.5), Some("Singelplantsoen"));
+        draft.surface(
+            "park",
+            band(&lines.singel, side * SINGEL_HALF_M, side * 23.5),
+            Some("Singelplantsoen"),
+        );
         draft.surface("quay", band(&lines.canal, side * CANAL_HALF_M, side * 13.3), Some("Oudegracht"));
         draft.surface("rail-bed", band(&lines.rail, side * 0.0, side * 10.0), None);
         draft.surface("grass", band(&lines.rail, side * 10.0, side * 31.5), None);
@@ -102,11 +128,9 @@ pub fn polder(draft: &mut Draft, plan: &Plan) {
 
 fn is_open_land(draft: &Draft, town: &[P2], ring: &[P2; 4]) -> bool {
     let wide: Vec<P2> = ring.iter().map(|&p| lerp(middle(ring), p, 1.06)).collect();
-    let samples = (0..4).flat_map(|k| {
-        (0..5).map(move |step| lerp(ring[k], ring[(k + 1) % 4], f64::from(step) / 5.0))
-    });
-    samples.into_iter().all(|p| !contains(town, p))
-        && draft.ground.obstacle(&wide, 0.0, |_| true).is_none()
+    let samples =
+        (0..4).flat_map(|k| (0..5).map(move |step| lerp(ring[k], ring[(k + 1) % 4], f64::from(step) / 5.0)));
+    samples.into_iter().all(|p| !contains(town, p)) && draft.ground.obstacle(&wide, 0.0, |_| true).is_none()
 }
 
 /// The part of a convex ring inside the modelled land.
@@ -140,7 +164,8 @@ fn parcel(draft: &mut Draft, town: &[P2], turn: &impl Fn(P2) -> P2, low: P2, hig
             return;
         }
         let center = middle(&ring);
-        let is_wooded = distance(center, [-1500.0, -1500.0]) < 620.0 || distance(center, [1750.0, -1350.0]) < 260.0;
+        let is_wooded =
+            distance(center, [-1500.0, -1500.0]) < 620.0 || distance(center, [1750.0, -1350.0]) < 260.0;
         let cover = if is_wooded {
             "forest"
         } else if draft.chance(0.45) {
@@ -155,12 +180,12 @@ fn parcel(draft: &mut Draft, town: &[P2], turn: &impl Fn(P2) -> P2, low: P2, hig
         return;
     }
     if depth < 4 {
-        let cut = (low[1] + high[1]) / 2.0;
+        let cut = f64::midpoint(low[1], high[1]);
         if high[1] - low[1] > 70.0 {
             parcel(draft, town, turn, low, [high[0], cut - 1.0], depth + 1);
             parcel(draft, town, turn, [low[0], cut + 1.0], high, depth + 1);
         } else {
-            let cut = (low[0] + high[0]) / 2.0;
+            let cut = f64::midpoint(low[0], high[0]);
             parcel(draft, town, turn, low, [cut - 1.0, high[1]], depth + 1);
             parcel(draft, town, turn, [cut + 1.0, low[1]], high, depth + 1);
         }
@@ -174,7 +199,9 @@ pub fn farms(draft: &mut Draft, neighbourhood: usize) {
         .all
         .iter()
         .filter(|street| matches!(street.profile.class, LinkClass::Unclassified | LinkClass::Secondary))
-        .filter(|street| street.line.length() > 500.0 && street.line.last()[0].hypot(street.line.last()[1]) > 1550.0)
+        .filter(|street| {
+            street.line.length() > 500.0 && street.line.last()[0].hypot(street.line.last()[1]) > 1550.0
+        })
         .map(|street| (street.name.clone(), street.line.clone()))
         .collect();
     for (name, line) in roads {

@@ -158,9 +158,18 @@ impl streets::Surroundings for Around<'_> {
                 .any(|street| street.name == name && street.line.distance_to(node) < 0.5)
         };
         (main("Ringweg") || main("Buitensingel"))
-            && ["Westerweg", "Oosterweg", "Noorderweg", "Zuiderweg", "Stationsweg", "Spoorlaan", "Merekade", "Zuiderkade"]
-                .into_iter()
-                .any(main)
+            && [
+                "Westerweg",
+                "Oosterweg",
+                "Noorderweg",
+                "Zuiderweg",
+                "Stationsweg",
+                "Spoorlaan",
+                "Merekade",
+                "Zuiderkade",
+            ]
+            .into_iter()
+            .any(main)
     }
 
     fn is_bridge(&self, piece: &Polyline) -> bool {

@@ -14,9 +14,9 @@ pub struct Side {
 
 impl Side {
     pub fn new(streets: &Streets, parts: &[(usize, f64, f64)]) -> Self {
-        let points = parts.iter().flat_map(|&(street, from, to)| {
-            streets.all[street].line.cut(from, to).points().to_vec()
-        });
+        let points = parts
+            .iter()
+            .flat_map(|&(street, from, to)| streets.all[street].line.cut(from, to).points().to_vec());
         Self { parts: parts.to_vec(), line: Polyline::new(points) }
     }
 
@@ -189,9 +189,9 @@ impl Patch {
         // Inner pieces: [i][j] from crossing (i, j) upwards, and to the right.
         let mut up = vec![vec![None; rows]; cols + 1];
         let mut across = vec![vec![None; rows + 1]; cols];
-        for i in 1..cols {
+        for (i, column) in up.iter_mut().enumerate().take(cols).skip(1) {
             let way = streets.new_way();
-            for j in 0..rows {
+            for (j, street) in column.iter_mut().enumerate() {
                 if is_open(kind(i - 1, j), kind(i, j)) {
                     let line = piece(at(i, j), at(i, j + 1), true, i);
                     let mut profile = quarter.profile;
@@ -202,7 +202,7 @@ impl Patch {
                     if is_one_way {
                         profile = profile.one_way();
                     }
-                    up[i][j] = Some(streets.add_to_way(name(i - 1), profile, line, way));
+                    *street = Some(streets.add_to_way(name(i - 1), profile, line, way));
                 }
             }
         }
@@ -238,7 +238,7 @@ impl Patch {
                     let (from, to) = (corners[k], corners[(k + 1) % 4]);
                     if let Some((side, axis)) = boundary[k] {
                         let length = side.line.length();
-                        let street = side.street_at((from[axis] + to[axis]) / 2.0);
+                        let street = side.street_at(f64::midpoint(from[axis], to[axis]));
                         BlockSide {
                             line: side.line.cut(from[axis] * length, to[axis] * length),
                             street: Some(street),

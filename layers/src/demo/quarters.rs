@@ -2,8 +2,8 @@
 
 use super::{
     blocks::{
-        Big, Frame, along_sides, big, courtyard, garden_trees, home_rows, inner_ring, is_free, lawn, path_across,
-        street_name,
+        Big, Frame, along_sides, big, courtyard, garden_trees, home_rows, inner_ring, is_free, lawn,
+        path_across, street_name,
     },
     draft::Draft,
     geometry::{P2, Polyline, add, area, contains, distance, left, lerp, scale},
@@ -19,7 +19,7 @@ pub fn home_zone(draft: &mut Draft, block: &Block) {
     let across = block.sides[0].line.length() + block.sides[2].line.length()
         > block.sides[1].line.length() + block.sides[3].line.length();
     // The dead end comes from the longer side, so that gardens lie between it and the shorter ones.
-    let entry = if across { 0 } else { 1 };
+    let entry = usize::from(!across);
     let entry = if draft.chance(0.5) { entry } else { entry + 2 };
     if let (Some(near), Some(far)) = (block.sides[entry].street, block.sides[(entry + 2) % 4].street) {
         let bend = draft.between(-9.0, 9.0);
@@ -78,14 +78,18 @@ pub fn detached(draft: &mut Draft, block: &Block, in_pairs: bool) {
             let front = add(line.point(s), scale(inward, if in_pairs { 0.0 } else { jog }));
             let half = scale(direction, width / 2.0);
             let year = draft.rng.i32(if in_pairs { 1928..=1939 } else { 1908..=1994 });
-            let roof = [Roof::Hip, Roof::Gable, Roof::Hip, Roof::FrontGable, Roof::Gambrel][draft.rng.usize(..5)];
+            let roof =
+                [Roof::Hip, Roof::Gable, Roof::Hip, Roof::FrontGable, Roof::Gambrel][draft.rng.usize(..5)];
             let roof = if in_pairs { [Roof::Gable, Roof::Hip][draft.rng.usize(..2)] } else { roof };
             let eaves_m = draft.between(4.4, 6.2);
             // A pair is two buildings with a party wall, each with its own number.
             let parts = if in_pairs { 2 } else { 1 };
             let row = draft.new_row();
             for part in 0..parts {
-                let a = add(super::geometry::sub(front, half), scale(direction, width * f64::from(part) / f64::from(parts)));
+                let a = add(
+                    super::geometry::sub(front, half),
+                    scale(direction, width * f64::from(part) / f64::from(parts)),
+                );
                 let b = add(a, scale(direction, width / f64::from(parts)));
                 let roof = if in_pairs { Roof::Gable } else { roof };
                 let span = if roof == Roof::FrontGable { width } else { depth };
@@ -130,21 +134,26 @@ pub fn slabs(draft: &mut Draft, block: &Block) {
         let margin = block.sides[1].half_width.max(block.sides[3].half_width) + 7.0;
         let width = (distance(from, to) * skew - 2.0 * margin - 4.0).min(84.0);
         let center = lerp(from, to, 0.5);
-        let corner = |x: f64, y: f64| add(center, add(scale(axis, x * width / 2.0), scale(up, y * depth / 2.0)));
+        let corner =
+            |x: f64, y: f64| add(center, add(scale(axis, x * width / 2.0), scale(up, y * depth / 2.0)));
         let ring = [corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
         let ring = if slab * 2 > count { [ring[2], ring[3], ring[0], ring[1]] } else { ring };
-        big(draft, block, Big {
-            ring,
-            roof: Roof::Flat,
-            storeys,
-            storey_m: 2.85,
-            function: Use::Housing,
-            years,
-            m2_per_dwelling: 82.0,
-            m2_per_job: 0.0,
-            name: None,
-            amenity: None,
-        });
+        big(
+            draft,
+            block,
+            Big {
+                ring,
+                roof: Roof::Flat,
+                storeys,
+                storey_m: 2.85,
+                function: Use::Housing,
+                years,
+                m2_per_dwelling: 82.0,
+                m2_per_job: 0.0,
+                name: None,
+                amenity: None,
+            },
+        );
     }
     path_across(draft, block, 1, Profile::FOOTWAY, "");
     scatter_trees(draft, &courtyard(block, 3.0), 0.0022, 7.0, 13.0);
@@ -158,18 +167,22 @@ pub fn towers(draft: &mut Draft, block: &Block) {
         let corner = |i: f64, j: f64| add(p, add(scale(frame.ex, i * 12.0), scale(frame.ey, j * 11.0)));
         let ring = [corner(-1.0, -1.0), corner(1.0, -1.0), corner(1.0, 1.0), corner(-1.0, 1.0)];
         let storeys = draft.rng.u32(11..=16);
-        big(draft, block, Big {
-            ring,
-            roof: Roof::Flat,
-            storeys,
-            storey_m: 2.85,
-            function: Use::Housing,
-            years: [1965, 1974],
-            m2_per_dwelling: 84.0,
-            m2_per_job: 0.0,
-            name: None,
-            amenity: None,
-        });
+        big(
+            draft,
+            block,
+            Big {
+                ring,
+                roof: Roof::Flat,
+                storeys,
+                storey_m: 2.85,
+                function: Use::Housing,
+                years: [1965, 1974],
+                m2_per_dwelling: 84.0,
+                m2_per_job: 0.0,
+                name: None,
+                amenity: None,
+            },
+        );
     }
     let lot = frame.rect(0.5 * frame.half_w, -0.55 * frame.half_h, 34.0, 17.0);
     if draft.ground.obstacle(&lot, 0.0, |_| true).is_none() {
@@ -182,13 +195,24 @@ pub fn towers(draft: &mut Draft, block: &Block) {
 /// Offices in a row behind a green front, cars behind them.
 pub fn offices(draft: &mut Draft, block: &Block) {
     const NAMES: [&str; 12] = [
-        "De Schutter", "Kapiteinshuis", "De Trom", "Het Vendel", "De Luitenant", "Musketier", "Claire Obscur",
-        "De Hellebaard", "Het Palet", "De Ezel", "Het Penseel", "Loper",
+        "De Schutter",
+        "Kapiteinshuis",
+        "De Trom",
+        "Het Vendel",
+        "De Luitenant",
+        "Musketier",
+        "Claire Obscur",
+        "De Hellebaard",
+        "Het Palet",
+        "De Ezel",
+        "Het Penseel",
+        "Loper",
     ];
     lawn(draft, block, "grass", 0.5, None);
     let frame = Frame::of(block, 7.0);
     // The front looks at the Nachtwachtlaan where that street runs along the block.
-    let is_front = |k: usize| block.sides[k].street.is_some_and(|s| draft.streets.all[s].name == "Nachtwachtlaan");
+    let is_front =
+        |k: usize| block.sides[k].street.is_some_and(|s| draft.streets.all[s].name == "Nachtwachtlaan");
     let sign = if is_front(2) { 1.0 } else { -1.0 };
     let front_street = if is_front(2) { 2 } else { 0 };
     let count = (frame.half_w * 2.0 / 52.0).floor().clamp(1.0, 3.0) as usize;
@@ -202,18 +226,22 @@ pub fn offices(draft: &mut Draft, block: &Block) {
         let storeys = draft.rng.u32(4..=8);
         let name = NAMES[draft.plots.len() % NAMES.len()];
         let before = draft.plots.len();
-        big(draft, block, Big {
-            ring,
-            roof: Roof::Flat,
-            storeys,
-            storey_m: 3.5,
-            function: Use::Office,
-            years: [1984, 2009],
-            m2_per_dwelling: 0.0,
-            m2_per_job: 25.0,
-            name: Some(name),
-            amenity: None,
-        });
+        big(
+            draft,
+            block,
+            Big {
+                ring,
+                roof: Roof::Flat,
+                storeys,
+                storey_m: 3.5,
+                function: Use::Office,
+                years: [1984, 2009],
+                m2_per_dwelling: 0.0,
+                m2_per_job: 25.0,
+                name: Some(name),
+                amenity: None,
+            },
+        );
         let street = street_name(draft, block, front_street);
         if let Some(plot) = draft.plots.get_mut(before) {
             plot.street = street;
@@ -241,24 +269,35 @@ pub fn works(draft: &mut Draft, block: &Block) {
         if is_first {
             draft.place(frame.at(x, 0.0), "fire_station", "Brandweerkazerne", None);
         }
-        big(draft, block, Big {
-            ring: frame.rect(x, 0.0, width, depth),
-            roof: if hall % 3 == 1 { Roof::Gable } else { Roof::Flat },
-            storeys: 1,
-            storey_m: 7.5,
-            function: Use::Industry,
-            years,
-            m2_per_dwelling: 0.0,
-            m2_per_job: 58.0,
-            name: is_first.then_some("Brandweerkazerne"),
-            amenity: is_first.then_some("fire_station"),
-        });
+        big(
+            draft,
+            block,
+            Big {
+                ring: frame.rect(x, 0.0, width, depth),
+                roof: if hall % 3 == 1 { Roof::Gable } else { Roof::Flat },
+                storeys: 1,
+                storey_m: 7.5,
+                function: Use::Industry,
+                years,
+                m2_per_dwelling: 0.0,
+                m2_per_job: 58.0,
+                name: is_first.then_some("Brandweerkazerne"),
+                amenity: is_first.then_some("fire_station"),
+            },
+        );
     }
 }
 
 pub fn school(draft: &mut Draft, block: &Block) {
     const NAMES: [&str; 8] = [
-        "De Regenboog", "Het Kompas", "De Vlieger", "De Ark", "De Windroos", "De Kring", "De Boomgaard", "De Wilgen",
+        "De Regenboog",
+        "Het Kompas",
+        "De Vlieger",
+        "De Ark",
+        "De Windroos",
+        "De Kring",
+        "De Boomgaard",
+        "De Wilgen",
     ];
     lawn(draft, block, "grass", 0.5, None);
     let frame = Frame::of(block, 6.0);
@@ -338,7 +377,8 @@ pub fn local_centre(draft: &mut Draft, block: &Block) {
 
 /// A parking garage with flats beside it.
 pub fn garage(draft: &mut Draft, block: &Block) {
-    const NAMES: [&str; 5] = ["Stationsgarage", "Singelgarage", "Kadegarage", "Ziekenhuisgarage", "Schuttersgarage"];
+    const NAMES: [&str; 5] =
+        ["Stationsgarage", "Singelgarage", "Kadegarage", "Ziekenhuisgarage", "Schuttersgarage"];
     lawn(draft, block, "pavement", 0.5, None);
     let frame = Frame::of(block, 3.5);
     let (w, h) = ((frame.half_w * 1.5).min(62.0), (frame.half_h * 1.9).min(40.0));
@@ -346,18 +386,22 @@ pub fn garage(draft: &mut Draft, block: &Block) {
     let name = NAMES[number % NAMES.len()];
     let ring = frame.rect(0.0, 0.0, w, h);
     let capacity = (area(&ring) * 4.0 / 27.0) as u32;
-    if big(draft, block, Big {
-        ring,
-        roof: Roof::Flat,
-        storeys: 4,
-        storey_m: 2.9,
-        function: Use::Other,
-        years: [1996, 2018],
-        m2_per_dwelling: 0.0,
-        m2_per_job: 4000.0,
-        name: Some(name),
-        amenity: Some("parking"),
-    }) {
+    if big(
+        draft,
+        block,
+        Big {
+            ring,
+            roof: Roof::Flat,
+            storeys: 4,
+            storey_m: 2.9,
+            function: Use::Other,
+            years: [1996, 2018],
+            m2_per_dwelling: 0.0,
+            m2_per_job: 4000.0,
+            name: Some(name),
+            amenity: Some("parking"),
+        },
+    ) {
         draft.place(frame.center, "parking", name, Some(capacity));
     }
     scatter_trees(draft, &courtyard(block, 1.5), 0.002, 6.0, 9.0);
@@ -445,7 +489,8 @@ pub fn church(draft: &mut Draft, block: &Block) {
     }
     let frame = Frame::of(block, 6.0);
     let turn = frame.half_h > frame.half_w;
-    let rect = |x: f64, y: f64, w: f64, h: f64| if turn { frame.rect(-y, x, h, w) } else { frame.rect(x, y, w, h) };
+    let rect =
+        |x: f64, y: f64, w: f64, h: f64| if turn { frame.rect(-y, x, h, w) } else { frame.rect(x, y, w, h) };
     let reach = frame.half_w.max(frame.half_h);
     let scale_down = ((frame.half_w.min(frame.half_h) * 2.0) / 42.0).min(1.0);
     let length = (reach * 1.15).min(58.0);
@@ -471,7 +516,11 @@ pub fn church(draft: &mut Draft, block: &Block) {
         big(draft, block, Big { ring, ..part(ring, Roof::Hip, 1, 16.0, name) });
     }
     let tower = 11.0;
-    big(draft, block, part(rect(-length / 2.0 - tower / 2.0, 0.0, tower, tower), Roof::Spire, 1, 42.0, "Sint-Jacobstoren"));
+    big(
+        draft,
+        block,
+        part(rect(-length / 2.0 - tower / 2.0, 0.0, tower, tower), Roof::Spire, 1, 42.0, "Sint-Jacobstoren"),
+    );
     scatter_trees(draft, &courtyard(block, 2.5), 0.006, 9.0, 14.0);
 }
 
@@ -502,18 +551,22 @@ pub fn sports(draft: &mut Draft, block: &Block) {
         }
     }
     if frame.half_w * 2.0 > w + 26.0 {
-        big(draft, block, Big {
-            ring: frame.rect(-frame.half_w + 10.0, 0.0, 12.0, 30.0),
-            roof: Roof::Flat,
-            storeys: 1,
-            storey_m: 4.0,
-            function: Use::Sport,
-            years: [1985, 2010],
-            m2_per_dwelling: 0.0,
-            m2_per_job: 90.0,
-            name: Some("Clubhuis"),
-            amenity: Some("sports_hall"),
-        });
+        big(
+            draft,
+            block,
+            Big {
+                ring: frame.rect(-frame.half_w + 10.0, 0.0, 12.0, 30.0),
+                roof: Roof::Flat,
+                storeys: 1,
+                storey_m: 4.0,
+                function: Use::Sport,
+                years: [1985, 2010],
+                m2_per_dwelling: 0.0,
+                m2_per_job: 90.0,
+                name: Some("Clubhuis"),
+                amenity: Some("sports_hall"),
+            },
+        );
     }
     scatter_trees(draft, &courtyard(block, 1.0), 0.0012, 8.0, 14.0);
 }

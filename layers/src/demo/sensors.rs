@@ -19,12 +19,12 @@ pub fn week_start() -> i64 {
 
 /// Share of a day's motor traffic in each hour of a weekday, after counts on Dutch urban main roads.
 const WEEKDAY: [f64; 24] = [
-    0.006, 0.004, 0.003, 0.003, 0.006, 0.016, 0.041, 0.075, 0.083, 0.058, 0.050, 0.051, 0.054, 0.054, 0.057, 0.066,
-    0.082, 0.087, 0.062, 0.045, 0.034, 0.027, 0.021, 0.015,
+    0.006, 0.004, 0.003, 0.003, 0.006, 0.016, 0.041, 0.075, 0.083, 0.058, 0.050, 0.051, 0.054, 0.054, 0.057,
+    0.066, 0.082, 0.087, 0.062, 0.045, 0.034, 0.027, 0.021, 0.015,
 ];
 const WEEKEND: [f64; 24] = [
-    0.014, 0.010, 0.008, 0.006, 0.006, 0.009, 0.014, 0.022, 0.036, 0.052, 0.066, 0.075, 0.079, 0.081, 0.080, 0.077,
-    0.073, 0.067, 0.059, 0.049, 0.041, 0.034, 0.025, 0.017,
+    0.014, 0.010, 0.008, 0.006, 0.006, 0.009, 0.014, 0.022, 0.036, 0.052, 0.066, 0.075, 0.079, 0.081, 0.080,
+    0.077, 0.073, 0.067, 0.059, 0.049, 0.041, 0.034, 0.025, 0.017,
 ];
 
 fn is_weekend(hour: usize) -> bool {
@@ -74,7 +74,15 @@ struct Builder<'a> {
 }
 
 impl Builder<'_> {
-    fn thing(&mut self, id: &str, name: String, description: &str, at: P2, above_m: f64, purpose: &str) -> u32 {
+    fn thing(
+        &mut self,
+        id: &str,
+        name: String,
+        description: &str,
+        at: P2,
+        above_m: f64,
+        purpose: &str,
+    ) -> u32 {
         let position = add(at, ORIGIN);
         let ground = self.terrain.height_at(position).unwrap_or(0.0);
         self.layer.things.push(Thing {
@@ -92,7 +100,15 @@ impl Builder<'_> {
         (self.layer.things.len() - 1) as u32
     }
 
-    fn stream(&mut self, thing: u32, property: &str, unit: &str, digits: i32, keep: f64, mut value: impl FnMut(usize, f64) -> f64) {
+    fn stream(
+        &mut self,
+        thing: u32,
+        property: &str,
+        unit: &str,
+        digits: i32,
+        keep: f64,
+        mut value: impl FnMut(usize, f64) -> f64,
+    ) {
         let start = week_start();
         let mut drift = Drift { rng: &mut self.rng, value: 0.0, keep };
         let values: Vec<f64> = (0..HOURS).map(|hour| round(value(hour, drift.next(1.0)), digits)).collect();
@@ -103,7 +119,7 @@ impl Builder<'_> {
             name: format!("{} {property}", owner.name),
             observed_property: property.to_owned(),
             unit: unit.to_owned(),
-            times: (0..HOURS).map(|hour| start + hour as i64 * 3600).collect(),
+            times: (start..).step_by(3600).take(HOURS).collect(),
             values,
         });
     }
@@ -128,11 +144,8 @@ const COUNTERS: [(&str, P2, f64); 13] = [
 
 /// All sensors of the town.
 pub fn sensors(draft: &Draft, terrain: &Terrain, seed: u64) -> SensorLayer {
-    let mut b = Builder {
-        layer: SensorLayer::default(),
-        terrain,
-        rng: fastrand::Rng::with_seed(seed ^ 0x0b5e_4ed5),
-    };
+    let mut b =
+        Builder { layer: SensorLayer::default(), terrain, rng: fastrand::Rng::with_seed(seed ^ 0x0b5e_4ed5) };
     let at_street = |name: &str, near: P2| {
         draft.streets.named_near(name, near).map_or(near, |s| draft.streets.all[s].line.nearest_point(near))
     };
@@ -158,11 +171,19 @@ pub fn sensors(draft: &Draft, terrain: &Terrain, seed: u64) -> SensorLayer {
     ];
     for (number, (place, at, near, per_day)) in air.into_iter().enumerate() {
         let id = format!("lucht-{:02}", number + 1);
-        let thing = b.thing(&id, format!("Luchtmeting {place}"), "Meetkastje aan lantaarnpaal", at, 3.5, "Luchtkwaliteit volgen");
+        let thing = b.thing(
+            &id,
+            format!("Luchtmeting {place}"),
+            "Meetkastje aan lantaarnpaal",
+            at,
+            3.5,
+            "Luchtkwaliteit volgen",
+        );
         b.stream(thing, "NO2", "µg/m³", 1, 0.9, |hour, noise| {
             // Little mixing at night and in the early morning keeps what the peak brings.
             let still = if (4..10).contains(&(hour % 24)) { 1.35 } else { 1.0 };
-            (8.5 + near * 16.0 * vehicles(per_day, hour) / (per_day * 0.085) * 0.7 * still + 2.4 * noise).max(1.0)
+            (8.5 + near * 16.0 * vehicles(per_day, hour) / (per_day * 0.085) * 0.7 * still + 2.4 * noise)
+                .max(1.0)
         });
         b.stream(thing, "PM2.5", "µg/m³", 1, 0.96, |hour, noise| {
             let evening = if (19..23).contains(&(hour % 24)) { 1.2 } else { 0.0 };
@@ -180,7 +201,14 @@ pub fn sensors(draft: &Draft, terrain: &Terrain, seed: u64) -> SensorLayer {
     .enumerate()
     {
         let id = format!("geluid-{:02}", number + 1);
-        let thing = b.thing(&id, format!("Geluidmeting {place}"), "Geluidmeter, alleen niveaus", at, 4.0, "Geluidniveau volgen; geen opnamen");
+        let thing = b.thing(
+            &id,
+            format!("Geluidmeting {place}"),
+            "Geluidmeter, alleen niveaus",
+            at,
+            4.0,
+            "Geluidniveau volgen; geen opnamen",
+        );
         b.stream(thing, "noise_laeq", "dB(A)", 1, 0.4, |hour, noise| {
             let traffic = 10.0 * (vehicles(per_day, hour) + 1.0).log10() + 34.0;
             let people = if place == "Markt" && is_market(hour) { 66.0 } else { 0.0 };
@@ -199,7 +227,14 @@ pub fn sensors(draft: &Draft, terrain: &Terrain, seed: u64) -> SensorLayer {
     .enumerate()
     {
         let id = format!("grondwater-{:02}", number + 1);
-        let thing = b.thing(&id, format!("Peilbuis {place}"), "Peilbuis met drukopnemer", at, 0.1, "Grondwaterstand volgen");
+        let thing = b.thing(
+            &id,
+            format!("Peilbuis {place}"),
+            "Peilbuis met drukopnemer",
+            at,
+            0.1,
+            "Grondwaterstand volgen",
+        );
         let ground = b.terrain.height_at(add(at, ORIGIN)).unwrap_or(0.0);
         // A shower on Thursday evening; the level follows within hours and sinks for days.
         b.stream(thing, "groundwater_level", "m NAP", 3, 0.98, |hour, noise| {
@@ -212,7 +247,14 @@ pub fn sensors(draft: &Draft, terrain: &Terrain, seed: u64) -> SensorLayer {
     for (number, garage) in garages.into_iter().enumerate() {
         let id = format!("parkeren-{:02}", number + 1);
         let capacity = f64::from(garage.capacity.unwrap_or(200));
-        let thing = b.thing(&id, format!("Parkeergarage {}", garage.name), "Telling bij in- en uitrit", garage.at, 2.0, "Vrije plaatsen tonen");
+        let thing = b.thing(
+            &id,
+            format!("Parkeergarage {}", garage.name),
+            "Telling bij in- en uitrit",
+            garage.at,
+            2.0,
+            "Vrije plaatsen tonen",
+        );
         let is_shopping = garage.at[0].hypot(garage.at[1]) < 600.0;
         b.stream(thing, "parking_occupancy", "voertuigen", 0, 0.7, |hour, noise| {
             let time = (hour % 24) as f64;
@@ -238,7 +280,14 @@ pub fn sensors(draft: &Draft, terrain: &Terrain, seed: u64) -> SensorLayer {
     .enumerate()
     {
         let id = format!("drukte-{:02}", number + 1);
-        let thing = b.thing(&id, format!("Druktemeting {place}"), "Telling met lidar, geen beelden", at, 4.5, "Drukte volgen; telt, herkent niet");
+        let thing = b.thing(
+            &id,
+            format!("Druktemeting {place}"),
+            "Telling met lidar, geen beelden",
+            at,
+            4.5,
+            "Drukte volgen; telt, herkent niet",
+        );
         b.stream(thing, "crowd_density", "personen/h", 0, 0.6, |hour, noise| {
             let time = (hour % 24) as f64;
             let bell = |middle: f64, width: f64| (-((time - middle) / width).powi(2)).exp();

@@ -21,7 +21,15 @@ const SLOW: Modes = Modes(Modes::CYCLE.0 | Modes::WALK.0);
 
 impl Profile {
     const fn two_way(class: LinkClass, width_m: f64, speed_kmh: f64, has_cycle_track: bool) -> Self {
-        Self { class, width_m, speed_kmh, lanes: 1, has_cycle_track, forward: Modes::ALL, backward: Modes::ALL }
+        Self {
+            class,
+            width_m,
+            speed_kmh,
+            lanes: 1,
+            has_cycle_track,
+            forward: Modes::ALL,
+            backward: Modes::ALL,
+        }
     }
 
     pub const RING: Self = Self { lanes: 1, ..Self::two_way(LinkClass::Primary, 24.0, 70.0, true) };
@@ -110,13 +118,7 @@ impl Streets {
     }
 
     pub fn add_to_way(&mut self, name: &str, profile: Profile, line: Polyline, way: u32) -> usize {
-        self.all.push(Street {
-            name: name.to_owned(),
-            profile,
-            line,
-            way,
-            splits: Vec::new(),
-        });
+        self.all.push(Street { name: name.to_owned(), profile, line, way, splits: Vec::new() });
         self.all.len() - 1
     }
 

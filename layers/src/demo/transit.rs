@@ -186,7 +186,8 @@ fn path(streets: &StreetNetwork, calls: &[P2]) -> Polyline {
 }
 
 /// Seconds after the start of the service day of the first and last departure, by service.
-const SPAN: [[u32; 2]; 3] = [[5 * 3600 + 2700, 24 * 3600], [6 * 3600 + 1800, 24 * 3600], [7 * 3600 + 1800, 23 * 3600]];
+const SPAN: [[u32; 2]; 3] =
+    [[5 * 3600 + 2700, 24 * 3600], [6 * 3600 + 1800, 24 * 3600], [7 * 3600 + 1800, 23 * 3600]];
 
 fn services() -> Vec<Service> {
     // Public holidays run as Sundays.
@@ -209,11 +210,8 @@ fn services() -> Vec<Service> {
 
 /// The whole timetable.
 pub fn timetable(plan: &Plan, streets: &StreetNetwork) -> Timetable {
-    let mut table = Timetable {
-        timezone: "Europe/Amsterdam".to_owned(),
-        services: services(),
-        ..Timetable::default()
-    };
+    let mut table =
+        Timetable { timezone: "Europe/Amsterdam".to_owned(), services: services(), ..Timetable::default() };
     let hub = add(station::middle(plan), ORIGIN);
     table.stops.push(Stop {
         id: "mw-station".to_owned(),
@@ -225,7 +223,15 @@ pub fn timetable(plan: &Plan, streets: &StreetNetwork) -> Timetable {
     for line in &LINES {
         bus_line(&mut table, streets, line);
     }
-    train_line(&mut table, plan, "SPR", "Sprinter Mijlpolder – Overmere", &["Mijlpolder", STATION, "Overmere"], 30, 0);
+    train_line(
+        &mut table,
+        plan,
+        "SPR",
+        "Sprinter Mijlpolder – Overmere",
+        &["Mijlpolder", STATION, "Overmere"],
+        30,
+        0,
+    );
     table
 }
 
@@ -270,7 +276,8 @@ fn bus_line(table: &mut Timetable, streets: &StreetNetwork, line: &Line) {
             };
             passed = s;
             let inside = s.clamp(6.0, (shape.length() - 6.0).max(6.0));
-            let kerb = scale(left(shape.direction(inside)), -(half_width_at(streets, shape.point(inside)) - 0.7));
+            let kerb =
+                scale(left(shape.direction(inside)), -(half_width_at(streets, shape.point(inside)) - 0.7));
             let position = add(shape.point(inside), kerb);
             let position = position.map(|value| (value * 100.0).round() / 100.0);
             let id = format!("mw-{}-{}-{}", kebab(name), line.number, direction + 1);
@@ -310,7 +317,12 @@ fn bus_line(table: &mut Timetable, streets: &StreetNetwork, line: &Line) {
                     let first_call = table.stop_times.len() as u32;
                     table.stop_times.extend(calls);
                     table.trips.push(Trip {
-                        id: format!("mw-{}-{}-{}-{number:03}", line.number, direction + 1, table.services[service].id),
+                        id: format!(
+                            "mw-{}-{}-{}-{number:03}",
+                            line.number,
+                            direction + 1,
+                            table.services[service].id
+                        ),
                         route,
                         service: service as u32,
                         headsign: headsign.clone(),
@@ -397,9 +409,8 @@ fn train_line(
             places.iter().enumerate().map(|(i, p)| half_minutes(p.1 / TRAIN_MPS) + i as u32 * 60).collect();
         let middle = offsets[1];
         let headsign = calls[order[2]].to_owned();
-        for service in 0..3 {
+        for (service, [first, last]) in SPAN.into_iter().enumerate() {
             let step = headway_minutes * 60;
-            let [first, last] = SPAN[service];
             let mut at = (first / step) * step + (shift_minutes + u32::from(direction) * 12 + 3) * 60;
             let mut count = 0;
             while at <= last {

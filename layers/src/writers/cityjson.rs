@@ -3,12 +3,7 @@
 //! Source: CityJSON Specifications 2.0.1. Vertices are integers of a millimetre with a transform; equal vertices are
 //! written once.
 
-use std::{
-    collections::HashMap,
-    fmt::Write as _,
-    io::Write,
-    path::Path,
-};
+use std::{collections::HashMap, fmt::Write as _, io::Write, path::Path};
 
 use serde_json::{Map, Number, Value as Json};
 
@@ -31,7 +26,8 @@ const SCALE: f64 = 0.001;
 /// Writes one CityJSON document. Cost: linear; the text of one object at a time is held in memory.
 pub fn write(path: &Path, model: &CityModel, crs: Epsg, metadata: &Metadata) -> Result<(), WriteError> {
     stream(path, |out| {
-        let mut put = |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
+        let mut put =
+            |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
         let translate = translation(model);
         put(&format!("{},\"CityObjects\":{{", head(crs, metadata, model, translate)))?;
         let mut vertices = Vertices::new(translate);
@@ -53,7 +49,8 @@ pub fn write_sequence(
     metadata: &Metadata,
 ) -> Result<(), WriteError> {
     stream(path, |out| {
-        let mut put = |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
+        let mut put =
+            |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
         let translate = translation(model);
         put(&format!("{},\"CityObjects\":{{}},\"vertices\":[]}}\n", head(crs, metadata, model, translate)))?;
         let mut members: Vec<Vec<usize>> = vec![Vec::new(); model.objects.len()];
@@ -169,8 +166,11 @@ fn object_text(
         let _ = write!(text, ",\"attributes\":{}", Json::Object(attributes));
     }
     for (key, links) in [("parents", &object.parents), ("children", &object.children)] {
-        let ids: Vec<&str> =
-            links.iter().filter_map(|&link| model.objects.get(link as usize)).map(|o| o.id.as_str()).collect();
+        let ids: Vec<&str> = links
+            .iter()
+            .filter_map(|&link| model.objects.get(link as usize))
+            .map(|o| o.id.as_str())
+            .collect();
         if !ids.is_empty() {
             let _ = write!(text, ",\"{key}\":{}", Json::from(ids));
         }
@@ -301,12 +301,12 @@ fn surface_name(surface_type: SurfaceType) -> &'static str {
         SurfaceType::Ground => "GroundSurface",
         SurfaceType::OuterFloor => "OuterFloorSurface",
         SurfaceType::OuterCeiling => "OuterCeilingSurface",
-        SurfaceType::Closure => "ClosureSurface",
         SurfaceType::Door => "Door",
         SurfaceType::Window => "Window",
         SurfaceType::WaterSurface => "WaterSurface",
         SurfaceType::TrafficArea => "TrafficArea",
         SurfaceType::AuxiliaryTrafficArea => "AuxiliaryTrafficArea",
-        SurfaceType::Unknown => "ClosureSurface",
+        // Unknown surfaces are written without semantics before this is asked.
+        SurfaceType::Closure | SurfaceType::Unknown => "ClosureSurface",
     }
 }

@@ -20,10 +20,20 @@ pub fn write(path: &Path, terrain: &Terrain, crs: Epsg) -> Result<(), WriteError
     atomically(path, |temporary| {
         let failed = |error: gdal::errors::GdalError| WriteError::gdal(path, "the terrain", error);
         let driver = DriverManager::get_driver_by_name("GTiff").map_err(failed)?;
-        let options =
-            RasterCreationOptions::from_iter(["COMPRESS=DEFLATE", "PREDICTOR=3", "TILED=YES", "BIGTIFF=IF_SAFER"]);
+        let options = RasterCreationOptions::from_iter([
+            "COMPRESS=DEFLATE",
+            "PREDICTOR=3",
+            "TILED=YES",
+            "BIGTIFF=IF_SAFER",
+        ]);
         let mut dataset = driver
-            .create_with_band_type_with_options::<f32, _>(temporary, terrain.width, terrain.height, 1, &options)
+            .create_with_band_type_with_options::<f32, _>(
+                temporary,
+                terrain.width,
+                terrain.height,
+                1,
+                &options,
+            )
             .map_err(failed)?;
         let half = terrain.cell_m / 2.0;
         let corner = [terrain.origin[0] - half, terrain.origin[1] + half];
@@ -31,8 +41,11 @@ pub fn write(path: &Path, terrain: &Terrain, crs: Epsg) -> Result<(), WriteError
             .set_geo_transform(&[corner[0], terrain.cell_m, 0.0, corner[1], 0.0, -terrain.cell_m])
             .map_err(failed)?;
         dataset.set_spatial_ref(&reference).map_err(failed)?;
-        let heights =
-            terrain.heights.iter().map(|&h| if h.is_finite() { h } else { NO_DATA as f32 }).collect::<Vec<_>>();
+        let heights = terrain
+            .heights
+            .iter()
+            .map(|&h| if h.is_finite() { h } else { NO_DATA as f32 })
+            .collect::<Vec<_>>();
         if heights.len() != terrain.width * terrain.height {
             return Err(WriteError::gdal(path, "the terrain", "its grid is not whole"));
         }

@@ -38,7 +38,13 @@ pub fn write(path: &Path, table: &Timetable, crs: Epsg, info: &AgencyInfo) -> Re
         "agency.txt",
         &["agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"],
         agencies.iter().map(|name| {
-            vec![agency_id(name), (*name).to_owned(), info.url.clone(), table.timezone.clone(), info.language.clone()]
+            vec![
+                agency_id(name),
+                (*name).to_owned(),
+                info.url.clone(),
+                table.timezone.clone(),
+                info.language.clone(),
+            ]
         }),
     )?;
     zip.table(
@@ -103,8 +109,16 @@ pub fn write(path: &Path, table: &Timetable, crs: Epsg, info: &AgencyInfo) -> Re
     zip.table(
         "calendar.txt",
         &[
-            "service_id", "monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday",
-            "start_date", "end_date",
+            "service_id",
+            "monday",
+            "tuesday",
+            "wednesday",
+            "thursday",
+            "friday",
+            "saturday",
+            "sunday",
+            "start_date",
+            "end_date",
         ],
         table.services.iter().filter(|service| service.start_date > 0).map(|service| {
             let mut fields = vec![service.id.clone()];

@@ -115,6 +115,9 @@ mod tests {
     #[test]
     fn amersfoort_has_its_known_place() {
         let points = lon_lat(Path::new("x"), Epsg::RD_NEW, &[[155_000.0, 463_000.0]]).unwrap();
-        assert!((points[0][0] - 5.387_206_2).abs() < 2e-5 && (points[0][1] - 52.155_172_9).abs() < 2e-5, "{points:?}");
+        assert!(
+            (points[0][0] - 5.387_206_2).abs() < 2e-5 && (points[0][1] - 52.155_172_9).abs() < 2e-5,
+            "{points:?}"
+        );
     }
 }

@@ -23,8 +23,11 @@ pub fn write(path: &Path, network: &StreetNetwork, crs: Epsg) -> Result<(), Writ
     let (node_places, bend_places) = places.split_at(network.nodes.len());
     let ways = ways(network);
     stream(path, |out| {
-        let mut put = |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
-        put("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<osm version=\"0.6\" generator=\"Stadsmaquette\">\n")?;
+        let mut put =
+            |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
+        put(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<osm version=\"0.6\" generator=\"Stadsmaquette\">\n",
+        )?;
         for (node, [lon, lat]) in network.nodes.iter().zip(node_places) {
             let id = escaped(&node.id);
             put(&if node.has_signals {

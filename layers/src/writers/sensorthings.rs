@@ -19,7 +19,8 @@ pub fn write(path: &Path, sensors: &SensorLayer, crs: Epsg) -> Result<(), WriteE
         sensors.things.iter().filter_map(|thing| thing.position.map(|[x, y, _]| [x, y])).collect();
     let mut places = lon_lat(path, crs, &flat)?.into_iter();
     stream(path, |out| {
-        let mut put = |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
+        let mut put =
+            |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
         put("{\"Things\":[\n")?;
         for (number, thing) in sensors.things.iter().enumerate() {
             let place = thing.position.and_then(|_| places.next());

@@ -13,7 +13,8 @@ use crate::{buildings, features, streets, sum, terrain};
 fn footprint(row: usize) -> Vec<[f64; 3]> {
     let model = buildings();
     let solid = &model.objects[row].geometries[1];
-    let ground = solid.surface_types.iter().position(|t| *t == SurfaceType::Ground).expect("a ground surface");
+    let ground =
+        solid.surface_types.iter().position(|t| *t == SurfaceType::Ground).expect("a ground surface");
     solid.rings(ground).next().unwrap().iter().map(|&index| model.vertices[index as usize]).collect()
 }
 
@@ -109,13 +110,16 @@ fn offices_stand_on_the_nachtwachtlaan_and_the_town_has_its_landmarks() {
     let offices = (0..model.objects.len())
         .map(|row| BuildingFacts::from_row(&model.attributes, row))
         .filter(|facts| {
-            facts.function == Some(BuildingFunction::Office) && facts.street.as_deref() == Some("Nachtwachtlaan")
+            facts.function == Some(BuildingFunction::Office)
+                && facts.street.as_deref() == Some("Nachtwachtlaan")
         })
         .count();
     assert!(offices >= 8, "{offices}");
     let names: BTreeSet<String> =
         (0..model.objects.len()).map(|row| model.attributes.get(row, "name").to_text()).collect();
-    for name in ["Stadhuis", "Sint-Jacobskerk", "Sint-Jacobstoren", "Station Merewaarde", "Merewijk Ziekenhuis"] {
+    for name in
+        ["Stadhuis", "Sint-Jacobskerk", "Sint-Jacobstoren", "Station Merewaarde", "Merewijk Ziekenhuis"]
+    {
         assert!(names.contains(name), "{name}");
     }
     let amenities: BTreeMap<String, usize> =
@@ -270,7 +274,8 @@ fn no_building_stands_in_water_or_on_a_street() {
     }
     for link in &streets().links {
         // Samples along the middle and near both edges of the street.
-        let reach = if link.class <= LinkClass::Service || link.class == LinkClass::Pedestrian { 0.94 } else { 0.6 };
+        let reach =
+            if link.class <= LinkClass::Service || link.class == LinkClass::Pedestrian { 0.94 } else { 0.6 };
         for pair in link.geometry.windows(2) {
             let d = [pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]];
             let length = d[0].hypot(d[1]);

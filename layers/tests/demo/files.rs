@@ -16,13 +16,20 @@ use crate::{buildings, city, features, sensors, streets, sum, terrain, transit};
 fn folder() -> &'static Path {
     static FOLDER: OnceLock<PathBuf> = OnceLock::new();
     FOLDER.get_or_init(|| {
-        let folder = std::env::temp_dir().join(format!("stadsmaquette-demo-{}", std::process::id()));
+        let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("demo-town");
         let paths = demo::write(&folder, city()).expect("the town can be written");
         let names: Vec<_> =
             paths.iter().map(|path| path.file_name().unwrap().to_string_lossy().into_owned()).collect();
         assert_eq!(
             names,
-            ["merewaarde.city.json", "merewaarde.gpkg", "gtfs.zip", "sensors.json", "terrain.tif", "streets.osm"]
+            [
+                "merewaarde.city.json",
+                "merewaarde.gpkg",
+                "gtfs.zip",
+                "sensors.json",
+                "terrain.tif",
+                "streets.osm"
+            ]
         );
         folder
     })
@@ -232,8 +239,7 @@ fn the_streets_come_back_from_osm_within_a_millimetre() {
     }
     let ids: Vec<&String> = places.keys().collect();
     let mut points: Vec<[f64; 2]> = places.values().copied().collect();
-    let transform =
-        layers::crs::Transform::new(layers::crs::Epsg::WGS84, layers::crs::Epsg::RD_NEW).unwrap();
+    let transform = layers::crs::Transform::new(layers::crs::Epsg::WGS84, layers::crs::Epsg::RD_NEW).unwrap();
     assert_eq!(transform.apply_2d(&mut points), 0);
     let back: BTreeMap<&String, [f64; 2]> = ids.into_iter().zip(points).collect();
     for node in &streets().nodes {

@@ -71,7 +71,8 @@ fn distance_to_line(p: [f64; 2], line: &[[f64; 2]]) -> f64 {
     line.windows(2)
         .map(|pair| {
             let d = [pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]];
-            let t = ((p[0] - pair[0][0]) * d[0] + (p[1] - pair[0][1]) * d[1]) / (d[0] * d[0] + d[1] * d[1]).max(1e-12);
+            let t = ((p[0] - pair[0][0]) * d[0] + (p[1] - pair[0][1]) * d[1])
+                / (d[0] * d[0] + d[1] * d[1]).max(1e-12);
             let t = t.clamp(0.0, 1.0);
             (p[0] - pair[0][0] - d[0] * t).hypot(p[1] - pair[0][1] - d[1] * t)
         })
@@ -97,7 +98,11 @@ fn buses_follow_streets_and_stop_beside_them() {
             continue;
         }
         for p in shape.iter().step_by(7) {
-            let gap = streets().links.iter().map(|link| distance_to_line(*p, &link.geometry)).fold(f64::MAX, f64::min);
+            let gap = streets()
+                .links
+                .iter()
+                .map(|link| distance_to_line(*p, &link.geometry))
+                .fold(f64::MAX, f64::min);
             assert!(gap < 0.05, "{id} leaves the street by {gap} m");
         }
         // No stop has the bus turn back: shapes are no longer than twice the way as the crow flies between stops.
@@ -110,9 +115,15 @@ fn forty_sensors_tell_a_week_that_fits_the_town() {
     let layer = sensors();
     assert_eq!(layer.things.len(), 40);
     let properties: BTreeSet<&str> = layer.datastreams.iter().map(|s| s.observed_property.as_str()).collect();
-    for property in
-        ["traffic_intensity", "NO2", "PM2.5", "noise_laeq", "groundwater_level", "parking_occupancy", "crowd_density"]
-    {
+    for property in [
+        "traffic_intensity",
+        "NO2",
+        "PM2.5",
+        "noise_laeq",
+        "groundwater_level",
+        "parking_occupancy",
+        "crowd_density",
+    ] {
         assert!(properties.contains(property), "{property}");
     }
     // 2026-06-15 00:00 in Amsterdam is 22:00 UTC on the 14th.
@@ -132,7 +143,8 @@ fn forty_sensors_tell_a_week_that_fits_the_town() {
         assert!((0.0..6.0).contains(&(z - ground)), "{} at {z} over {ground}", thing.id);
     }
     let stream = |property: &str, place: &str| {
-        let found = layer.datastreams.iter().find(|s| s.observed_property == property && s.name.contains(place));
+        let found =
+            layer.datastreams.iter().find(|s| s.observed_property == property && s.name.contains(place));
         &found.unwrap_or_else(|| panic!("{property} {place}")).values
     };
     let ring = stream("traffic_intensity", "Ringweg");

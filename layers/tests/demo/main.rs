@@ -9,9 +9,7 @@ use std::sync::{Arc, OnceLock};
 
 use layers::{
     demo::{self, DemoCity},
-    model::{
-        CityModel, FeatureLayer, LayerData, SensorLayer, StreetNetwork, Terrain, Timetable,
-    },
+    model::{CityModel, FeatureLayer, LayerData, SensorLayer, StreetNetwork, Terrain, Timetable},
 };
 
 pub fn city() -> &'static DemoCity {
@@ -63,8 +61,16 @@ fn the_town_has_all_its_layers_and_says_that_it_is_fictional() {
     assert_eq!(
         ids,
         [
-            "buildings", "streets", "transit", "sensors", "neighbourhoods", "surfaces", "trees", "rail",
-            "points-of-interest", "terrain"
+            "buildings",
+            "streets",
+            "transit",
+            "sensors",
+            "neighbourhoods",
+            "surfaces",
+            "trees",
+            "rail",
+            "points-of-interest",
+            "terrain"
         ]
     );
     for layer in &city().layers {

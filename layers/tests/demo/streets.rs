@@ -47,13 +47,18 @@ fn the_network_is_large_and_well_formed() {
     }
     let classes: BTreeSet<LinkClass> = network.links.iter().map(|link| link.class).collect();
     assert!(classes.len() >= 8, "{classes:?}");
-    assert!(network.links.iter().any(|link| link.is_bridge) && network.links.iter().any(|link| link.is_tunnel));
+    assert!(
+        network.links.iter().any(|link| link.is_bridge) && network.links.iter().any(|link| link.is_tunnel)
+    );
     let one_way = network
         .links
         .iter()
         .filter(|l| l.forward.contains(Modes::CAR) && !l.backward.contains(Modes::CAR))
         .collect::<Vec<_>>();
-    assert!(one_way.len() > 20 && one_way.iter().all(|l| l.backward.contains(Modes::CYCLE)), "cyclists excepted");
+    assert!(
+        one_way.len() > 20 && one_way.iter().all(|l| l.backward.contains(Modes::CYCLE)),
+        "cyclists excepted"
+    );
 }
 
 #[test]
@@ -70,7 +75,13 @@ fn every_place_reaches_every_other_by_car_on_foot_and_by_bicycle() {
         for is_against in [false, true] {
             let seen = reached(network, mode, start, is_against);
             let lost: Vec<_> = used.difference(&seen).map(|&n| network.nodes[n as usize].position).collect();
-            assert!(lost.is_empty(), "{name}: {} of {} nodes cut off: {:?}", lost.len(), used.len(), &lost[..lost.len().min(5)]);
+            assert!(
+                lost.is_empty(),
+                "{name}: {} of {} nodes cut off: {:?}",
+                lost.len(),
+                used.len(),
+                &lost[..lost.len().min(5)]
+            );
         }
     }
 }
@@ -105,9 +116,19 @@ fn water_green_trees_and_places_are_there() {
     let surfaces = features("surfaces");
     let covers: BTreeSet<String> =
         (0..surfaces.features.len()).map(|row| surfaces.attributes.get(row, "surface").to_text()).collect();
-    for cover in
-        ["water", "grass", "park", "square", "quay", "parking", "playground", "sport", "farmland", "forest", "rail-bed"]
-    {
+    for cover in [
+        "water",
+        "grass",
+        "park",
+        "square",
+        "quay",
+        "parking",
+        "playground",
+        "sport",
+        "farmland",
+        "forest",
+        "rail-bed",
+    ] {
         assert!(covers.contains(cover), "{cover}");
     }
     let trees = features("trees");
