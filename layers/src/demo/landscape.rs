@@ -175,7 +175,7 @@ fn parcel(draft: &mut Draft, town: &[P2], turn: &impl Fn(P2) -> P2, low: P2, hig
         };
         draft.surface(cover, ring.clone(), None);
         if is_wooded {
-            super::quarters::scatter_trees(draft, &ring, 0.0019, 10.0, 18.0);
+            super::green::scatter_trees(draft, &ring, 0.0019, 10.0, 18.0);
         }
         return;
     }

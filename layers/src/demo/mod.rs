@@ -5,11 +5,14 @@
 //! the same seed always gives the same town.
 
 mod blocks;
+mod civic;
 mod draft;
 mod facts;
 mod features;
 mod geometry;
+mod green;
 mod landscape;
+mod main_lines;
 mod patch;
 mod plan;
 mod plots;
@@ -77,6 +80,7 @@ impl DemoCity {
 pub fn build(seed: u64) -> DemoCity {
     let mut draft = draft::Draft::new(seed);
     let plan = plan::draw(&mut draft);
+    draft.neighbourhoods = plan.neighbourhoods.iter().map(|n| n.name).collect();
     landscape::country_roads(&mut draft);
     landscape::claim(&mut draft, &plan);
     station::build(&mut draft, &plan);
@@ -94,7 +98,7 @@ pub fn build(seed: u64) -> DemoCity {
     let ponds: Vec<Vec<P2>> = draft
         .surfaces
         .iter()
-        .filter(|surface| surface.name.as_deref() == Some(quarters::POND))
+        .filter(|surface| surface.name.as_deref() == Some(green::POND))
         .map(|surface| surface.ring.clone())
         .collect();
     let terrain = relief::terrain(ORIGIN, &strips, &ponds);
