@@ -1,5 +1,7 @@
 //! The ground of the town: a sandy rise, the mound of the old town, a hollow where rain stays, and low water.
 
+use rayon::prelude::*;
+
 use super::{
     geometry::{P2, Polyline, contains, distance, dot, lerp, sub},
     plan::LAND_HALF,
@@ -44,11 +46,11 @@ pub fn terrain(origin: P2, strips: &[(&Polyline, f64)], ponds: &[Vec<P2>]) -> Te
     let north = LAND_HALF[1] - CELL_M / 2.0;
     let at = |column: usize, row: usize| [west + column as f64 * CELL_M, north - row as f64 * CELL_M];
     let mut heights = vec![0.0_f32; width * height];
-    for row in 0..height {
-        for column in 0..width {
-            heights[row * width + column] = dry_height(at(column, row)) as f32;
+    heights.par_chunks_mut(width).enumerate().for_each(|(row, heights)| {
+        for (column, height) in heights.iter_mut().enumerate() {
+            *height = dry_height(at(column, row)) as f32;
         }
-    }
+    });
     let mut flood = |low: P2, high: P2, bed: f64, is_wet: &dyn Fn(P2) -> bool| {
         let column = |x: f64| ((x - west) / CELL_M).clamp(0.0, (width - 1) as f64) as usize;
         let row = |y: f64| ((north - y) / CELL_M).clamp(0.0, (height - 1) as f64) as usize;
