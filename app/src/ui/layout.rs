@@ -302,9 +302,13 @@ fn header(
     let grip =
         Rect::from_min_max(row.response.rect.min, row.response.rect.max - vec2(close_width + 6.0, 0.0));
     let response = ui.interact(grip, ui.id().with("grip"), Sense::DRAG | Sense::CLICK);
-    if response.dragged() {
+    if response.drag_stopped() {
+        state.drag_origin = None;
+    } else if response.dragged() {
+        // From where the drag began, so that a pass that is drawn twice moves nothing twice.
+        let (_, origin) = *state.drag_origin.get_or_insert((panel.id, position));
         state.floating.retain(|(floating, _)| *floating != panel.id);
-        state.floating.push((panel.id, position + response.drag_delta()));
+        state.floating.push((panel.id, origin + response.total_drag_delta().unwrap_or_default()));
     }
     if response.double_clicked() {
         state.floating.retain(|(floating, _)| *floating != panel.id);

@@ -90,6 +90,8 @@ pub struct UiState {
     closed: Vec<PanelId>,
     /// Panels that the user moved away from their side, with their left top.
     pub(crate) floating: Vec<(PanelId, Pos2)>,
+    /// The panel that is being dragged and where it stood.
+    pub(crate) drag_origin: Option<(PanelId, Pos2)>,
     /// Height that the content of each panel asked for in the last frame.
     pub(crate) wanted_heights: Vec<(PanelId, f32)>,
     /// What the user typed in the search field.
@@ -122,6 +124,7 @@ impl Default for UiState {
         Self {
             closed: Vec::new(),
             floating: Vec::new(),
+            drag_origin: None,
             wanted_heights: Vec::new(),
             search_text: String::new(),
             is_search_open: false,

@@ -292,7 +292,8 @@ pub fn apply(ctx: &egui::Context, theme: &Theme) -> bool {
 }
 
 fn fonts() -> FontDefinitions {
-    let mut definitions = FontDefinitions::empty();
+    // egui's own fonts come last: they hold what Inter's subset lacks, such as Greek and Cyrillic in data.
+    let mut definitions = FontDefinitions::default();
     let mut add = |name: &str, bytes: &'static [u8], tweak: FontTweak| {
         definitions.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes).tweak(tweak)));
     };
@@ -301,12 +302,17 @@ fn fonts() -> FontDefinitions {
     // Phosphor's em box sits high beside Latin capitals; this brings both to one middle line.
     let icons = FontTweak { y_offset_factor: 0.02, ..FontTweak::default() };
     add("phosphor", include_bytes!("../../../assets/icons/Phosphor-subset.ttf"), icons);
-    let regular = vec!["inter".to_owned(), "phosphor".to_owned()];
-    let bold = vec!["inter-semibold".to_owned(), "phosphor".to_owned()];
+    let fallback = definitions.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    let family = |first: &str| {
+        [first.to_owned(), "phosphor".to_owned()]
+            .into_iter()
+            .chain(fallback.iter().cloned())
+            .collect::<Vec<_>>()
+    };
     definitions.families = BTreeMap::from([
-        (FontFamily::Proportional, regular.clone()),
-        (FontFamily::Monospace, regular),
-        (semibold(), bold),
+        (FontFamily::Proportional, family("inter")),
+        (FontFamily::Monospace, family("inter")),
+        (semibold(), family("inter-semibold")),
     ]);
     definitions
 }
@@ -351,6 +357,7 @@ fn style(theme: &Theme) -> egui::Style {
     visuals.panel_fill = colours.panel;
     visuals.popup_shadow = theme.shadow();
     visuals.slider_trailing_fill = true;
+    visuals.handle_shape = egui::style::HandleShape::Circle;
     visuals.interact_cursor = Some(egui::CursorIcon::PointingHand);
 
     let mut style = egui::Style { visuals, ..egui::Style::default() };

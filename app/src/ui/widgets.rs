@@ -146,6 +146,19 @@ pub fn key_value(ui: &mut Ui, theme: &Theme, name: &str, value: &str) -> Respons
     response
 }
 
+/// A check box with its words.
+pub fn checkbox(ui: &mut Ui, is_on: &mut bool, text: &str) -> Response {
+    ui.scope(|ui| {
+        // The round corners of buttons would make a circle of so small a box.
+        let widgets = &mut ui.visuals_mut().widgets;
+        for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+            state.corner_radius = CornerRadius::same(4);
+        }
+        ui.checkbox(is_on, text)
+    })
+    .inner
+}
+
 /// A line between groups.
 pub fn rule(ui: &mut Ui, theme: &Theme) {
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), 5.0), Sense::hover());

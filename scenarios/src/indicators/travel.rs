@@ -10,7 +10,7 @@ use crate::{
     apply::NetworkEdit,
     models::{
         assignment::shortest_path::{ForwardStar, Search},
-        road::{NO_LINK, RoadModel},
+        road::{RoadModel, free_flow_mps},
         routing::{SlowMode, SlowNetwork},
         traffic::{BaselineTraffic, mean_minutes, trips_over},
     },
@@ -119,15 +119,21 @@ fn mean_of_pairs(
 }
 
 /// Costs of the arcs of a run with the treated streets passable at a speed.
-fn passable(road: &RoadModel, costs: &[f64], edit: &NetworkEdit, kmh: f64) -> Vec<f64> {
-    let mut costs = costs.to_vec();
-    for (arc, cost) in costs.iter_mut().enumerate() {
-        let link = road.link_of[arc];
-        if link != NO_LINK && edit.is_treated(link as usize) && cost.is_infinite() {
-            *cost = road.length_m[arc] / (kmh / 3.6);
-        }
-    }
-    costs
+fn passable(context: &Context, road: &RoadModel, costs: &[f64], kmh: f64) -> Vec<f64> {
+    let network = context.baseline.network();
+    let secs_on = |&link: &u32| {
+        let street = &network.links[link as usize];
+        let mps = if context.edit.is_treated(link as usize) {
+            kmh / 3.6
+        } else {
+            free_flow_mps(street, context.baseline.assumptions())
+        };
+        street.length_m / mps
+    };
+    let one = |(arc, &cost): (usize, &f64)| {
+        if cost.is_infinite() { road.links_of(arc).iter().map(secs_on).sum() } else { cost }
+    };
+    costs.iter().enumerate().map(one).collect()
 }
 
 /// Mean time from all over the city to a door in the treated street: outside the delivery window the last part goes on
@@ -137,13 +143,10 @@ pub(super) fn delivery_time(context: &Context) -> Computed {
         Ok(both) => *both,
         Err(reason) => return context.no_traffic(DELIVERY_TIME, reason),
     };
-    let network = context.baseline.network();
-    let mut targets: Vec<u32> = context
-        .edit
-        .treated_links()
-        .filter_map(|link| network.links.get(link))
-        .flat_map(|link| [link.from, link.to])
-        .filter_map(|node| base.road.node_at(node))
+    let closed = base.road.closed_arcs(context.edit);
+    let mut targets: Vec<u32> = (0..closed.len())
+        .filter(|&arc| closed[arc])
+        .flat_map(|arc| [base.road.network.from[arc], base.road.network.to[arc]])
         .collect();
     targets.sort_unstable();
     targets.dedup();
@@ -159,12 +162,12 @@ pub(super) fn delivery_time(context: &Context) -> Computed {
     let after: Vec<Option<f64>> = scenario
         .runs
         .par_iter()
-        .map(|run| delivery_minutes(base, road, &passable(road, &run.costs, context.edit, walk), &targets))
+        .map(|run| delivery_minutes(base, road, &passable(context, road, &run.costs, walk), &targets))
         .collect();
     let in_window = delivery_minutes(
         base,
         road,
-        &passable(road, &scenario.central().costs, context.edit, DELIVERY_KMH),
+        &passable(context, road, &scenario.central().costs, DELIVERY_KMH),
         &targets,
     );
     let (Some(before), [Some(low), Some(central), Some(high)]) = (before, after.as_slice()) else {
@@ -234,11 +237,8 @@ pub(super) fn emergency_time(context: &Context) -> Computed {
         mean_minutes(&search.distance[..base.zones.len()], &residents)
     };
     let road = scenario.road(base);
-    let after: Vec<Option<f64>> = scenario
-        .runs
-        .iter()
-        .map(|run| minutes(road, &passable(road, &run.costs, context.edit, kmh)))
-        .collect();
+    let after: Vec<Option<f64>> =
+        scenario.runs.iter().map(|run| minutes(road, &passable(context, road, &run.costs, kmh))).collect();
     let (Some(before), [Some(low), Some(central), Some(high)]) =
         (minutes(&base.road, &base.equilibrium.costs), after.as_slice())
     else {

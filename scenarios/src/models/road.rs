@@ -1,17 +1,17 @@
 //! The street network as cars see it: arcs with BPR costs, zone connectors, the part where every place reaches every
 //! other (MODELS.md section 2, default link classes).
 
-use layers::model::{Link, LinkClass, Modes, StreetNetwork};
+use layers::model::{LinkClass, Modes, StreetNetwork};
 use rstar::{RTree, primitives::GeomWithData};
 
-use super::assignment::{AssignmentNetwork, CostFunctions, shortest_path::ForwardStar};
-use crate::{
-    apply::NetworkEdit,
-    assumptions::{Assumptions, StreetClassDefaults},
-};
+mod chains;
 
-/// Marks an arc that is no street: a zone connector.
-pub const NO_LINK: u32 = u32::MAX;
+use chains::Chains;
+pub use chains::free_flow_mps;
+
+use super::assignment::{AssignmentNetwork, CostFunctions, shortest_path::ForwardStar};
+use crate::{apply::NetworkEdit, assumptions::Assumptions};
+
 const NO_NODE: u32 = u32::MAX;
 /// Streets that a zone is joined to.
 const CONNECTORS: usize = 5;
@@ -25,54 +25,24 @@ const REACH_M: f64 = 2_500.0;
 type NodePoint = GeomWithData<[f64; 2], u32>;
 
 /// Cars on streets. Nodes `0 .. zones` are zone centroids, then come the street nodes in use.
-#[derive(Debug)]
+///
+/// An arc is a chain of links between two nodes where ways part or trips begin: what lies between carries one flow, so
+/// the BPR times of a chain add up to one BPR time exactly. Dead ends without a zone carry nothing and are left out.
+#[derive(Clone, Debug)]
 pub struct RoadModel {
     pub network: AssignmentNetwork,
     pub costs: CostFunctions,
     pub star: ForwardStar,
-    /// Link of each arc; [`NO_LINK`] for connectors.
-    pub link_of: Vec<u32>,
     /// Length of each arc, metres; 0 for connectors.
     pub length_m: Vec<f64>,
     /// Whether a zone reaches the network.
     pub is_connected: Vec<bool>,
-    /// Node here of each street node, [`NO_NODE`] for those without cars.
+    /// Links of arc `a`: `links[link_start[a] .. link_start[a + 1]]`; none for connectors.
+    link_start: Vec<u32>,
+    links: Vec<u32>,
+    /// Node here of each street node, [`NO_NODE`] for those left out.
     node_of: Vec<u32>,
     street_node: Vec<u32>,
-}
-
-/// Speed, capacity per lane of a link by class and limit.
-fn class_defaults<'a>(link: &Link, assumptions: &'a Assumptions) -> &'a StreetClassDefaults {
-    let limit_kmh = link.speed_limit_mps * 3.6;
-    match link.class {
-        LinkClass::Motorway => &assumptions.motorway,
-        LinkClass::Trunk => &assumptions.regional,
-        LinkClass::Primary | LinkClass::Secondary | LinkClass::Tertiary | LinkClass::Unclassified
-            if limit_kmh >= 68.0 =>
-        {
-            &assumptions.regional
-        }
-        LinkClass::Primary | LinkClass::Secondary | LinkClass::Tertiary if limit_kmh <= 32.0 => {
-            &assumptions.distributor_30
-        }
-        LinkClass::Primary | LinkClass::Secondary | LinkClass::Tertiary => &assumptions.distributor,
-        LinkClass::Unclassified if limit_kmh >= 45.0 => &assumptions.distributor,
-        LinkClass::CycleStreet => &assumptions.cycle_street,
-        LinkClass::LivingStreet => &assumptions.living_street,
-        LinkClass::Service | LinkClass::Track => &assumptions.service,
-        _ => &assumptions.residential,
-    }
-}
-
-/// Free-flow speed of cars on a link, metres a second.
-pub fn free_flow_mps(link: &Link, assumptions: &Assumptions) -> f64 {
-    let class = class_defaults(link, assumptions);
-    let scale = if link.speed_limit_mps > 0.0 && link.speed_limit_mps.is_finite() {
-        (link.speed_limit_mps * 3.6 / class.usual_limit_kmh).clamp(0.2, 2.0)
-    } else {
-        1.0
-    };
-    (class.free_flow_kmh * scale / 3.6).max(1.0)
 }
 
 impl RoadModel {
@@ -80,119 +50,85 @@ impl RoadModel {
     pub fn new(streets: &StreetNetwork, zones: &[[f64; 2]], assumptions: &Assumptions) -> Self {
         let no_edit = NetworkEdit::none(streets.links.len());
         let in_part = largest_connected_part(streets, &no_edit);
-        let mut node_of = vec![NO_NODE; streets.nodes.len()];
-        let mut street_node = Vec::new();
-        for (node, &is_in) in in_part.iter().enumerate() {
-            if is_in {
-                node_of[node] = (zones.len() + street_node.len()) as u32;
-                street_node.push(node as u32);
-            }
+        let joinable = joinable_nodes(streets, &no_edit, &in_part, |_| true);
+        let joined = nearest_streets(&RTree::bulk_load(joinable), zones);
+        let mut is_kept = vec![false; streets.nodes.len()];
+        for &(node, _) in joined.iter().flatten() {
+            is_kept[node as usize] = true;
         }
+        let mut chains = Chains::new(streets, &in_part, assumptions);
+        chains.trim_dead_ends(&is_kept);
+        chains.merge(&is_kept);
+
         let mut model = Self {
             network: AssignmentNetwork {
                 zones: zones.len(),
-                nodes: zones.len() + street_node.len(),
                 first_through_node: zones.len(),
                 ..AssignmentNetwork::default()
             },
             costs: CostFunctions::new(&AssignmentNetwork::default(), 0.0, 0.0),
             star: ForwardStar::default(),
-            link_of: Vec::new(),
             length_m: Vec::new(),
             is_connected: vec![false; zones.len()],
-            node_of,
-            street_node,
+            link_start: vec![0],
+            links: Vec::new(),
+            node_of: vec![NO_NODE; streets.nodes.len()],
+            street_node: Vec::new(),
         };
-        for (index, link) in streets.links.iter().enumerate() {
-            for (from, to, modes, lanes) in [
-                (link.from, link.to, link.forward, link.lanes_forward),
-                (link.to, link.from, link.backward, link.lanes_backward),
-            ] {
-                let ends = (model.node(from), model.node(to));
-                let (Some(from), Some(to)) = ends else { continue };
-                if !modes.contains(Modes::CAR) || from == to {
-                    continue;
-                }
-                let class = class_defaults(link, assumptions);
-                let secs = link.length_m.max(1.0) / free_flow_mps(link, assumptions);
-                let capacity = class.capacity_per_lane * f64::from(lanes.max(1));
-                model.network.push_arc(
-                    from,
-                    to,
-                    secs,
-                    capacity,
-                    assumptions.bpr_b.central,
-                    assumptions.bpr_power.central,
-                );
-                model.link_of.push(index as u32);
-                model.length_m.push(link.length_m);
+        model.street_node = (0..streets.nodes.len() as u32)
+            .filter(|&node| !chains.outgoing[node as usize].is_empty() || is_kept[node as usize])
+            .collect();
+        sort_by_place(&mut model.street_node, streets);
+        for (place, &node) in model.street_node.iter().enumerate() {
+            model.node_of[node as usize] = (zones.len() + place) as u32;
+        }
+        model.network.nodes = zones.len() + model.street_node.len();
+        // By origin, so that a search reads memory in order.
+        let power = assumptions.bpr_power.central;
+        for node in model.street_node.clone() {
+            for &index in &chains.outgoing[node as usize] {
+                let chain = &chains.all[index as usize];
+                let (Some(from), Some(to)) = (model.node(chain.from), model.node(chain.to)) else { continue };
+                let b = if chain.secs > 0.0 {
+                    chain.slope * chain.capacity.powf(power) / chain.secs
+                } else {
+                    0.0
+                };
+                model.network.push_arc(from, to, chain.secs, chain.capacity, b, power);
+                model.length_m.push(chain.length_m);
+                model.links.extend_from_slice(&chain.links);
+                model.link_start.push(model.links.len() as u32);
             }
         }
-        model.connect(streets, zones, &(0..zones.len()).collect::<Vec<_>>(), &no_edit);
+        for (zone, streets_near) in joined.iter().enumerate() {
+            for &(node, distance) in streets_near {
+                if let Some(node) = model.node(node) {
+                    model.join(zone, node, distance);
+                }
+            }
+        }
         model.finish();
         model
     }
 
+    /// Adds the two arcs between a zone and a node.
+    fn join(&mut self, zone: usize, node: u32, distance_m: f64) {
+        let secs = distance_m.max(1.0) * 1.3 / (CONNECTOR_KMH / 3.6);
+        for (from, to) in [(zone as u32, node), (node, zone as u32)] {
+            self.network.push_arc(from, to, secs, 1.0, 0.0, 1.0);
+            self.length_m.push(0.0);
+            self.link_start.push(self.links.len() as u32);
+        }
+        self.is_connected[zone] = true;
+    }
+
+    /// The links of an arc in order; none for a connector.
+    pub fn links_of(&self, arc: usize) -> &[u32] {
+        &self.links[self.link_start[arc] as usize..self.link_start[arc + 1] as usize]
+    }
+
     fn node(&self, street_node: u32) -> Option<u32> {
         self.node_of.get(street_node as usize).copied().filter(|&node| node != NO_NODE)
-    }
-
-    /// Street nodes here that may be joined to a zone: those with a car link that is no motorway or trunk road.
-    fn joinable(&self, streets: &StreetNetwork, edit: &NetworkEdit) -> Vec<NodePoint> {
-        let in_part = largest_connected_part(streets, edit);
-        let mut is_joinable = vec![false; streets.nodes.len()];
-        for (index, link) in streets.links.iter().enumerate() {
-            let (forward, backward) = edit.modes(streets, index);
-            if (forward | backward).contains(Modes::CAR)
-                && !matches!(link.class, LinkClass::Motorway | LinkClass::Trunk)
-            {
-                for node in [link.from, link.to] {
-                    if let Some(joinable) = is_joinable.get_mut(node as usize) {
-                        *joinable = true;
-                    }
-                }
-            }
-        }
-        self.street_node
-            .iter()
-            .map(|&node| node as usize)
-            .filter(|&node| is_joinable[node] && in_part[node])
-            .map(|node| NodePoint::new(streets.nodes[node].position, self.node_of[node]))
-            .collect()
-    }
-
-    /// Joins the zones of `which` to the nearest streets.
-    fn connect(&mut self, streets: &StreetNetwork, zones: &[[f64; 2]], which: &[usize], edit: &NetworkEdit) {
-        let tree = RTree::bulk_load(self.joinable(streets, edit));
-        for &zone in which {
-            let Some(&position) = zones.get(zone) else { continue };
-            if !position.iter().all(|v| v.is_finite()) {
-                continue;
-            }
-            // Ties in distance are broken by the node, so that the order of the tree does not matter.
-            let mut near: Vec<(f64, u32)> = tree
-                .nearest_neighbor_iter(position)
-                .take(CONNECTORS * 2)
-                .map(|point| {
-                    let [x, y] = *point.geom();
-                    ((x - position[0]).hypot(y - position[1]), point.data)
-                })
-                .filter(|(distance, _)| *distance <= REACH_M)
-                .collect();
-            near.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
-            near.truncate(CONNECTORS);
-            let nearest = near.first().map_or(0.0, |first| first.0);
-            near.retain(|(distance, _)| *distance <= nearest + SPREAD_M);
-            for (distance, node) in near {
-                let secs = distance.max(1.0) * 1.3 / (CONNECTOR_KMH / 3.6);
-                for (from, to) in [(zone as u32, node), (node, zone as u32)] {
-                    self.network.push_arc(from, to, secs, 1.0, 0.0, 1.0);
-                    self.link_of.push(NO_LINK);
-                    self.length_m.push(0.0);
-                }
-                self.is_connected[zone] = true;
-            }
-        }
     }
 
     fn finish(&mut self) {
@@ -202,11 +138,6 @@ impl RoadModel {
 
     pub fn arcs(&self) -> usize {
         self.network.arcs()
-    }
-
-    /// Node here of a street node.
-    pub fn node_at(&self, street_node: u32) -> Option<u32> {
-        self.node(street_node)
     }
 
     /// The node here that is nearest to a point; `None` in an empty network. Cost: linear in nodes.
@@ -221,10 +152,8 @@ impl RoadModel {
 
     /// Which arcs a scenario closes to cars.
     pub fn closed_arcs(&self, edit: &NetworkEdit) -> Vec<bool> {
-        self.link_of
-            .iter()
-            .map(|&link| link != NO_LINK && edit.is_closed_to(link as usize, Modes::CAR))
-            .collect()
+        let is_closed = |&link: &u32| edit.is_closed_to(link as usize, Modes::CAR);
+        (0..self.arcs()).map(|arc| self.links_of(arc).iter().any(is_closed)).collect()
     }
 
     /// This model with more connectors for the zones of which every street is cut off by `edit`: people then park at
@@ -251,20 +180,90 @@ impl RoadModel {
         if cut.is_empty() {
             return None;
         }
-        let mut model = Self {
-            network: self.network.clone(),
-            costs: self.costs.clone(),
-            star: self.star.clone(),
-            link_of: self.link_of.clone(),
-            length_m: self.length_m.clone(),
-            is_connected: self.is_connected.clone(),
-            node_of: self.node_of.clone(),
-            street_node: self.street_node.clone(),
-        };
-        model.connect(streets, zones, &cut, edit);
+        let mut model = self.clone();
+        let is_known = |node: usize| self.node_of[node] != NO_NODE;
+        let tree = RTree::bulk_load(joinable_nodes(streets, edit, &in_part, is_known));
+        let positions: Vec<[f64; 2]> = cut.iter().map(|&zone| zones[zone]).collect();
+        for (&zone, streets_near) in cut.iter().zip(nearest_streets(&tree, &positions)) {
+            for (node, distance) in streets_near {
+                if let Some(node) = self.node(node) {
+                    model.join(zone, node, distance);
+                }
+            }
+        }
         model.finish();
         Some((model, cut))
     }
+}
+
+/// Neighbours in the city become neighbours in memory (Morton order), which halves the time of a search.
+fn sort_by_place(nodes: &mut [u32], streets: &StreetNetwork) {
+    let bounds = streets.bounds();
+    let [width, height, _] = bounds.size();
+    let cell = width.max(height).max(1.0) / 65_535.0;
+    let spread = |value: f64| {
+        let mut bits = (value / cell).clamp(0.0, 65_535.0) as u64;
+        for (shift, mask) in [(8, 0x00FF_00FF), (4, 0x0F0F_0F0F), (2, 0x3333_3333), (1, 0x5555_5555)] {
+            bits = (bits | bits << shift) & mask;
+        }
+        bits
+    };
+    nodes.sort_by_cached_key(|&node| {
+        let [x, y] = streets.nodes[node as usize].position;
+        (spread(x - bounds.min[0]) | spread(y - bounds.min[1]) << 1, node)
+    });
+}
+
+/// Street nodes that a zone may be joined to: in the connected part and on a car link that is no motorway or trunk
+/// road.
+fn joinable_nodes(
+    streets: &StreetNetwork,
+    edit: &NetworkEdit,
+    in_part: &[bool],
+    is_known: impl Fn(usize) -> bool,
+) -> Vec<NodePoint> {
+    let mut is_joinable = vec![false; streets.nodes.len()];
+    for (index, link) in streets.links.iter().enumerate() {
+        let (forward, backward) = edit.modes(streets, index);
+        let is_fast = matches!(link.class, LinkClass::Motorway | LinkClass::Trunk);
+        if (forward | backward).contains(Modes::CAR) && !is_fast {
+            for node in [link.from, link.to] {
+                if let Some(joinable) = is_joinable.get_mut(node as usize) {
+                    *joinable = true;
+                }
+            }
+        }
+    }
+    (0..streets.nodes.len())
+        .filter(|&node| is_joinable[node] && in_part[node] && is_known(node))
+        .filter(|&node| streets.nodes[node].position.iter().all(|v| v.is_finite()))
+        .map(|node| NodePoint::new(streets.nodes[node].position, node as u32))
+        .collect()
+}
+
+/// For each zone the street nodes to join it to, with their distance, nearest first.
+fn nearest_streets(tree: &RTree<NodePoint>, zones: &[[f64; 2]]) -> Vec<Vec<(u32, f64)>> {
+    let near_one = |position: [f64; 2]| {
+        if !position.iter().all(|v| v.is_finite()) {
+            return Vec::new();
+        }
+        // Ties in distance are broken by the node, so that the order of the tree does not matter.
+        let mut near: Vec<(u32, f64)> = tree
+            .nearest_neighbor_iter(position)
+            .take(CONNECTORS * 2)
+            .map(|point| {
+                let [x, y] = *point.geom();
+                (point.data, (x - position[0]).hypot(y - position[1]))
+            })
+            .filter(|(_, distance)| *distance <= REACH_M)
+            .collect();
+        near.sort_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)));
+        near.truncate(CONNECTORS);
+        let nearest = near.first().map_or(0.0, |first| first.1);
+        near.retain(|(_, distance)| *distance <= nearest + SPREAD_M);
+        near
+    };
+    zones.iter().map(|&position| near_one(position)).collect()
 }
 
 /// For each street node, whether it is in the largest part in which cars get from everywhere to everywhere (Tarjan 1972,

@@ -6,8 +6,8 @@ use rayon::prelude::*;
 use super::{
     adaptation::ElasticDemand,
     demand::{Demand, DemandError, Zone, synthesize, zones_from_places},
-    equilibrium::{Equilibrium, Problem, solve},
-    road::{NO_LINK, RoadModel},
+    equilibrium::{Equilibrium, Problem, solve, solve_on_known_ways},
+    road::RoadModel,
 };
 use crate::{
     apply::NetworkEdit,
@@ -138,36 +138,45 @@ impl ScenarioTraffic {
         let e = &assumptions.car_time_elasticity;
         let truck = assumptions.truck_share.central;
         let freight = 1.0 - truck * (1.0 - FREIGHT_RESPONSE);
-        let mut wanted = vec![Some(e.low), Some(e.central), Some(e.high)];
-        if quality != Quality::Preview {
-            wanted.push(None);
+        let gap = quality.relative_gap();
+        let run = |elasticity: Option<f64>, start: &Equilibrium, searches: bool| {
+            let elastic = elasticity.map(|elasticity| {
+                ElasticDemand::new(
+                    &base.demand.pairs.base_trips,
+                    &base.equilibrium.pair_costs,
+                    &base.demand.car_share,
+                    elasticity * freight,
+                )
+            });
+            let problem = Problem {
+                network: &road.network,
+                costs: &road.costs,
+                star: &road.star,
+                is_closed: &is_closed,
+                pairs: &base.demand.pairs,
+                elastic: elastic.as_ref(),
+            };
+            let outcome = if searches {
+                solve(&problem, Some(start), gap, MAX_ITERATIONS, cancel)
+            } else {
+                solve_on_known_ways(&problem, start, gap, cancel)
+            };
+            outcome.map_err(|_| TrafficError::Cancelled)
+        };
+        // The central run finds the ways round; the others begin from there, as they differ little from it.
+        let central = run(Some(e.central), &base.equilibrium, true)?;
+        cancel.set(0.65);
+        let searches = quality != Quality::Preview;
+        let mut others: Vec<Option<f64>> = vec![Some(e.low), Some(e.high)];
+        if searches {
+            others.push(None);
         }
-        let outcomes: Result<Vec<Equilibrium>, TrafficError> = wanted
-            .into_par_iter()
-            .map(|elasticity| {
-                let elastic = elasticity.map(|elasticity| {
-                    ElasticDemand::new(
-                        &base.demand.pairs.base_trips,
-                        &base.equilibrium.pair_costs,
-                        &base.demand.car_share,
-                        elasticity * freight,
-                    )
-                });
-                let problem = Problem {
-                    network: &road.network,
-                    costs: &road.costs,
-                    star: &road.star,
-                    is_closed: &is_closed,
-                    pairs: &base.demand.pairs,
-                    elastic: elastic.as_ref(),
-                };
-                solve(&problem, Some(&base.equilibrium), quality.relative_gap(), MAX_ITERATIONS, cancel)
-                    .map_err(|_| TrafficError::Cancelled)
-            })
-            .collect();
+        let outcomes: Result<Vec<Equilibrium>, TrafficError> =
+            others.into_par_iter().map(|elasticity| run(elasticity, &central, searches)).collect();
         let mut outcomes = outcomes?.into_iter();
         let mut next = || outcomes.next().unwrap_or_default();
-        let runs = [next(), next(), next()];
+        let (low, high) = (next(), next());
+        let runs = [low, central, high];
         let fixed = outcomes.next();
         let (own_road, rejoined_zones) = rejoined.map_or((None, Vec::new()), |(road, cut)| (Some(road), cut));
         Ok(Self { own_road, rejoined_zones, is_closed, runs, fixed })
@@ -186,11 +195,10 @@ impl ScenarioTraffic {
 pub fn link_flows(road: &RoadModel, arc_flows: &[f64], links: usize) -> Vec<f64> {
     let mut flows = vec![0.0; links];
     for (arc, &flow) in arc_flows.iter().enumerate() {
-        let link = road.link_of[arc];
-        if link != NO_LINK
-            && let Some(sum) = flows.get_mut(link as usize)
-        {
-            *sum += flow;
+        for &link in road.links_of(arc) {
+            if let Some(sum) = flows.get_mut(link as usize) {
+                *sum += flow;
+            }
         }
     }
     flows

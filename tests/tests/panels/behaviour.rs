@@ -1,14 +1,20 @@
 //! What clicks and keys in the panels give as commands, found by label and role as a screen reader finds them.
 
+use std::cell::RefCell;
+use std::rc::Rc;
+
 use app::commands::{AppCommand, Language, Mode, PanelId, StreetExtent, ThemeKind};
-use app::ui::egui::accesskit::Role;
-use app::ui::egui::{Key, Modifiers};
+use app::ui::egui::accesskit::{Role, Toggled};
+use app::ui::egui::{Key, Modifiers, TexturesDelta, vec2};
 use app::ui::text::{Texts, missing_keys};
+use app::ui::theme::palette;
 use app::ui::view::{AttributeRow, AttributeValue, DeltaStatus, IndicatorsState, SearchKind, SearchResult};
 use app::ui::{PANELS, UiState, WindowView, show};
-use egui_kittest::Harness;
 use egui_kittest::kittest::{NodeT, Queryable};
+use egui_kittest::{Harness, TestRenderer};
 
+use crate::pictures::keep;
+use crate::raster::Raster;
 use crate::sample;
 
 /// The window with its view, its memory and the commands that came out.
@@ -16,17 +22,44 @@ struct Window {
     view: WindowView,
     state: UiState,
     commands: Vec<AppCommand>,
+    raster: Rc<RefCell<Raster>>,
+}
+
+/// Hands the textures of the harness to a raster, so that a step of a test can be looked at.
+struct SharedRaster(Rc<RefCell<Raster>>);
+
+impl TestRenderer for SharedRaster {
+    fn handle_delta(&mut self, delta: &mut TexturesDelta) {
+        self.0.borrow_mut().update(delta);
+    }
+}
+
+/// Writes what the window shows now as a picture, where pictures are asked for.
+fn look(name: &str, harness: &Harness<'static, Window>) {
+    let output = harness.output();
+    let primitives = harness.ctx.tessellate(output.shapes.clone(), output.pixels_per_point);
+    let ground = palette(harness.state().view.theme).ground;
+    let picture =
+        harness.state().raster.borrow().paint(&primitives, [1366, 768], output.pixels_per_point, ground);
+    keep(name, &picture);
 }
 
 fn open(view: WindowView) -> Harness<'static, Window> {
-    let window = Window { view, state: UiState::default(), commands: Vec::new() };
-    let mut harness = Harness::builder().with_size([1366.0, 768.0]).with_max_steps(40).build_ui_state(
-        |ui, window: &mut Window| {
-            let texts = Texts::new(window.view.language);
-            show(ui.ctx(), &window.view, &texts, &mut window.state, &mut window.commands);
-        },
-        window,
-    );
+    let raster = Rc::new(RefCell::new(Raster::default()));
+    let renderer = SharedRaster(Rc::clone(&raster));
+    let window = Window { view, state: UiState::default(), commands: Vec::new(), raster };
+    let mut harness = Harness::builder()
+        .renderer(renderer)
+        .with_size([1366.0, 768.0])
+        .with_max_steps(40)
+        .with_step_dt(0.05)
+        .build_ui_state(
+            |ui, window: &mut Window| {
+                let texts = Texts::new(window.view.language);
+                show(ui.ctx(), &window.view, &texts, &mut window.state, &mut window.commands);
+            },
+            window,
+        );
     harness.run_steps(6);
     harness
 }
@@ -57,6 +90,7 @@ fn an_opened_layer_tells_its_source_and_why_it_is_empty() {
     assert!(harness.query_by_label("Bron: Stadsmaquette demo city, fictional").is_none());
     click(&mut harness, "Details van Lucht en geluid · live");
     harness.get_by_label("Bron: Stadsmaquette demo city, fictional");
+    look("look-layer-details", &harness);
     harness.get_by_label("Licentie: CC0-1.0");
     harness.get_by_label("Datum: 15 juni 2026");
     harness.get_by_label("Kom dichterbij om deze laag te zien");
@@ -119,6 +153,7 @@ fn the_options_of_a_measure_are_changed_one_at_a_time() {
         delivery_window: Some((420, 660)),
     };
     assert_eq!(options, vec![expected]);
+    look("look-measure-options", &harness);
     click(&mut harness, "Remove measure 2");
     assert!(commands(&mut harness).contains(&AppCommand::RemoveMeasure { index: 1 }));
 }
@@ -150,7 +185,7 @@ fn a_row_says_sign_band_and_verdict_in_words() {
     let harness = open(sample::compare(Language::English));
     harness.get_by_label("Traffic in the street −92% (−97\u{a0}…\u{a0}−88) less");
     harness.get_by_label("Busiest increase +38% (+22\u{a0}…\u{a0}+51) worse");
-    harness.get_by_label("Daily needs in 15 min +1.6\u{a0}% points (+0.8\u{a0}…\u{a0}+2.1) better");
+    harness.get_by_label("Daily needs in 15 min +1.6\u{a0}pts (+0.8\u{a0}…\u{a0}+2.1) better");
     harness.get_by_label("Detour 0.0\u{a0}min (0.0\u{a0}…\u{a0}0.0) below the noise");
 }
 
@@ -159,6 +194,7 @@ fn a_row_opens_into_its_reasons() {
     let mut harness = open(sample::compare(Language::English));
     click(&mut harness, "Traffic in the street −92% (−97\u{a0}…\u{a0}−88) less");
     harness.get_by_label("Upper bound: if nobody changes their journey −84%");
+    look("look-explanation", &harness);
     harness.get_by_label("Goodwin, Dargay & Hanly 2004");
     harness.get_by_label("1 Voetgangersstraat Voorstraat");
     harness.get_by_label("E: −0,6 (−0,3 … −1,0)");
@@ -201,6 +237,7 @@ fn the_search_is_reached_by_keyboard_and_gives_the_command_of_the_chosen_line() 
     field.type_text("n");
     harness.run_steps(3);
     assert_eq!(harness.state().state.search_text, "n");
+    look("look-search", &harness);
     harness.get_by_label("Nachtwachtlaan · stop");
     harness.key_press(Key::ArrowDown);
     harness.run_steps(2);
@@ -240,13 +277,14 @@ fn modes_language_and_theme_are_switched_from_the_top_bar() {
     ];
     assert_eq!(commands(&mut harness), expected);
     let active = harness.get_by_role_and_label(Role::RadioButton, "Vergelijken");
-    assert_eq!(active.accesskit_node().toggled(), Some(app::ui::egui::accesskit::Toggled::True));
+    assert_eq!(active.accesskit_node().toggled(), Some(Toggled::True));
 }
 
 #[test]
 fn menus_give_commands_and_grey_what_cannot_be_done() {
     let mut harness = open(sample::compare(Language::English));
     click(&mut harness, "Edit");
+    look("look-menu-edit", &harness);
     assert!(harness.get_by_role_and_label(Role::Button, "Clear selection").accesskit_node().is_disabled());
     click(&mut harness, "Branch this scenario");
     assert_eq!(commands(&mut harness), vec![AppCommand::BranchScenario]);
@@ -267,11 +305,54 @@ fn the_time_bar_plays_and_goes_to_now() {
 }
 
 #[test]
+fn the_help_menu_opens_the_keys_and_escape_closes_them() {
+    let mut harness = open(sample::compare(Language::Dutch));
+    click(&mut harness, "Help");
+    click(&mut harness, "Sneltoetsen");
+    harness.get_by_label("Hele stad: Home");
+    look("look-shortcuts", &harness);
+    harness.key_press(Key::Escape);
+    harness.run_steps(3);
+    assert!(harness.query_by_label("Hele stad: Home").is_none());
+}
+
+#[test]
+fn a_panel_is_moved_by_its_title_and_put_back_by_a_double_click() {
+    let mut harness = open(sample::compare(Language::English));
+    let before = harness.get_by_label("Move Layers").rect();
+    harness.drag_at(before.center());
+    harness.run_steps(2);
+    harness.hover_at(before.center() + vec2(320.0, 90.0));
+    harness.run_steps(2);
+    harness.drop_at(before.center() + vec2(320.0, 90.0));
+    harness.run_steps(3);
+    let moved = harness.get_by_label("Move Layers").rect();
+    assert!((moved.min - before.min - vec2(320.0, 90.0)).length() < 3.0, "{before:?} became {moved:?}");
+    look("look-moved-panel", &harness);
+    for _ in 0..2 {
+        harness.get_by_label("Move Layers").click();
+        harness.run_steps(1);
+    }
+    harness.run_steps(4);
+    assert_eq!(harness.get_by_label("Move Layers").rect(), before);
+}
+
+#[test]
+fn the_view_menu_shows_what_is_on() {
+    let mut harness = open(sample::compare(Language::Dutch));
+    click(&mut harness, "Beeld");
+    look("look-menu-view", &harness);
+    click(&mut harness, "Tijdbalk");
+    assert_eq!(commands(&mut harness), vec![AppCommand::TogglePanel { panel: PanelId::TimeBar }]);
+}
+
+#[test]
 fn messages_open_and_close() {
     let mut harness = open(sample::explore(Language::English));
     assert!(harness.query_by_label_contains("line 12").is_none());
     click(&mut harness, "Show details");
     harness.get_by_label_contains("line 12");
+    look("look-message-details", &harness);
     let first = harness.get_all_by_label("Close message").next();
     first.expect("each message can be closed").click();
     harness.run_steps(3);

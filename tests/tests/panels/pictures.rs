@@ -41,7 +41,7 @@ fn paint(view: &WindowView, size: [usize; 2], state: &mut UiState) -> Painted {
         let input =
             RawInput { screen_rect: Some(screen), time: Some(f64::from(frame) * 0.5), ..RawInput::default() };
         let mut output = ctx.run_ui(input, |ui| show(ui.ctx(), view, &texts, state, &mut commands));
-        raster.update(&mut output);
+        raster.update(&mut output.textures_delta);
         last = Some(output);
     }
     let output = last.expect("eight frames ran");
@@ -61,7 +61,7 @@ fn layer_order(id: Id) -> Order {
     if id == Id::new("messages") { Order::Foreground } else { Order::Middle }
 }
 
-fn keep(name: &str, picture: &image::RgbaImage) {
+pub fn keep(name: &str, picture: &image::RgbaImage) {
     if let Some(folder) = std::env::var_os("STADSMAQUETTE_PICTURES") {
         let path = PathBuf::from(folder).join(format!("{name}.png"));
         picture.save(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));

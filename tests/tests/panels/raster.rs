@@ -1,7 +1,7 @@
 //! Paints an egui frame on the processor, so that panels can be looked at without a graphics adapter.
 
 use app::ui::egui::{
-    ClippedPrimitive, Color32, ColorImage, FullOutput, ImageData, Mesh, Pos2, Rect, TextureId,
+    ClippedPrimitive, Color32, ColorImage, ImageData, Mesh, Pos2, Rect, TextureId, TexturesDelta,
     epaint::Primitive, epaint::Vertex,
 };
 use std::collections::BTreeMap;
@@ -20,13 +20,10 @@ fn key(id: TextureId) -> u64 {
 }
 
 impl Raster {
-    /// Takes in what the frame says about textures; needed for every frame, also those that are not painted.
-    pub fn update(&mut self, output: &mut FullOutput) {
-        for (id, delta) in output
-            .textures_delta
-            .set
-            .iter()
-            .flat_map(|(id, deltas)| deltas.iter().map(move |delta| (id, delta)))
+    /// Takes in what the frame says about textures; needed for every pass, also those that are not painted.
+    pub fn update(&mut self, textures: &mut TexturesDelta) {
+        for (id, delta) in
+            textures.set.iter().flat_map(|(id, deltas)| deltas.iter().map(move |delta| (id, delta)))
         {
             let ImageData::Color(image) = &delta.image;
             match delta.pos {
@@ -45,7 +42,7 @@ impl Raster {
                 }
             }
         }
-        output.textures_delta.clear();
+        textures.clear();
     }
 
     /// Paints primitives over an opaque ground; `scale` is pixels per point.

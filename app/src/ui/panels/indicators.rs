@@ -1,7 +1,9 @@
 //! The difference with now: one row per indicator with its band, its sign and a word; a click opens the reason.
 
+use std::sync::Arc;
+
 use bevy_egui::egui::{
-    Align2, CornerRadius, Frame, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
+    Align2, CornerRadius, Frame, Galley, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use crate::commands::{AppCommand, Mode, PanelId};
@@ -268,7 +270,7 @@ fn show_row(ui: &mut Ui, input: &PanelInput<'_>, row: &IndicatorRow, state: &mut
     let (label, bar, value) = columns(rect);
     let upper = rect.top() + 4.0 + body_size * 0.68;
     let lower = rect.bottom() - 4.0 - small_size * 0.65;
-    let put = |at_x: f32, y: f32, is_right: bool, galley: std::sync::Arc<bevy_egui::egui::Galley>, colour| {
+    let put = |at_x: f32, y: f32, is_right: bool, galley: Arc<Galley>, colour| {
         let x = if is_right { at_x - galley.size().x } else { at_x };
         ui.painter().galley(pos2(x, y - galley.size().y / 2.0), galley, colour);
     };

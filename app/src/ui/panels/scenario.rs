@@ -1,13 +1,15 @@
 //! The scenario: a name, what it branched from, its measures in words, and undo.
 
-use bevy_egui::egui::{Popup, PopupCloseBehavior, Sense, TextEdit, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use bevy_egui::egui::{
+    Key, Popup, PopupCloseBehavior, Sense, TextEdit, Ui, WidgetInfo, WidgetType, pos2, vec2,
+};
 
 use super::inspector::extent_key;
 use crate::commands::{AppCommand, Mode, PanelId};
 use crate::ui::theme::TextSize;
 use crate::ui::view::{MeasureRow, MeasureView, ScenarioView};
 use crate::ui::widgets::{
-    body, focus_ring, icon_button, muted, note, primary_button, secondary_button, section, wrapped,
+    body, checkbox, focus_ring, icon_button, muted, note, primary_button, secondary_button, section, wrapped,
 };
 use crate::ui::{Panel, PanelInput, Side, UiState, icons};
 
@@ -152,10 +154,14 @@ fn options(ui: &mut Ui, input: &PanelInput<'_>, measure: &MeasureRow, commands: 
     let window = input.numbers.day_window(usual.0, usual.1);
     ui.indent("options", |ui| {
         let changed = [
-            ui.checkbox(&mut cycling, input.text("option-cycling")).changed(),
-            ui.checkbox(&mut bus, input.text("option-bus")).changed(),
-            ui.checkbox(&mut has_delivery, input.text_with("option-delivery", &[("window", window.into())]))
-                .changed(),
+            checkbox(ui, &mut cycling, &input.text("option-cycling")).changed(),
+            checkbox(ui, &mut bus, &input.text("option-bus")).changed(),
+            checkbox(
+                ui,
+                &mut has_delivery,
+                &input.text_with("option-delivery", &[("window", window.into())]),
+            )
+            .changed(),
         ];
         if changed.contains(&true) {
             commands.push(AppCommand::SetPedestrianStreetOptions {
@@ -191,7 +197,7 @@ fn rename(
     response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, &label));
     if response.lost_focus() {
         let name = name.trim().to_owned();
-        let is_cancelled = ui.input(|keys| keys.key_pressed(bevy_egui::egui::Key::Escape));
+        let is_cancelled = ui.input(|keys| keys.key_pressed(Key::Escape));
         if !is_cancelled && !name.is_empty() && name != scenario.name {
             commands.push(AppCommand::RenameScenario { id: scenario.id.clone(), name });
         }

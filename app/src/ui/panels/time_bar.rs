@@ -99,7 +99,7 @@ fn play_button(ui: &mut egui::Ui, theme: &Theme, is_playing: bool, name: &str) -
 
 /// Such as "1×" or "600×".
 fn speed_words(input: &PanelInput<'_>, speed: f64) -> String {
-    format!("{}×", input.numbers.decimal(speed, if speed.fract() == 0.0 { 0 } else { 1 }))
+    format!("{}×", input.numbers.decimal(speed, usize::from(speed.fract() != 0.0)))
 }
 
 fn slider(
@@ -138,11 +138,10 @@ fn slider(
     if response.has_focus() {
         let lock = egui::EventFilter { horizontal_arrows: true, ..egui::EventFilter::default() };
         ui.memory_mut(|memory| memory.set_focus_lock_filter(response.id, lock));
-        let (back, forth) = ui.input(|keys| {
-            (keys.num_presses(egui::Key::ArrowLeft) as i64, keys.num_presses(egui::Key::ArrowRight) as i64)
-        });
-        if forth != back {
-            wanted = Some(time.now + (forth - back) * step);
+        let presses = |key| i64::try_from(ui.input(|keys| keys.num_presses(key))).unwrap_or(0);
+        let steps = presses(egui::Key::ArrowRight) - presses(egui::Key::ArrowLeft);
+        if steps != 0 {
+            wanted = Some(time.now + steps * step);
         }
     }
     if let Some(wanted) = wanted {

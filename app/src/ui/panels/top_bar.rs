@@ -50,7 +50,8 @@ fn plan(ctx: &egui::Context, input: &PanelInput<'_>, width: f32) -> Plan {
     let modes: f32 = MODES.iter().map(|(_, key)| measure(key) + MODE_PADDING).sum::<f32>() + GAP;
     let widest_mode = MODES.iter().map(|(_, key)| measure(key)).fold(0.0, f32::max) + 60.0;
     let ends = 90.0 * theme.scale + GAP;
-    let (smallest, largest) = (theme.width(150.0), theme.width(330.0));
+    let hint = text_width(ctx, &search::placeholder(input), theme.font(TextSize::Body)) + 44.0;
+    let (smallest, largest) = (theme.width(150.0), theme.width(300.0).max(hint));
     let folded_menu = 40.0 * theme.scale;
     for (has_menu_words, has_mode_words) in [(true, true), (false, true), (false, false)] {
         let menus = if has_menu_words { menus } else { folded_menu };
@@ -157,7 +158,9 @@ fn show_menu(
 ) {
     Popup::menu(button).show(|ui| {
         compact(ui);
-        egui::ScrollArea::vertical().max_height(ui.ctx().content_rect().height() * 0.8).show(ui, |ui| {
+        let height = ui.ctx().content_rect().height() * 0.85;
+        ui.set_max_height(height);
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             menu(ui, input, state, commands);
         });
     });

@@ -317,7 +317,7 @@ fn read_table(
     reset_gdal_errors();
     for feature in layer.features() {
         let row = features.len();
-        if row % 1024 == 0 {
+        if row.is_multiple_of(1024) {
             context.check_cancelled()?;
             let part = if expected > 0 { row as f64 / expected as f64 } else { 0.0 };
             context.progress.set(0.8 * (position + part) / count);
@@ -387,7 +387,7 @@ fn fields_of(layer: &gdal::vector::Layer<'_>) -> Vec<(String, FieldKind)> {
         .map(|(index, name)| {
             // SAFETY: the definition lives as long as the layer, and `index` is one of its fields.
             let (field_type, subtype) = unsafe {
-                let field = gdal_sys::OGR_FD_GetFieldDefn(definition.c_defn(), index as std::ffi::c_int);
+                let field = gdal_sys::OGR_FD_GetFieldDefn(definition.c_defn(), index.try_into().unwrap_or(0));
                 (gdal_sys::OGR_Fld_GetType(field), gdal_sys::OGR_Fld_GetSubType(field))
             };
             let kind = match field_type {
