@@ -6,7 +6,9 @@ use super::{
     ORIGIN,
     draft::Draft,
     geometry::{P2, add},
+    green,
     plan::{LAND_HALF, Plan},
+    relief,
 };
 use crate::model::{CityModel, Feature, FeatureLayer, FeatureRole, Value};
 
@@ -33,6 +35,8 @@ fn push(layer: &mut FeatureLayer, prefix: &str, geometry: geo::Geometry<f64>) ->
 /// Ground cover. Later features lie on earlier ones: draw in this order. Sorted so that land comes before water.
 pub fn surfaces(draft: &Draft) -> FeatureLayer {
     let mut layer = new_layer("surfaces", FeatureRole::Surfaces);
+    layer.attributes.ensure_column("surface", None);
+    let level_column = layer.attributes.ensure_column("level_m", Some("m"));
     let rank = |cover: &str| match cover {
         "farmland" | "forest" => 0,
         "grass" => 1,
@@ -49,6 +53,13 @@ pub fn surfaces(draft: &Draft) -> FeatureLayer {
         let row = push(&mut layer, "surface", polygon(&surface.ring).into());
         layer.attributes.set(row, "surface", surface.cover);
         layer.attributes.set(row, "name", surface.name.clone().map_or(Value::Null, Value::Text));
+        // Ditches have no level of their own: they are as high as their land.
+        let level = match (surface.cover, surface.name.as_deref()) {
+            ("water", Some(green::POND)) => Value::Real(relief::pond_level(&surface.ring)),
+            ("water", Some(_)) => Value::Real(relief::WATER_M),
+            _ => Value::Null,
+        };
+        layer.attributes.set_at(row, level_column, level);
     }
     layer
 }

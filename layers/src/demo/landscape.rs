@@ -126,11 +126,15 @@ pub fn polder(draft: &mut Draft, plan: &Plan) {
     }
 }
 
+/// No point of the ring road lies farther from the market.
+const RING_REACH_M: f64 = 1800.0;
+
 fn is_open_land(draft: &Draft, town: &[P2], ring: &[P2; 4]) -> bool {
     let wide: Vec<P2> = ring.iter().map(|&p| lerp(middle(ring), p, 1.06)).collect();
     let samples =
         (0..4).flat_map(|k| (0..5).map(move |step| lerp(ring[k], ring[(k + 1) % 4], f64::from(step) / 5.0)));
-    samples.into_iter().all(|p| !contains(town, p)) && draft.ground.obstacle(&wide, 0.0, |_| true).is_none()
+    samples.into_iter().all(|p| p[0].hypot(p[1]) > RING_REACH_M || !contains(town, p))
+        && draft.ground.obstacle(&wide, 0.0, |_| true).is_none()
 }
 
 /// The part of a convex ring inside the modelled land.
@@ -175,7 +179,7 @@ fn parcel(draft: &mut Draft, town: &[P2], turn: &impl Fn(P2) -> P2, low: P2, hig
         };
         draft.surface(cover, ring.clone(), None);
         if is_wooded {
-            super::quarters::scatter_trees(draft, &ring, 0.0019, 10.0, 18.0);
+            super::green::scatter_trees(draft, &ring, 0.0019, 10.0, 18.0);
         }
         return;
     }

@@ -5,11 +5,14 @@
 //! the same seed always gives the same town.
 
 mod blocks;
+mod civic;
 mod draft;
 mod facts;
 mod features;
 mod geometry;
+mod green;
 mod landscape;
+mod main_lines;
 mod patch;
 mod plan;
 mod plots;
@@ -77,6 +80,7 @@ impl DemoCity {
 pub fn build(seed: u64) -> DemoCity {
     let mut draft = draft::Draft::new(seed);
     let plan = plan::draw(&mut draft);
+    draft.neighbourhoods = plan.neighbourhoods.iter().map(|n| n.name).collect();
     landscape::country_roads(&mut draft);
     landscape::claim(&mut draft, &plan);
     station::build(&mut draft, &plan);
@@ -94,11 +98,11 @@ pub fn build(seed: u64) -> DemoCity {
     let ponds: Vec<Vec<P2>> = draft
         .surfaces
         .iter()
-        .filter(|surface| surface.name.as_deref() == Some(quarters::POND))
+        .filter(|surface| surface.name.as_deref() == Some(green::POND))
         .map(|surface| surface.ring.clone())
         .collect();
     let terrain = relief::terrain(ORIGIN, &strips, &ponds);
-    let surroundings = Around { draft: &draft, rail: &plan.lines.rail };
+    let surroundings = Around::new(&draft, &plan.lines.rail);
     let streets = draft.streets.network(ORIGIN, &surroundings);
     let buildings = facts::city_model(&draft, &plan, &terrain, seed);
     let transit = transit::timetable(&plan, &streets);
@@ -143,22 +147,27 @@ fn layer(id: &str, title: &str, data: LayerData) -> Layer {
 
 /// What the network asks of the rest of the plan.
 struct Around<'a> {
-    draft: &'a draft::Draft,
+    ground: &'a plots::Ground,
     rail: &'a Polyline,
+    /// Ring road and outer singel, and the streets that have signals where they meet them.
+    rings: Vec<&'a Polyline>,
+    mains: Vec<&'a Polyline>,
 }
 
-impl streets::Surroundings for Around<'_> {
-    fn has_signals(&self, node: P2) -> bool {
-        // Where a radial meets the ring or the singel, and at the station.
-        let main = |name: &str| {
-            self.draft
-                .streets
-                .all
-                .iter()
-                .any(|street| street.name == name && street.line.distance_to(node) < 0.5)
+impl<'a> Around<'a> {
+    fn new(draft: &'a draft::Draft, rail: &'a Polyline) -> Self {
+        let named = |names: &[&str]| {
+            let streets = draft.streets.all.iter();
+            streets
+                .filter(|street| names.contains(&street.name.as_str()))
+                .map(|street| &street.line)
+                .collect()
         };
-        (main("Ringweg") || main("Buitensingel"))
-            && [
+        Self {
+            ground: &draft.ground,
+            rail,
+            rings: named(&["Ringweg", "Buitensingel"]),
+            mains: named(&[
                 "Westerweg",
                 "Oosterweg",
                 "Noorderweg",
@@ -167,16 +176,22 @@ impl streets::Surroundings for Around<'_> {
                 "Spoorlaan",
                 "Merekade",
                 "Zuiderkade",
-            ]
-            .into_iter()
-            .any(main)
+            ]),
+        }
+    }
+}
+
+impl streets::Surroundings for Around<'_> {
+    fn has_signals(&self, node: P2) -> bool {
+        let is_on = |lines: &[&Polyline]| lines.iter().any(|line| line.distance_to(node) < 0.5);
+        is_on(&self.rings) && is_on(&self.mains)
     }
 
     fn is_bridge(&self, piece: &Polyline) -> bool {
         let steps = (piece.length() / 4.0).ceil().max(2.0) as usize;
         (1..steps).any(|step| {
             let p = piece.point(piece.length() * step as f64 / steps as f64);
-            self.draft.ground.pieces_at(p, Occupant::Water) > 0
+            self.ground.pieces_at(p, Occupant::Water) > 0
         })
     }
 

@@ -3,6 +3,7 @@
 use super::{
     draft::Draft,
     geometry::{P2, Polyline},
+    main_lines::{self, Main, join},
     patch::{Block, Patch, Quarter, Side},
     quarter_tables as tables,
     streets::{Profile, Streets},
@@ -37,63 +38,9 @@ pub struct Plan {
     pub neighbourhoods: Vec<Neighbourhood>,
 }
 
-/// A main street under construction: its number and line.
-struct Main {
-    id: usize,
-    line: Polyline,
-}
-
-impl Main {
-    fn draw(streets: &mut Streets, name: &str, profile: Profile, line: Polyline) -> Self {
-        let id = streets.add(name, profile, line.clone());
-        Self { id, line }
-    }
-
-    /// A node at the point of this street nearest to `p`; gives its place on the line.
-    fn node(&self, streets: &mut Streets, p: P2) -> f64 {
-        streets.split(self.id, self.line.nearest(p), 2.0)
-    }
-}
-
-/// A street of its own between two main streets: nodes at both ends.
-fn join(
-    streets: &mut Streets,
-    name: &str,
-    profile: Profile,
-    from: (&Main, P2),
-    through: &[P2],
-    to: (&Main, P2),
-) -> (Main, f64, f64) {
-    let (a, b) = (from.0.node(streets, from.1), to.0.node(streets, to.1));
-    let mut controls = vec![from.0.line.point(a)];
-    controls.extend_from_slice(through);
-    controls.push(to.0.line.point(b));
-    (Main::draw(streets, name, profile, Polyline::spline(&controls, 10.0)), a, b)
-}
-
 /// Draws everything that is fixed, then divides the quarters.
 pub fn draw(draft: &mut Draft) -> Plan {
-    let river = Polyline::spline(
-        &[
-            [-2900.0, -1290.0],
-            [-2300.0, -1120.0],
-            [-1700.0, -850.0],
-            [-1100.0, -700.0],
-            [-500.0, -560.0],
-            [0.0, -510.0],
-            [480.0, -500.0],
-            [900.0, -400.0],
-            [1350.0, -250.0],
-            [1850.0, 30.0],
-            [2400.0, 200.0],
-            [2900.0, 480.0],
-        ],
-        15.0,
-    );
-    let rail = Polyline::spline(
-        &[[-2900.0, 560.0], [-1400.0, 745.0], [0.0, 840.0], [1300.0, 905.0], [2900.0, 860.0]],
-        20.0,
-    );
+    let (river, rail, ring_line) = (main_lines::river(), main_lines::rail(), main_lines::ring());
     let s = &mut draft.streets;
     let north_quay = river.offset(62.0).cut(1250.0, river.length() - 1300.0);
     let south_quay = river.offset(-62.0).cut(1250.0, river.length() - 1300.0);
@@ -103,25 +50,7 @@ pub fn draw(draft: &mut Draft) -> Plan {
     // The inner ring along the singel, from the river around the north to the river again.
     let foot_w = north_quay.line.nearest_point([-385.0, -470.0]);
     let foot_e = north_quay.line.nearest_point([425.0, -440.0]);
-    let inner = Polyline::spline(
-        &[
-            foot_w,
-            [-418.0, -330.0],
-            [-440.0, -170.0],
-            [-432.0, 0.0],
-            [-378.0, 165.0],
-            [-262.0, 288.0],
-            [-110.0, 345.0],
-            [60.0, 352.0],
-            [215.0, 318.0],
-            [345.0, 232.0],
-            [425.0, 105.0],
-            [455.0, -60.0],
-            [446.0, -240.0],
-            foot_e,
-        ],
-        10.0,
-    );
+    let inner = main_lines::inner_ring(foot_w, foot_e);
     let singel = inner.offset(29.0);
     let outer = inner.offset(58.0);
     let outer_foot_w = north_quay.line.nearest_point(outer.first());
@@ -205,31 +134,6 @@ pub fn draw(draft: &mut Draft) -> Plan {
     segment(s, "Merebrug", Profile::DISTRIBUTOR, &[p_nb, p_sb]);
 
     // The ring road and the railway's two parallel roads.
-    let ring_line = Polyline::spline(
-        &[
-            [-1270.0, -330.0],
-            [-1330.0, 50.0],
-            [-1310.0, 450.0],
-            [-1240.0, 880.0],
-            [-1010.0, 1260.0],
-            [-520.0, 1420.0],
-            [50.0, 1440.0],
-            [620.0, 1462.0],
-            [1120.0, 1370.0],
-            [1390.0, 1060.0],
-            [1450.0, 620.0],
-            [1430.0, 200.0],
-            [1370.0, -280.0],
-            [1230.0, -770.0],
-            [830.0, -1110.0],
-            [250.0, -1240.0],
-            [-380.0, -1290.0],
-            [-900.0, -1210.0],
-            [-1190.0, -880.0],
-            [-1270.0, -330.0],
-        ],
-        15.0,
-    );
     let ring = Main::draw(s, "Ringweg", Profile::RING, ring_line.clone());
     let (rail_s_line, rail_n_line) = (rail.offset(-40.0), rail.offset(40.0));
     let inside = |line: &Polyline| {

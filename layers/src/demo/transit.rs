@@ -359,6 +359,8 @@ fn half_width_at(streets: &StreetNetwork, p: P2) -> f64 {
         .links
         .iter()
         .filter(|link| link.class <= LinkClass::Service)
+        // Links farther away than their own length cannot pass here.
+        .filter(|link| link.geometry.first().is_some_and(|&first| distance(first, p) <= link.length_m + 1.0))
         .map(|link| (Polyline::new(link.geometry.iter().copied()).distance_to(p), link.width_m / 2.0))
         .min_by(|a, b| a.0.total_cmp(&b.0))
         .map_or(4.0, |(_, half)| half)
