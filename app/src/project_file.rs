@@ -23,6 +23,8 @@ pub struct ProjectFile {
     pub format: String,
     pub version: u64,
     pub name: String,
+    /// "EPSG:28992".
+    #[serde(with = "epsg_text")]
     pub crs: Epsg,
     /// URIs; files relative to the project's folder where they lie beneath it.
     pub sources: Vec<String>,
@@ -59,6 +61,20 @@ pub struct ScenarioEntry {
     pub parent: Option<String>,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// A CRS as people write it; reads every form that [`Epsg`] reads.
+mod epsg_text {
+    use layers::crs::Epsg;
+    use serde::{Deserialize, Deserializer, Serializer, de::Error};
+
+    pub fn serialize<S: Serializer>(crs: &Epsg, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(crs)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Epsg, D::Error> {
+        String::deserialize(deserializer)?.parse().map_err(D::Error::custom)
+    }
 }
 
 fn yes() -> bool {

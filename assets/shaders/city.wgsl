@@ -9,8 +9,8 @@
 #endif
 
 struct CityUniform {
-    lit: array<vec4<f32>, 24>,
-    shade: array<vec4<f32>, 24>,
+    lit: array<vec4<f32>, 25>,
+    shade: array<vec4<f32>, 25>,
     background: vec4<f32>,
     selected: vec4<f32>,
     hovered: vec4<f32>,
@@ -27,7 +27,12 @@ struct CityUniform {
 const FLAG_HIDDEN: u32 = 1u;
 const FLAG_SELECTED: u32 = 2u;
 const FLAG_HOVERED: u32 = 4u;
+const ROLE_WALL: u32 = 1u;
+const ROLE_ROOF: u32 = 2u;
+const ROLE_EDGE: u32 = 18u;
 const ROLE_DIFFERENCE: u32 = 20u;
+// Pencil lines on the buildings end at this distance from the camera, metres.
+const EDGE_END: f32 = 900.0;
 
 struct CityVertex {
     @location(0) position: vec3<f32>,
@@ -43,6 +48,8 @@ struct CityFragment {
     @location(2) @interpolate(flat) role: u32,
     @location(3) @interpolate(flat) style: vec2<u32>,
     @location(4) sky: f32,
+    // 0 to 1, different for each feature: no two sheets of paper are quite the same.
+    @location(5) @interpolate(flat) tint: f32,
 }
 
 @vertex
@@ -51,15 +58,23 @@ fn vertex(in: CityVertex) -> CityFragment {
     let style = features[in.feature];
     let role = in.shade & 0xffu;
     out.world_position = vec4<f32>(in.position + vec3(0.0, city.view_settings.w, 0.0), 1.0);
+    let to_camera = view.world_position - out.world_position.xyz;
+    let camera_distance = length(to_camera);
+    if role == ROLE_EDGE {
+        // A line lies on two faces; a little nearer to the eye it wins from both.
+        out.world_position += vec4(to_camera / camera_distance * (0.015 + 0.0012 * camera_distance), 0.0);
+    }
     out.position = position_world_to_clip(out.world_position.xyz);
     let is_uncoloured_difference = role == ROLE_DIFFERENCE && (style.x >> 24u) == 0u;
-    if (style.y & FLAG_HIDDEN) != 0u || is_uncoloured_difference {
+    let is_far_edge = role == ROLE_EDGE && camera_distance > EDGE_END;
+    if (style.y & FLAG_HIDDEN) != 0u || is_uncoloured_difference || is_far_edge {
         // All corners in one point: nothing is drawn.
         out.position = vec4<f32>(0.0, 0.0, -1.0, 1.0);
     }
     out.normal = in.normal;
     out.role = role;
     out.style = style;
+    out.tint = f32((in.feature * 2654435761u) >> 16u & 0xffu) / 255.0;
     out.sky = f32((in.shade >> 8u) & 0xffu) / 255.0;
     return out;
 }
@@ -72,6 +87,12 @@ fn srgb_to_linear(c: vec3<f32>) -> vec3<f32> {
 fn fragment(in: CityFragment) -> @location(0) vec4<f32> {
     var lit = city.lit[in.role].rgb;
     var shade = city.shade[in.role].rgb;
+    if in.role == ROLE_ROOF || in.role == ROLE_WALL {
+        let strength = select(0.035, 0.085, in.role == ROLE_ROOF);
+        let sheet = 1.0 + strength * (in.tint - 0.55) * vec3(0.9, 1.0, 1.15);
+        lit *= sheet;
+        shade *= sheet;
+    }
     let override_colour = unpack4x8unorm(in.style.x);
     if override_colour.a > 0.0 {
         let colour = srgb_to_linear(override_colour.rgb);
@@ -107,9 +128,16 @@ fn fragment(in: CityFragment) -> @location(0) vec4<f32> {
     // Faces that look away from the sun still differ a little by direction, as under a bright sky.
     let bounce = 0.06 * clamp(-facing, 0.0, 1.0) + 0.05 * clamp(normal.y, 0.0, 1.0);
     var colour = mix(shade * (0.95 + bounce), lit, light);
+    // What faces the sun squarely is a little brighter than level ground.
+    colour *= 1.0 + 0.035 * clamp((facing - sun.y) / (1.0 - sun.y), 0.0, 1.0) * light;
     colour *= mix(0.70, 1.0, in.sky);
 
     let camera_distance = distance(view.world_position, in.world_position.xyz);
+    if in.role == ROLE_EDGE {
+        // Lines thin out by fading into the paper.
+        let paper = mix(city.lit[ROLE_WALL].rgb, city.lit[ROLE_ROOF].rgb, 0.6);
+        colour = mix(city.lit[ROLE_EDGE].rgb, paper, smoothstep(0.12 * EDGE_END, EDGE_END, camera_distance));
+    }
     let fog = smoothstep(city.view_settings.y, city.view_settings.z, camera_distance);
     colour = mix(colour, city.background.rgb, fog);
     return vec4<f32>(colour, city.view_settings.x);

@@ -16,6 +16,16 @@ pub fn run(out: &Path) -> anyhow::Result<()> {
     let uris: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     let mut project = load::load(&uris, &layers::readers::Progress::default())?;
     layers::demo::TOWN.clone_into(&mut project.name);
+    // Files carry their own names; the town's are for people.
+    for state in &mut project.layers {
+        let named = city.layers.iter().find(|layer| {
+            layer.data.kind() == state.layer.data.kind()
+                && (state.layer.id.ends_with(&layer.id) || state.layer.data.kind() != "features")
+        });
+        if let Some(layer) = named {
+            state.layer.title.clone_from(&layer.title);
+        }
+    }
     let path = out.join(format!("{}.{EXTENSION}", layers::demo::TOWN.to_lowercase()));
     ProjectFile::from_project(&project, out, None).write(&path)?;
     for file in files.iter().chain([&path]) {

@@ -12,6 +12,7 @@ use scenarios::Scenario;
 use serde_json::Map;
 
 use crate::{
+    commands::CameraPose,
     project::{DEMO_URI, LayerState, Project, ScenarioState},
     project_file::{EXTENSION, ProjectFile, ProjectFileError, resolve_uri},
 };
@@ -34,17 +35,30 @@ struct ReadSource {
     uri: String,
     layers: Vec<Layer>,
     crs: Epsg,
+    /// Where a first picture looks best from, when the source says so.
+    home: Option<CameraPose>,
 }
 
 /// Reads one source (a file or the built-in demo city).
 fn read_source(uri: &str, target: Option<Epsg>, progress: &Progress) -> Result<ReadSource, readers::ReadError> {
     if uri == DEMO_URI {
         let city = layers::demo::build(layers::demo::DEMO_SEED);
-        return Ok(ReadSource { uri: uri.to_owned(), layers: city.layers, crs: Epsg::RD_NEW });
+        let home = CameraPose {
+            target: [city.home.target[0], city.home.target[1], 0.0],
+            distance_m: city.home.distance_m,
+            heading_deg: city.home.heading_deg,
+            tilt_deg: 90.0 - city.home.pitch_deg,
+        };
+        return Ok(ReadSource {
+            uri: uri.to_owned(),
+            layers: city.layers,
+            crs: Epsg::RD_NEW,
+            home: Some(home),
+        });
     }
     let mut context = ReadContext { target, progress: progress.clone(), ..ReadContext::default() };
     let outcome = readers::read(&Source::from_path(uri), &mut context)?;
-    Ok(ReadSource { uri: uri.to_owned(), layers: outcome.layers, crs: outcome.crs })
+    Ok(ReadSource { uri: uri.to_owned(), layers: outcome.layers, crs: outcome.crs, home: None })
 }
 
 /// What is in a source, without keeping it.
@@ -119,7 +133,9 @@ fn load_data(uris: &[String], progress: &Progress) -> Result<Project, LoadError>
             .unwrap_or_default(),
         None => String::new(),
     };
+    let home = read.iter().find_map(|source| source.home);
     let mut project = assemble(read, None);
+    project.camera = home;
     project.name = name;
     project.sources = uris.iter().map(|uri| absolute(uri)).collect();
     project.missing = missing;

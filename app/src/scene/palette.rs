@@ -21,7 +21,7 @@ impl ScenePalette {
         let is_dark = theme == ThemeKind::Dark;
         // Shaded ground is cooler than lit ground, as paper under a bright sky is.
         let shadow = |colour: [u8; 3]| {
-            let factors = if is_dark { [0.72, 0.75, 0.78] } else { [0.80, 0.825, 0.845] };
+            let factors = if is_dark { [0.70, 0.73, 0.76] } else { [0.755, 0.785, 0.815] };
             std::array::from_fn(|c| (f32::from(colour[c]) * factors[c]).round() as u8)
         };
         let toward = |a: [u8; 3], b: [u8; 3], part: f32| -> [u8; 3] {
@@ -45,12 +45,14 @@ impl ScenePalette {
                 Role::Quay => toward(ground, line, 0.75),
                 Role::Parking => toward(street, line, 0.7),
                 Role::Sport => toward(green, tree, 0.18),
-                Role::Farmland => toward(ground, green, 0.45),
+                Role::Farmland => toward(ground, green, 0.4),
                 Role::Rail => toward(line, roof, 0.45),
                 Role::TreeCrown => tree,
                 Role::TreeTrunk => toward(roof, [0x8A, 0x7A, 0x66], 0.5),
                 Role::Bridge => toward(wall, line, 0.4),
-                Role::Marking | Role::Difference => street,
+                Role::Marking => toward(rgb(p.wall_shade), rgb(p.text_muted), 0.34),
+                Role::Difference => street,
+                Role::Lawn => toward(ground, green, 0.6),
                 Role::Generic => toward(ground, line, 0.5),
                 Role::StopMarker => rgb(p.brand),
                 Role::SensorMarker => rgb(p.sensor),
@@ -104,6 +106,7 @@ const ALL_ROLES: [Role; Role::COUNT] = [
     Role::StopMarker,
     Role::SensorMarker,
     Role::PlayGround,
+    Role::Lawn,
 ];
 
 #[cfg(test)]

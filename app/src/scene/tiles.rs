@@ -10,7 +10,7 @@ use bevy::{
     prelude::*,
     render::storage::ShaderBuffer,
 };
-use layers::mesh::TileMesh;
+use layers::mesh::{Role, TileMesh};
 
 use super::{
     camera::CameraRig,
@@ -88,6 +88,18 @@ pub fn engine_mesh(tile: &TileMesh) -> Mesh {
         .with_inserted_indices(Indices::U32(tile.indices.clone()))
 }
 
+/// The pencil lines of a tile; `None` when it has none.
+pub fn edge_mesh(tile: &TileMesh) -> Option<Mesh> {
+    let count = tile.edge_points.len();
+    (count > 0).then(|| {
+        Mesh::new(PrimitiveTopology::LineList, RenderAssetUsages::RENDER_WORLD)
+            .with_inserted_attribute(Mesh::ATTRIBUTE_POSITION, tile.edge_points.clone())
+            .with_inserted_attribute(Mesh::ATTRIBUTE_NORMAL, vec![[0.0, 1.0, 0.0]; count])
+            .with_inserted_attribute(ATTRIBUTE_FEATURE, tile.edge_features.clone())
+            .with_inserted_attribute(ATTRIBUTE_SHADE, vec![Role::Marking as u32 | 0xff00; count])
+    })
+}
+
 /// Tiles that go to the renderer in one frame at most, so that loading never stalls it.
 const TILES_A_FRAME: usize = 96;
 
@@ -130,6 +142,17 @@ fn spawn_tiles(
             .clone();
         let Some((min, max)) = tile.bounds() else { continue };
         let aabb = Aabb::from_min_max(Vec3::from_array(min), Vec3::from_array(max));
+        if let Some(edges) = edge_mesh(&tile) {
+            commands.spawn((
+                TileOf(layer.clone()),
+                Mesh3d(meshes.add(edges)),
+                MeshMaterial3d(material.clone()),
+                Transform::IDENTITY,
+                aabb,
+                NoAutoAabb,
+                NotShadowCaster,
+            ));
+        }
         let mut entity = commands.spawn((
             TileOf(layer),
             Mesh3d(meshes.add(engine_mesh(&tile))),

@@ -84,6 +84,7 @@ fn push_geometry(
     let foot = geometry.indices.iter().filter_map(|&i| point(i)).map(|p| p[2]).fold(f64::INFINITY, f64::min);
     let first_index = mesh.indices.len();
     let mut rings: Vec<Vec<[f64; 3]>> = Vec::new();
+    let mut edges = Edges::default();
     for surface in 0..geometry.surface_count() {
         let surface_type = geometry.surface_types.get(surface).copied().unwrap_or_default();
         // The underside is never seen and would only darken picks from below.
@@ -107,6 +108,11 @@ fn push_geometry(
             continue;
         }
         let role = role_of(object_type, surface_type, unit[2]);
+        if matches!(role, Role::Wall | Role::Roof) {
+            for ring in geometry.rings(surface) {
+                edges.add_ring(ring, unit);
+            }
+        }
         // Scene axes: x east, y up, z south.
         let scene_normal = [unit[0] as f32, unit[2] as f32, -unit[1] as f32];
         let slices: Vec<&[[f64; 3]]> = rings.iter().map(Vec::as_slice).collect();
@@ -127,6 +133,43 @@ fn push_geometry(
         mesh.indices.extend(triangles.iter().map(|&corner| base + corner));
     }
     mesh.end_feature(feature, first_index);
+    for (a, b) in edges.sharp() {
+        let (Some(a), Some(b)) = (point(a), point(b)) else { continue };
+        // The line where a house meets the ground would only flicker in the grass.
+        if a[2].max(b[2]) > foot + 0.3 {
+            for end in [a, b] {
+                mesh.edge_points.push(frame.scene_from_world(end));
+                mesh.edge_features.push(feature);
+            }
+        }
+    }
+}
+
+/// Edges of one object, by their vertex numbers, with what their faces look like.
+#[derive(Default)]
+struct Edges(BTreeMap<(u32, u32), ([f64; 3], bool)>);
+
+impl Edges {
+    /// Cosine of the bend from which two faces meet in an edge that is seen.
+    const SHARP: f64 = 0.97;
+
+    fn add_ring(&mut self, ring: &[u32], normal: [f64; 3]) {
+        for (index, &a) in ring.iter().enumerate() {
+            let b = ring[(index + 1) % ring.len()];
+            let key = (a.min(b), a.max(b));
+            self.0
+                .entry(key)
+                .and_modify(|(known, is_sharp)| {
+                    let cosine: f64 = (0..3).map(|axis| known[axis] * normal[axis]).sum();
+                    *is_sharp = cosine < Self::SHARP;
+                })
+                .or_insert((normal, true));
+        }
+    }
+
+    fn sharp(self) -> impl Iterator<Item = (u32, u32)> {
+        self.0.into_iter().filter(|(_, (_, is_sharp))| *is_sharp).map(|(edge, _)| edge)
+    }
 }
 
 fn outer_z(ring: &[[f64; 3]]) -> f64 {
@@ -196,6 +239,7 @@ mod tests {
         assert!(mesh.features.iter().all(|&feature| feature == 100));
         let hit = mesh.cast_ray([2.0, 50.0, -2.0], [0.0, -1.0, 0.0], &|_| true).unwrap();
         assert_eq!((hit.feature, hit.distance), (100, 47.0));
+        assert_eq!(mesh.edge_points.len(), 8 * 2, "four upright edges and four at the eaves; none at the foot");
         let roofs = mesh.shades.iter().filter(|&&shade| shade & 0xff == Role::Roof as u32).count();
         assert_eq!(roofs, 4);
         // From outside every wall looks at the viewer.

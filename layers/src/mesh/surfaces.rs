@@ -24,7 +24,7 @@ pub fn surface_style(surface: &str) -> (Role, f64) {
     match surface {
         "farmland" => (Role::Farmland, 0.02),
         "forest" => (Role::Forest, 0.03),
-        "grass" => (Role::Green, 0.035),
+        "grass" => (Role::Lawn, 0.035),
         "park" => (Role::Green, 0.04),
         "sport" => (Role::Sport, 0.05),
         "playground" => (Role::PlayGround, 0.055),

@@ -31,11 +31,13 @@ pub enum Role {
     StopMarker = 21,
     SensorMarker = 22,
     PlayGround = 23,
+    /// Grass between houses, quieter than a park.
+    Lawn = 24,
 }
 
 impl Role {
     /// Number of palette entries.
-    pub const COUNT: usize = 24;
+    pub const COUNT: usize = 25;
 }
 
 /// Where the triangles of one feature lie in its tile.
@@ -62,6 +64,9 @@ pub struct TileMesh {
     pub shades: Vec<u32>,
     pub indices: Vec<u32>,
     pub ranges: Vec<FeatureRange>,
+    /// Sharp edges to draw as pencil lines: two points each, with the feature of each point.
+    pub edge_points: Vec<[f32; 3]>,
+    pub edge_features: Vec<u32>,
 }
 
 /// A hit of a ray: the distance is in units of the ray's direction length.
