@@ -16,6 +16,7 @@ use crate::{
     scene::{camera::CameraRig, picking},
     sets::AppSet,
     state::{CommandQueue, OpenProject, SceneTiles, Selection, ViewSize},
+    view_model::PointerPosition,
 };
 
 /// The input systems as one, to order others around them.
@@ -23,7 +24,7 @@ use crate::{
 pub struct InputSystems;
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<Drag>().add_systems(
+    app.init_resource::<Drag>().init_resource::<PointerPosition>().add_systems(
         Update,
         (
             (drag_view, scroll_view, touch_view, hover).chain(),
@@ -222,6 +223,7 @@ fn hover(
     rig: Res<CameraRig>,
     drag: Res<Drag>,
     mut selection: ResMut<Selection>,
+    mut position: ResMut<PointerPosition>,
     mut last: Local<Option<Vec2>>,
 ) {
     let pointer = windows.single().ok().and_then(Window::cursor_position);
@@ -229,6 +231,7 @@ fn hover(
         return;
     }
     *last = pointer;
+    position.0 = pointer.filter(|_| !egui.wants_any_pointer_input());
     let hovered = match (&project.0, pointer) {
         (Some(project), Some(pointer)) if !egui.wants_any_pointer_input() && drag.kind.is_none() => {
             picking::pick(project, &tiles, &rig, pointer, size.0)

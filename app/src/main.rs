@@ -1,1 +1,7 @@
-fn main() {}
+//! Reads the command line, chooses window or headless, nothing else.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    app::cli::run()
+}

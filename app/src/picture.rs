@@ -16,7 +16,7 @@ use bevy::{
         RenderPlugin,
         pipelined_rendering::PipelinedRenderingPlugin,
         render_resource::{Extent3d, TextureDimension, TextureFormat, TextureUsages},
-        settings::{RenderCreation, WgpuSettings},
+        settings::{Backends, RenderCreation, WgpuSettings},
         view::screenshot::{Screenshot, ScreenshotCaptured},
     },
     window::ExitCondition,
@@ -125,7 +125,11 @@ fn offscreen_app(size: UVec2) -> App {
             })
             .set(RenderPlugin {
                 synchronous_pipeline_compilation: true,
-                render_creation: RenderCreation::Automatic(Box::new(WgpuSettings::default())),
+                // OpenGL is left out: looking for it prints to standard error on machines without a display.
+                render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
+                    backends: Some(Backends::PRIMARY),
+                    ..default()
+                })),
                 ..default()
             })
             .set(bevy::log::LogPlugin { filter: crate::window::LOG_FILTER.to_owned(), ..default() })
@@ -170,11 +174,15 @@ fn spawn_picture_camera(
     rig: Res<CameraRig>,
     settings: Res<Settings>,
 ) {
-    commands.spawn((
-        crate::window::city_camera(&rig, settings.quality),
-        RenderTarget::Image(target.0.clone().into()),
-        PrimaryEguiContext,
-    ));
+    let camera = commands
+        .spawn((
+            crate::window::city_camera(&rig, settings.quality),
+            RenderTarget::Image(target.0.clone().into()),
+            PrimaryEguiContext,
+        ))
+        .id();
+    // Nothing is drawn until there is something to take a picture of: a frame in software costs seconds.
+    commands.entity(camera).insert(Camera { is_active: false, ..default() });
 }
 
 /// Runs frames until `is_done` says so. `Err` after `limit`.
@@ -208,8 +216,13 @@ pub fn is_settled(app: &App) -> bool {
 
 /// Takes a picture of what is there now.
 pub fn save_picture(app: &mut App, path: &Path) -> Result<(), PictureError> {
-    // The first frames of a new scene prepare buffers and shadow maps.
-    for _ in 0..4 {
+    let world = app.world_mut();
+    let mut cameras = world.query_filtered::<&mut Camera, With<CityCamera>>();
+    for mut camera in cameras.iter_mut(world) {
+        camera.is_active = true;
+    }
+    // The first frame of a new scene prepares buffers and shadow maps; panels need a pass to know their sizes.
+    for _ in 0..2 {
         app.update();
     }
     let world = app.world_mut();

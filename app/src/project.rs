@@ -99,6 +99,8 @@ pub struct Project {
     pub active_scenario: usize,
     /// Seconds UTC that the window shows.
     pub time: i64,
+    /// The moment that the "now" button goes to, seconds UTC.
+    pub present: i64,
     /// Camera of the saved project.
     pub camera: Option<CameraPose>,
     /// What could not be opened, in words; kept so that nothing is lost silently.

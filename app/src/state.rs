@@ -73,7 +73,7 @@ impl Default for Settings {
 }
 
 /// While held, map and colours show the baseline.
-#[derive(Resource, Default)]
+#[derive(Resource, Default, PartialEq, Eq)]
 pub struct BaselineHold(pub bool);
 
 /// Whether time runs, and how fast.

@@ -24,7 +24,7 @@ use crate::{
 };
 
 /// Quiet by default: what users must know is in the window, and standard error is for messages.
-pub const LOG_FILTER: &str = "warn,wgpu=error,naga=error,bevy_render=warn,bevy_winit=error,gilrs=error";
+pub const LOG_FILTER: &str = "warn,wgpu=error,naga=error,bevy_render=error,bevy_winit=error,gilrs=error";
 
 /// How the window starts.
 #[derive(Clone, Debug, Default)]

@@ -84,7 +84,7 @@ fn main() {
         scale: size as f64 / (2.0 * half),
         pixels: vec![[238, 240, 236]; size * size],
     };
-    for id in ["surfaces", "streets", "rail", "buildings", "trees"] {
+    for id in ["surfaces", "streets", "rail", "buildings", "trees", "transit", "sensors"] {
         let Some(layer) = city.layer(id) else { continue };
         match &layer.data {
             LayerData::Features(features) => {
@@ -155,8 +155,12 @@ fn main() {
                         let points: Vec<[f64; 3]> =
                             ring.iter().map(|&index| model.vertices[index as usize]).collect();
                         let (a, b, c) = (points[0], points[1], points[2]);
-                        let (u, v) = ([b[0] - a[0], b[1] - a[1], b[2] - a[2]], [c[0] - a[0], c[1] - a[1], c[2] - a[2]]);
-                        let n = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
+                        let (u, v) = (
+                            [b[0] - a[0], b[1] - a[1], b[2] - a[2]],
+                            [c[0] - a[0], c[1] - a[1], c[2] - a[2]],
+                        );
+                        let n =
+                            [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
                         let size = (n[0] * n[0] + n[1] * n[1] + n[2] * n[2]).sqrt().max(1e-9);
                         let light = 0.78 + 0.22 * (-0.5 * n[0] + 0.55 * n[1] + 0.6 * n[2]) / size;
                         let base = match function.as_str() {
@@ -176,7 +180,30 @@ fn main() {
                     model.objects.len()
                 );
             }
-            _ => {}
+            LayerData::Transit(table) => {
+                let mut shapes: Vec<_> = table.shapes.iter().collect();
+                shapes.sort_by_key(|(id, _)| id.as_str());
+                for (_, shape) in shapes {
+                    picture.stroke(shape, 3.0, [11, 92, 75]);
+                }
+                for stop in &table.stops {
+                    let [x, y] = stop.position;
+                    let r = 7.0;
+                    picture.fill(
+                        &[[x - r, y - r], [x + r, y - r], [x + r, y + r], [x - r, y + r]],
+                        [11, 92, 75],
+                    );
+                }
+                println!("stops {}, trips {}", table.stops.len(), table.trips.len());
+            }
+            LayerData::Sensors(sensors) => {
+                for [x, y, _] in sensors.things.iter().filter_map(|thing| thing.position) {
+                    let r = 9.0;
+                    picture.fill(&[[x - r, y], [x, y - r], [x + r, y], [x, y + r]], [194, 86, 45]);
+                }
+                println!("things {}, observations {}", sensors.things.len(), sensors.observation_count());
+            }
+            LayerData::Terrain(_) => {}
         }
     }
     let mut bytes = format!("P6\n{size} {size}\n255\n").into_bytes();

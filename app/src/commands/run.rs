@@ -35,6 +35,14 @@ pub fn run(world: &mut World, command: AppCommand) {
 
         C::Select { target } => selection::select(world, Some(target)),
         C::PickAt { x, y } => selection::pick_at(world, Vec2::new(x, y)),
+        C::GoTo { target } => {
+            selection::select(world, Some(target));
+            view::zoom_to_selection(world);
+        }
+        C::GoToStreet { name } => {
+            selection::select_street(world, &name);
+            view::zoom_to_selection(world);
+        }
         C::ClearSelection => selection::select(world, None),
         C::HoverMeasure { index } => selection::hover_measure(world, index),
 

@@ -60,6 +60,10 @@ pub enum AppCommand {
         y: f32,
     },
     ClearSelection,
+    /// Selects and flies there: what a search result does.
+    GoTo { target: Target },
+    /// Selects the first link of a street by its name and flies there.
+    GoToStreet { name: String },
     HoverMeasure {
         index: Option<usize>,
     },

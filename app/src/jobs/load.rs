@@ -112,7 +112,7 @@ fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> 
 fn load_data(uris: &[String], progress: &Progress) -> Result<Project, LoadError> {
     let (read, missing) = read_all(uris, None, progress)?;
     let name = match uris.first().map(String::as_str) {
-        Some(DEMO_URI) => layers::demo::NAME.to_owned(),
+        Some(DEMO_URI) => layers::demo::TOWN.to_owned(),
         Some(uri) => Path::new(uri)
             .file_name()
             .map(|name| name.to_string_lossy().split('.').next().unwrap_or_default().to_owned())
@@ -231,6 +231,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
         scenarios: vec![first_scenario()],
         active_scenario: 0,
         time: 0,
+        present: 0,
         camera: None,
         missing: Vec::new(),
         extra: Map::new(),
@@ -239,7 +240,8 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
     let home = project.home_bounds();
     let center = if home.is_empty() { [0.0; 3] } else { home.center() };
     project.frame = LocalFrame { origin: [center[0].round(), center[1].round(), 0.0] };
-    project.time = present_of(&project);
+    project.present = present_of(&project);
+    project.time = project.present;
     project.number_features();
     project
 }

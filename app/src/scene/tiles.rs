@@ -65,8 +65,7 @@ fn upload_styles(
     let fallback = [FeatureStyle::default()];
     let content = if styles.styles.is_empty() { &fallback[..] } else { &styles.styles };
     let bytes = feature_bytes(content, assets.capacity);
-    let existing = if is_growing { None } else { buffers.get_mut(&assets.features) };
-    if let Some(mut buffer) = existing {
+    if !is_growing && let Some(mut buffer) = buffers.get_mut(&assets.features) {
         buffer.data = Some(bytes);
     } else {
         assets.features = buffers.add(ShaderBuffer::new(&bytes, RenderAssetUsages::default()));

@@ -96,6 +96,7 @@ impl Numbers {
             "veh-km/day" | "veh·km/day" | "vehicle-km/day" => "unit-vehicle-km-per-day",
             "veh-km" | "veh·km" | "vehicle-km" => "unit-vehicle-km",
             "veh-h/day" | "h/day" => "unit-hours-per-day",
+            "veh-h/peak-h" => "unit-hours-per-peak-hour",
             "veh" | "vehicles" => "unit-vehicles",
             "h" => "unit-hours",
             "min" | "minutes" => "unit-minutes",
@@ -110,7 +111,7 @@ impl Numbers {
         Texts::new(self.language).get(key)
     }
 
-    fn join_unit(&self, number: String, unit: &str) -> String {
+    fn join_unit(self, number: String, unit: &str) -> String {
         match (self.language, unit) {
             (_, "") => number,
             (Language::English, "%") => number + "%",
@@ -164,7 +165,7 @@ impl Numbers {
         if metres.abs() < 1000.0 {
             self.with_unit(metres, 0, "m")
         } else {
-            self.with_unit(metres / 1000.0, if metres.abs() < 10_000.0 { 1 } else { 0 }, "km")
+            self.with_unit(metres / 1000.0, usize::from(metres.abs() < 10_000.0), "km")
         }
     }
 }
@@ -175,7 +176,7 @@ pub fn significant(value: f64, digits: u32) -> f64 {
     if value == 0.0 || !value.is_finite() {
         return value;
     }
-    let magnitude = value.abs().log10().floor() as i32 + 1 - digits as i32;
+    let magnitude = value.abs().log10().floor() as i32 + 1 - digits.cast_signed();
     let step = 10f64.powi(magnitude.abs());
     if magnitude >= 0 { (value / step).round() * step } else { (value * step).round() / step }
 }
@@ -186,7 +187,7 @@ pub fn decimals_for(value: f64, digits: u32) -> usize {
         return 0;
     }
     let magnitude = value.abs().log10().floor() as i32 + 1;
-    usize::try_from((digits as i32 - magnitude).clamp(0, 3)).unwrap_or(0)
+    usize::try_from((digits.cast_signed() - magnitude).clamp(0, 3)).unwrap_or(0)
 }
 
 /// Rounds a band so that low, central and high all stand on the same step: two significant digits of the widest end.
@@ -203,6 +204,16 @@ pub fn honest_band(band: BandView) -> (BandView, usize) {
     };
     let rounded = BandView { low: round(band.low), central: round(band.central), high: round(band.high) };
     (rounded, usize::try_from((-magnitude).clamp(0, 3)).unwrap_or(0))
+}
+
+/// The most decimals that mean something to people in a unit: tenths of minutes and percents, whole vehicles.
+pub fn most_decimals(unit: &str) -> usize {
+    match unit {
+        "min" | "minutes" | "%" | "points" | "pp" | "h" | "h/day" | "veh-h/day" | "veh-h/peak-h" | "km"
+        | "dB" | "°C" | "µg/m³" => 1,
+        "veh" | "vehicles" | "veh/h" | "veh/day" | "persons" | "residents" | "dwellings" | "m" | "s" => 0,
+        _ => 3,
+    }
 }
 
 /// Local time in the Netherlands minus UTC, seconds: +2 h from the last Sunday of March 01:00 UTC until the last Sunday

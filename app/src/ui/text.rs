@@ -72,7 +72,7 @@ impl Texts {
         bundle(self.language).has_message(key)
     }
 
-    fn look_up(&self, key: &str, arguments: Option<&FluentArgs<'_>>) -> Option<String> {
+    fn look_up(self, key: &str, arguments: Option<&FluentArgs<'_>>) -> Option<String> {
         let bundle = bundle(self.language);
         let pattern = bundle.get_message(key)?.value()?;
         let mut errors = Vec::new();

@@ -234,11 +234,11 @@ impl Theme {
     }
 
     pub fn top_bar_height(&self) -> f32 {
-        if self.is_touch { 56.0_f32.max(42.0 * self.scale) } else { 42.0 * self.scale }
+        (if self.is_touch { 56.0_f32.max(42.0 * self.scale) } else { 42.0 * self.scale }).round()
     }
 
     pub fn status_bar_height(&self) -> f32 {
-        26.0 * self.scale
+        (26.0 * self.scale).round()
     }
 
     pub fn panel_frame(&self) -> egui::Frame {
@@ -292,21 +292,27 @@ pub fn apply(ctx: &egui::Context, theme: &Theme) -> bool {
 }
 
 fn fonts() -> FontDefinitions {
-    let mut definitions = FontDefinitions::empty();
+    // egui's own fonts come last: they hold what Inter's subset lacks, such as Greek and Cyrillic in data.
+    let mut definitions = FontDefinitions::default();
     let mut add = |name: &str, bytes: &'static [u8], tweak: FontTweak| {
         definitions.font_data.insert(name.to_owned(), Arc::new(FontData::from_static(bytes).tweak(tweak)));
     };
     add("inter", include_bytes!("../../../assets/fonts/Inter-Regular.otf"), FontTweak::default());
     add("inter-semibold", include_bytes!("../../../assets/fonts/Inter-SemiBold.otf"), FontTweak::default());
     // Phosphor's em box sits high beside Latin capitals; this brings both to one middle line.
-    let icons = FontTweak { scale: 1.12, y_offset_factor: 0.09, ..FontTweak::default() };
+    let icons = FontTweak { y_offset_factor: 0.02, ..FontTweak::default() };
     add("phosphor", include_bytes!("../../../assets/icons/Phosphor-subset.ttf"), icons);
-    let regular = vec!["inter".to_owned(), "phosphor".to_owned()];
-    let bold = vec!["inter-semibold".to_owned(), "phosphor".to_owned()];
+    let fallback = definitions.families.get(&FontFamily::Proportional).cloned().unwrap_or_default();
+    let family = |first: &str| {
+        [first.to_owned(), "phosphor".to_owned()]
+            .into_iter()
+            .chain(fallback.iter().cloned())
+            .collect::<Vec<_>>()
+    };
     definitions.families = BTreeMap::from([
-        (FontFamily::Proportional, regular.clone()),
-        (FontFamily::Monospace, regular),
-        (semibold(), bold),
+        (FontFamily::Proportional, family("inter")),
+        (FontFamily::Monospace, family("inter")),
+        (semibold(), family("inter-semibold")),
     ]);
     definitions
 }
@@ -351,6 +357,7 @@ fn style(theme: &Theme) -> egui::Style {
     visuals.panel_fill = colours.panel;
     visuals.popup_shadow = theme.shadow();
     visuals.slider_trailing_fill = true;
+    visuals.handle_shape = egui::style::HandleShape::Circle;
     visuals.interact_cursor = Some(egui::CursorIcon::PointingHand);
 
     let mut style = egui::Style { visuals, ..egui::Style::default() };
@@ -373,7 +380,20 @@ fn style(theme: &Theme) -> egui::Style {
     spacing.icon_spacing = 7.0;
     spacing.tooltip_width = theme.width(320.0);
     spacing.menu_width = theme.width(320.0);
-    spacing.scroll = egui::style::ScrollStyle::thin();
+    // A quiet bar in the padding of the panel, over nothing.
+    spacing.scroll = egui::style::ScrollStyle {
+        bar_width: 7.0,
+        floating_width: 4.0,
+        floating_allocated_width: 0.0,
+        foreground_color: true,
+        dormant_background_opacity: 0.0,
+        dormant_handle_opacity: 0.3,
+        active_background_opacity: 0.0,
+        active_handle_opacity: 0.45,
+        interact_background_opacity: 0.0,
+        interact_handle_opacity: 0.7,
+        ..egui::style::ScrollStyle::floating()
+    };
     style.interaction.selectable_labels = false;
     style.interaction.tooltip_delay = 0.35;
     style.animation_time = if theme.is_reduced_motion { 0.0 } else { 0.12 };

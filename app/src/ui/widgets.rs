@@ -80,7 +80,7 @@ pub fn icon_button_coloured(ui: &mut Ui, theme: &Theme, icon: &str, name: &str, 
             ui.painter().rect_filled(rect, CornerRadius::same(BUTTON_RADIUS), theme.colours.hovered);
         }
         let colour = if is_enabled { colour } else { colour.gamma_multiply(0.4) };
-        let font = FontId::new(theme.points(TextSize::Body) * 1.15, egui::FontFamily::Proportional);
+        let font = FontId::new(theme.points(TextSize::Body) * 1.28, egui::FontFamily::Proportional);
         ui.painter().text(rect.center(), Align2::CENTER_CENTER, icon, font, colour);
         focus_ring(ui, theme, &response, rect);
     }
@@ -121,10 +121,10 @@ pub fn chip(ui: &mut Ui, theme: &Theme, text: &str) -> Response {
 }
 
 pub fn chip_coloured(ui: &mut Ui, theme: &Theme, text: &str, fill: Color32, colour: Color32) -> Response {
-    let font = theme.bold_font(TextSize::Small);
-    let width = ui.available_width().max(40.0) - 14.0;
+    let font = FontId::new(theme.points(TextSize::Small) * 0.96, semibold());
+    let width = ui.available_width().max(40.0) - 12.0;
     let galley = one_line(ui, text, font, colour, width);
-    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(14.0, 5.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(galley.size() + vec2(12.0, 5.0), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, text));
     let radius = CornerRadius::same((rect.height() / 2.0) as u8);
     ui.painter().rect_filled(rect, radius, fill);
@@ -144,6 +144,19 @@ pub fn key_value(ui: &mut Ui, theme: &Theme, name: &str, value: &str) -> Respons
     ui.painter().galley(rect.min, left, theme.colours.text_muted);
     ui.painter().galley(pos2(rect.left() + name_width, rect.top()), right, theme.colours.text);
     response
+}
+
+/// A check box with its words.
+pub fn checkbox(ui: &mut Ui, is_on: &mut bool, text: &str) -> Response {
+    ui.scope(|ui| {
+        // The round corners of buttons would make a circle of so small a box.
+        let widgets = &mut ui.visuals_mut().widgets;
+        for state in [&mut widgets.inactive, &mut widgets.hovered, &mut widgets.active, &mut widgets.open] {
+            state.corner_radius = CornerRadius::same(4);
+        }
+        ui.checkbox(is_on, text)
+    })
+    .inner
 }
 
 /// A line between groups.

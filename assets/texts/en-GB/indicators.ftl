@@ -2,12 +2,11 @@
 indicators-title = Indicators
 indicators-hold = hold B = now
 indicators-held = you see now
-indicators-updated-in = updated in { $time }
+indicators-updated-in = updated { $time }
 indicators-stale = outdated
 indicators-computing-chip = computing…
 indicators-difference = Difference with now
 indicators-band = low · middle · high
-indicators-middle = middle
 indicators-nothing = Nothing to compare yet. Make a measure first.
 indicators-not-computed = Not computed yet for this scenario
 indicators-compute = Compute
@@ -45,3 +44,73 @@ explain-inputs = What went in
 explain-sources = Sources
 
 map-traffic-change = { $central } cars { $band }
+indicator-delivery-time = Delivery time
+indicator-emergency-time = Emergency services
+indicator-cycle-time = Cycling time
+
+indicator-street-traffic-help = Cars a day in the street of the measure, averaged over its length
+indicator-most-increased-street-help = Cars a day in the street where traffic grows most
+indicator-vehicle-km-help = All kilometres of cars in the city on a day
+indicator-hours-lost-help = Hours that cars drive longer in the peak than on an empty road
+indicator-travel-time-help = Mean duration of all car trips in the peak
+indicator-detour-help = How much longer the trips take that went through the street before
+indicator-delivery-time-help = How long deliveries take, outside the windows the last part on foot
+indicator-emergency-time-help = How long help takes, in the crowding of the peak
+indicator-cycle-time-help = Mean duration of the trips by bicycle
+indicator-daily-needs-15min-help = Share of residents within 15 minutes on foot of their daily needs
+
+formula-street-traffic = Sum of cars × length, divided by the length of the street
+formula-most-increased-street = Largest increase of cars a day on one piece of street outside the measure
+formula-vehicle-km = Sum over all streets of cars a day × length
+formula-hours-lost = Sum over all streets of cars × (travel time in the crowding − travel time on an empty road)
+formula-travel-time = Sum of trips × travel time, divided by the number of trips
+formula-detour = Travel time after the measure, for the trips that went through the street before
+formula-delivery-time = Mean travel time to the street, weighted by residents and jobs
+formula-emergency-time = Travel time from hospital or fire station, weighted by residents
+formula-cycle-time = Sum of bicycle trips × travel time, divided by the number of bicycle trips
+formula-daily-needs-15min = For each need the share of residents within 15 minutes on foot; the mean of these
+
+explain-street-traffic = { $street }: { $metres } m of street, { $baseline } cars a day before
+explain-most-increased-street = { $street } gains most: { $gain } cars a day
+explain-vehicle-km = { $difference } car kilometres a day: detours add, trips no longer made by car subtract
+explain-hours-lost = { $difference } hours of delay of cars in the peak hour
+explain-travel-time = Mean of all car trips in the peak: { $baseline } → { $scenario } min
+explain-detour = Mean of the car trips that used the street before: { $baseline } → { $scenario } min
+explain-delivery-time = Outside the windows the last part goes on foot: { $baseline } → { $scenario } min
+explain-emergency-time = { $sites } sites; help passes a pedestrian street at { $speed } km/h and meets the crowding of the peak
+explain-cycle-time = Mean of the trips by bicycle: { $baseline } → { $scenario } min
+explain-daily-needs = { $needs } needs, { $residents } residents, 15 minutes on foot
+explain-needs-without-data = Not counted, because the data have no such places: { $needs }
+explain-stops-lost = { $stops } bus stops in the street are no longer served; the lines are not rerouted here
+
+reason-no-treated-street = No street for cars is in this scenario
+reason-no-other-street = There is no other street for cars
+reason-no-traffic-model = Traffic cannot be computed: { $reason }
+reason-no-access-data = There are no residents who reach needs over the walking network
+reason-no-trips-in-street = No car trip used the street of the measure
+reason-no-trips = No car trip finds a way any more in this scenario
+reason-no-way-to-street = No way leads to the street
+reason-no-emergency-site = There is no hospital or fire station in the data
+reason-no-emergency-way = No way leads from a hospital or fire station to residents
+reason-no-cycle-network = There is no cycling network that joins the neighbourhoods
+
+note-remark = { $text }
+note-synthetic-demand = Made demand from residents and jobs in { $zones } areas, not calibrated on counts: ± 20 to 30% on a street
+note-no-through-traffic = Traffic from, to and through places outside the data is absent
+note-evaporation-outside-evidence = { $percent }% of the traffic evaporates; in research that is 0 to 50%
+note-rejoined-zones = { $zones } areas keep no street for cars nearby; their cars stand at the next open street
+note-stranded-trips = { $trips } car trips an hour find no way any more
+note-gap-not-reached = The equilibrium is coarser than asked: { $gap } instead of { $wanted }
+
+detail-if-nobody-changes-behaviour = If nobody changes their journey
+detail-inside-delivery-window = Inside the window for deliveries
+detail-food = Food and groceries
+detail-doctor-or-pharmacy = Doctor or pharmacy
+detail-primary-school = Primary school
+detail-childcare = Childcare
+detail-green = Green
+detail-stop = Stop
+detail-sport-or-play = Sport and play
+detail-meeting-place = Meeting place
+note-external-journeys = { $percent }% of the journeys of residents leave the city over { $gateways } main roads, and as many come in: estimated from national distances, not counted
+note-no-external-journeys = No main road leaves the data; traffic from and to outside is absent

@@ -1,6 +1,7 @@
 # What is picked
 inspector-title = Info
 inspector-nothing-known = Nothing more is known about this
+inspector-layer = Layer
 inspector-zoom = Go there
 inspector-clear = Clear selection
 inspector-make-pedestrian = Make pedestrian street
@@ -60,3 +61,36 @@ travel-mode-car = car
 travel-mode-bus = bus
 travel-mode-bicycle = bicycle
 travel-mode-foot = walking
+field-description = Description
+street-already-treated = This street is in the scenario already
+street-without-cars = Cars may not drive here now either
+
+function-housing = Housing
+function-office = Office
+function-shop = Shop
+function-education = Education
+function-health-care = Health care
+function-gathering = Gathering
+function-sport = Sport
+function-lodging = Lodging
+function-industry = Industry
+function-cell = Cell
+function-other = Other
+
+class-motorway = Motorway
+class-trunk = Trunk road
+class-primary = Main road
+class-secondary = City road
+class-tertiary = District road
+class-unclassified = Ordinary road
+class-residential = Residential street
+class-living-street = Living street
+class-cycle-street = Bicycle street
+class-service = Access road
+class-busway = Busway
+class-pedestrian = Pedestrian street
+class-cycleway = Cycle path
+class-footway = Footpath
+class-path = Path
+class-steps = Steps
+class-track = Track

@@ -33,7 +33,7 @@ why-not-computed = Not computed yet
 legend-title = Legend
 legend-traffic-difference = Legend · traffic difference
 legend-ramp = Difference in traffic, from { $low } (less) to { $high } (more)
-legend-noise = Grey: below the noise of the model (± { $amount })
+legend-noise = Grey: below the noise of the model (± { $amount })
 legend-colours = Blue is less, orange is more
 legend-hold = Hold B = now
 legend-held = You see the city without the plan

@@ -11,7 +11,7 @@ message-more = { $count ->
         [one] and 1 more message
        *[other] and { $count } more messages
     }
-message-saved = Saved: { $name }
+message-saved = Saved
 message-opened = Opened: { $name }
 message-read-with-faults = { $name } was read, with { $count ->
         [one] 1 remark
@@ -20,3 +20,17 @@ message-read-with-faults = { $name } was read, with { $count ->
 message-street-changed = { $street } is a pedestrian street now
 message-screenshot = Picture saved: { $name }
 message-nothing-picked = There is nothing to pick there
+
+# Messages of commands; what is wrong is in the details
+message-open-failed = Opening failed
+message-some-missing = Part of the data is not there. The rest works as usual
+message-faults = The data were read, with remarks
+message-evaluate-failed = The indicators could not be computed
+message-save-failed = Saving failed. Your work is not lost; choose another place
+message-job-crashed = A task stopped because of an error. The rest works as usual
+message-needs-path = First choose where the project should be
+message-no-such-layer = This layer is not there
+message-not-found = This is not to be found in the data
+message-choose-street = Pick a street first
+message-picture-saved = Picture saved
+message-picture-failed = The picture could not be saved

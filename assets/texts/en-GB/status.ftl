@@ -25,3 +25,7 @@ task-save = saving
 task-mesh = drawing buildings
 task-assignment = refining traffic
 task-evaluate = computing indicators
+task-open = opening data
+task-add-data = adding data
+task-baseline = computing the city of now
+status-crs-approximate-long = The RDNAPTRANS grids are missing: coordinates can be some metres off

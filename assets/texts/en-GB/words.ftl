@@ -20,5 +20,6 @@ unit-seconds = s
 unit-persons = persons
 unit-residents = residents
 unit-dwellings = dwellings
-unit-percentage-points = % points
+unit-percentage-points = pts
 unit-km-per-hour = km/h
+unit-hours-per-peak-hour = h/peak h

@@ -2,12 +2,11 @@
 indicators-title = Indicatoren
 indicators-hold = B ingedrukt = nu
 indicators-held = u ziet nu
-indicators-updated-in = bijgewerkt in { $time }
+indicators-updated-in = bijgewerkt { $time }
 indicators-stale = verouderd
 indicators-computing-chip = rekent…
 indicators-difference = Verschil met nu
 indicators-band = laag · midden · hoog
-indicators-middle = midden
 indicators-nothing = Nog niets te vergelijken. Maak eerst een maatregel.
 indicators-not-computed = Nog niet berekend voor dit scenario
 indicators-compute = Bereken
@@ -45,3 +44,73 @@ explain-inputs = Wat erin ging
 explain-sources = Bronnen
 
 map-traffic-change = { $central } auto’s { $band }
+indicator-delivery-time = Reistijd bevoorrading
+indicator-emergency-time = Reistijd hulpdiensten
+indicator-cycle-time = Reistijd fiets
+
+indicator-street-traffic-help = Auto’s per dag in de straat van de maatregel, gemiddeld over de lengte
+indicator-most-increased-street-help = Auto’s per dag in de straat waar het verkeer het meest groeit
+indicator-vehicle-km-help = Alle kilometers van auto’s in de stad op een dag
+indicator-hours-lost-help = Uren die auto’s in de spits langer rijden dan op een lege weg
+indicator-travel-time-help = Gemiddelde duur van alle autoritten in de spits
+indicator-detour-help = Hoeveel langer de ritten duren die eerst door de straat gingen
+indicator-delivery-time-help = Hoe lang bevoorrading erover doet, buiten de vensters het laatste stuk te voet
+indicator-emergency-time-help = Hoe lang hulp erover doet, in de drukte van de spits
+indicator-cycle-time-help = Gemiddelde duur van de ritten per fiets
+indicator-daily-needs-15min-help = Deel van de bewoners dat lopend binnen 15 minuten bij de dagelijkse voorzieningen is
+
+formula-street-traffic = Som van auto’s × lengte, gedeeld door de lengte van de straat
+formula-most-increased-street = Grootste toename van auto’s per dag op één straatdeel buiten de maatregel
+formula-vehicle-km = Som over alle straten van auto’s per dag × lengte
+formula-hours-lost = Som over alle straten van auto’s × (reistijd in de drukte − reistijd op een lege weg)
+formula-travel-time = Som van ritten × reistijd, gedeeld door het aantal ritten
+formula-detour = Reistijd na de maatregel, voor de ritten die eerst door de straat gingen
+formula-delivery-time = Gemiddelde reistijd naar de straat, geteld naar bewoners en banen
+formula-emergency-time = Reistijd vanaf ziekenhuis of brandweer, geteld naar bewoners
+formula-cycle-time = Som van fietsritten × reistijd, gedeeld door het aantal fietsritten
+formula-daily-needs-15min = Per voorziening het deel van de bewoners binnen 15 minuten lopen; daarvan het gemiddelde
+
+explain-street-traffic = { $street }: { $metres } m straat, eerst { $baseline } auto’s per dag
+explain-most-increased-street = { $street } krijgt er het meest bij: { $gain } auto’s per dag
+explain-vehicle-km = { $difference } autokilometers per dag: omrijden telt erbij, ritten die niet meer met de auto gaan tellen eraf
+explain-hours-lost = { $difference } uur vertraging van auto’s in het spitsuur
+explain-travel-time = Gemiddelde van alle autoritten in de spits: { $baseline } → { $scenario } min
+explain-detour = Gemiddelde van de autoritten die eerst door de straat gingen: { $baseline } → { $scenario } min
+explain-delivery-time = Buiten de vensters gaat het laatste stuk te voet: { $baseline } → { $scenario } min
+explain-emergency-time = { $sites } posten; hulp rijdt { $speed } km/u door een voetgangersstraat en komt de drukte van de spits tegen
+explain-cycle-time = Gemiddelde van de ritten per fiets: { $baseline } → { $scenario } min
+explain-daily-needs = { $needs } voorzieningen, { $residents } bewoners, 15 minuten lopen
+explain-needs-without-data = Niet meegeteld, omdat deze plekken niet in de data zitten: { $needs }
+explain-stops-lost = { $stops } bushaltes in de straat vervallen; de lijnen zijn hier niet omgelegd
+
+reason-no-treated-street = Er zit geen straat voor auto’s in dit scenario
+reason-no-other-street = Er is geen andere straat voor auto’s
+reason-no-traffic-model = Het verkeer kan niet worden gerekend: { $reason }
+reason-no-access-data = Er zijn geen bewoners die over het loopnetwerk bij voorzieningen komen
+reason-no-trips-in-street = Er reed geen autorit door de straat van de maatregel
+reason-no-trips = Geen autorit vindt nog een weg in dit scenario
+reason-no-way-to-street = Er leidt geen weg naar de straat
+reason-no-emergency-site = Er staat geen ziekenhuis of brandweer in de data
+reason-no-emergency-way = Er leidt geen weg van ziekenhuis of brandweer naar bewoners
+reason-no-cycle-network = Er is geen fietsnetwerk dat de buurten verbindt
+
+note-remark = { $text }
+note-synthetic-demand = Gemaakte vraag uit bewoners en banen in { $zones } gebieden, niet geijkt op tellingen: ± 20 tot 30 % op een straat
+note-no-through-traffic = Verkeer van, naar en door plekken buiten de data telt niet mee
+note-evaporation-outside-evidence = { $percent } % van het verkeer verdampt; in onderzoek is dat 0 tot 50 %
+note-rejoined-zones = { $zones } gebieden houden geen straat voor auto’s dichtbij; hun auto’s staan aan de volgende open straat
+note-stranded-trips = { $trips } autoritten per uur vinden geen weg meer
+note-gap-not-reached = Het evenwicht is grover dan gevraagd: { $gap } in plaats van { $wanted }
+
+detail-if-nobody-changes-behaviour = Als niemand zijn reis aanpast
+detail-inside-delivery-window = Binnen het venster voor bevoorrading
+detail-food = Eten en boodschappen
+detail-doctor-or-pharmacy = Huisarts of apotheek
+detail-primary-school = Basisschool
+detail-childcare = Kinderopvang
+detail-green = Groen
+detail-stop = Halte
+detail-sport-or-play = Sport en spelen
+detail-meeting-place = Ontmoetingsplek
+note-external-journeys = { $percent } % van de reizen van bewoners gaat over { $gateways } hoofdwegen de stad uit, en evenveel komt binnen: geschat uit landelijke afstanden, niet geteld
+note-no-external-journeys = Geen hoofdweg gaat de data uit; verkeer van en naar buiten telt niet mee

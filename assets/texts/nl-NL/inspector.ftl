@@ -1,6 +1,7 @@
 # Wat is aangewezen
 inspector-title = Info
 inspector-nothing-known = Hier is verder niets over bekend
+inspector-layer = Laag
 inspector-zoom = Naar toe
 inspector-clear = Wis selectie
 inspector-make-pedestrian = Maak voetgangersstraat
@@ -60,3 +61,36 @@ travel-mode-car = auto
 travel-mode-bus = bus
 travel-mode-bicycle = fiets
 travel-mode-foot = lopen
+field-description = Omschrijving
+street-already-treated = Deze straat zit al in het scenario
+street-without-cars = Hier mogen nu al geen auto’s rijden
+
+function-housing = Wonen
+function-office = Kantoor
+function-shop = Winkel
+function-education = Onderwijs
+function-health-care = Zorg
+function-gathering = Bijeenkomst
+function-sport = Sport
+function-lodging = Logies
+function-industry = Bedrijf
+function-cell = Cel
+function-other = Overig
+
+class-motorway = Autosnelweg
+class-trunk = Autoweg
+class-primary = Hoofdweg
+class-secondary = Stadsweg
+class-tertiary = Wijkweg
+class-unclassified = Gewone weg
+class-residential = Woonstraat
+class-living-street = Woonerf
+class-cycle-street = Fietsstraat
+class-service = Toegangsweg
+class-busway = Busbaan
+class-pedestrian = Voetgangersstraat
+class-cycleway = Fietspad
+class-footway = Voetpad
+class-path = Pad
+class-steps = Trap
+class-track = Veldweg

@@ -33,7 +33,7 @@ why-not-computed = Nog niet berekend
 legend-title = Legenda
 legend-traffic-difference = Legenda · verschil verkeer
 legend-ramp = Verschil in verkeer, van { $low } (minder) tot { $high } (meer)
-legend-noise = Grijs: onder de ruis van het model (± { $amount })
+legend-noise = Grijs: onder de ruis van het model (± { $amount })
 legend-colours = Blauw is minder, oranje is meer
 legend-hold = B ingedrukt = nu
 legend-held = U ziet nu de stad zonder plan

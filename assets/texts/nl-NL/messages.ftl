@@ -11,7 +11,7 @@ message-more = { $count ->
         [one] en nog 1 bericht
        *[other] en nog { $count } berichten
     }
-message-saved = Opgeslagen: { $name }
+message-saved = Opgeslagen
 message-opened = Geopend: { $name }
 message-read-with-faults = { $name } is gelezen, met { $count ->
         [one] 1 opmerking
@@ -20,3 +20,17 @@ message-read-with-faults = { $name } is gelezen, met { $count ->
 message-street-changed = { $street } is nu een voetgangersstraat
 message-screenshot = Beeld bewaard: { $name }
 message-nothing-picked = Daar ligt niets om aan te wijzen
+
+# Berichten van opdrachten; wat eraan scheelt staat in de details
+message-open-failed = Openen lukte niet
+message-some-missing = Een deel van de data is er niet. De rest doet het gewoon
+message-faults = De data zijn gelezen, met opmerkingen
+message-evaluate-failed = De indicatoren konden niet worden berekend
+message-save-failed = Opslaan lukte niet. Uw werk is niet weg; kies een andere plek
+message-job-crashed = Een taak is gestopt door een fout. De rest doet het gewoon
+message-needs-path = Kies eerst waar het project moet staan
+message-no-such-layer = Deze laag is er niet
+message-not-found = Dit is niet in de data te vinden
+message-choose-street = Wijs eerst een straat aan
+message-picture-saved = Beeld bewaard
+message-picture-failed = Het beeld kon niet worden bewaard

@@ -25,3 +25,7 @@ task-save = opslaan
 task-mesh = gebouwen tekenen
 task-assignment = verkeer verfijnen
 task-evaluate = indicatoren rekenen
+task-open = data openen
+task-add-data = data toevoegen
+task-baseline = de stad van nu rekenen
+status-crs-approximate-long = De RDNAPTRANS-rasters ontbreken: coördinaten kunnen enkele meters schelen

@@ -22,3 +22,4 @@ unit-residents = bewoners
 unit-dwellings = woningen
 unit-percentage-points = %-punt
 unit-km-per-hour = km/u
+unit-hours-per-peak-hour = u/spitsuur

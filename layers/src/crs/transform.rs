@@ -137,7 +137,7 @@ impl Transform {
             unsafe {
                 gdal_sys::OCTTransformEx(
                     inner.0.to_c_hct(),
-                    batch.len() as c_int,
+                    batch.len().try_into().unwrap_or(0),
                     x.as_mut_ptr(),
                     y.as_mut_ptr(),
                     z.as_mut_ptr(),

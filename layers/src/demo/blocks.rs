@@ -29,33 +29,33 @@ pub struct RowStyle {
 }
 
 pub const OLD_TOWN: RowStyle = RowStyle {
-    width_m: 6.4,
+    width_m: 6.8,
     depth_m: 12.0,
-    setback_m: 0.0,
+    setback_m: 0.25,
     roofs: &[Roof::FrontGable, Roof::FrontGable, Roof::Gable, Roof::Hip, Roof::Gambrel],
     storeys: [2, 4],
     pitch: 1.15,
     years: [1610, 1905],
-    dwellings: 2,
+    dwellings: 1,
     is_mixed: true,
     run: 0,
     gap_m: 0.0,
 };
 const NINETEENTH: RowStyle = RowStyle {
-    width_m: 6.8,
+    width_m: 8.4,
     depth_m: 11.0,
     setback_m: 1.2,
     roofs: &[Roof::Gable, Roof::Gambrel, Roof::Flat],
     storeys: [3, 4],
     pitch: 0.75,
     years: [1878, 1915],
-    dwellings: 3,
+    dwellings: 2,
     is_mixed: false,
     run: 0,
     gap_m: 0.0,
 };
 const GARDEN_CITY: RowStyle = RowStyle {
-    width_m: 6.6,
+    width_m: 7.4,
     depth_m: 9.0,
     setback_m: 4.0,
     roofs: &[Roof::Gable, Roof::Gambrel, Roof::Hip],
@@ -69,7 +69,7 @@ const GARDEN_CITY: RowStyle = RowStyle {
 };
 const PERIMETER: RowStyle = RowStyle { storeys: [2, 3], setback_m: 2.5, run: 0, depth_m: 9.5, ..GARDEN_CITY };
 const POST_WAR: RowStyle = RowStyle {
-    width_m: 6.0,
+    width_m: 6.8,
     depth_m: 9.0,
     setback_m: 4.5,
     roofs: &[Roof::Gable],
@@ -82,7 +82,7 @@ const POST_WAR: RowStyle = RowStyle {
     gap_m: 5.0,
 };
 const SEVENTIES: RowStyle = RowStyle {
-    width_m: 5.8,
+    width_m: 6.4,
     depth_m: 9.4,
     setback_m: 3.5,
     roofs: &[Roof::Gable, Roof::Gable, Roof::Flat],
@@ -127,7 +127,11 @@ fn corner(line: &Polyline, next: &Polyline, depth: f64) -> Option<Corner> {
     let (end, begin) = (line.length() + dot(sub(m, p), d), dot(sub(m, q), e));
     let angle = dot(d, e).clamp(-1.0, 1.0).acos().to_degrees();
     let kite = (50.0..=130.0).contains(&angle).then(|| [line.point(end), c, next.point(begin), m]);
-    Some(Corner { end: end.min(line.length() + dot(sub(c, p), d)), begin: begin.max(dot(sub(c, q), e)), kite })
+    Some(Corner {
+        end: end.min(line.length() + dot(sub(c, p), d)),
+        begin: begin.max(dot(sub(c, q), e)),
+        kite,
+    })
 }
 
 /// One house or a row of them along `line` between two arc lengths.
@@ -168,22 +172,28 @@ fn row(draft: &mut Draft, block: &Block, k: usize, line: &Polyline, from: f64, t
         let back = |s: f64| scale(left(line.direction(s)), style.depth_m);
         let ring = [a, b, add(b, back(pair[1])), add(a, back(pair[0]))];
         let eaves_m = f64::from(storeys) * storey_height(year) + 0.3 + extra;
-        let half_span = if roof == Roof::FrontGable { (pair[1] - pair[0]) / 2.0 } else { style.depth_m / 2.0 };
+        let half_span =
+            if roof == Roof::FrontGable { (pair[1] - pair[0]) / 2.0 } else { style.depth_m / 2.0 };
         // Hips at the end houses of a row only; between party walls the ridge runs on.
         let is_end = house == 0 || pair[1] >= to - 0.1 || position == 0 || position + 1 == style.run;
         let roof = if roof == Roof::Hip && !is_end && !style.is_mixed { Roof::Gable } else { roof };
         let is_shop = is_main && draft.chance(0.86) || style.is_mixed && draft.chance(0.12);
-        let shop_jobs = if is_shop { draft.rng.u32(3..=8) } else { 0 };
+        let is_office = !is_shop && style.is_mixed && draft.chance(0.09);
+        let (function, jobs) = match (is_shop, is_office) {
+            (true, _) => (Use::Shop, draft.rng.u32(3..=8)),
+            (_, true) => (Use::Office, draft.rng.u32(5..=12)),
+            _ => (Use::Housing, 0),
+        };
         draft.build(Plot {
             ring,
             roof,
             eaves_m,
             ridge_m: if roof == Roof::Flat { eaves_m } else { eaves_m + half_span * style.pitch },
             storeys,
-            function: if is_shop { Use::Shop } else { Use::Housing },
+            function,
             year,
-            dwellings: if is_shop { style.dwellings.saturating_sub(1) } else { style.dwellings },
-            jobs: shop_jobs,
+            dwellings: if jobs > 0 { style.dwellings.saturating_sub(1) } else { style.dwellings },
+            jobs,
             street: street.clone(),
             name: None,
             amenity: None,
@@ -199,6 +209,10 @@ fn frontages(block: &Block, setback: f64) -> [Polyline; 4] {
 
 /// Houses on all four sides, with corner houses: the closed block.
 fn perimeter(draft: &mut Draft, block: &Block, style: &RowStyle) {
+    // Small blocks get shallower houses, so that a court remains.
+    let frame = Frame::of(block, style.setback_m);
+    let room = frame.half_w.min(frame.half_h) - 2.0;
+    let style = &RowStyle { depth_m: style.depth_m.min(room.max(6.0)), ..*style };
     let lines = frontages(block, style.setback_m);
     let corners: Vec<Option<Corner>> =
         (0..4).map(|k| corner(&lines[k], &lines[(k + 1) % 4], style.depth_m)).collect();
@@ -245,7 +259,7 @@ fn back_to_back(draft: &mut Draft, block: &Block, style: &RowStyle) {
         row(draft, block, k, &lines[k], start.max(0.0), end.min(lines[k].length()), style);
     }
     path_across(draft, block, (long + 1) % 4, Profile::FOOTWAY, "");
-    garden_trees(draft, block, 0.006);
+    garden_trees(draft, block, 0.0022);
 }
 
 /// A path from the middle of one side to the middle of the opposite one, when both lie on streets.
@@ -316,6 +330,12 @@ impl Frame {
 
     pub fn at(&self, x: f64, y: f64) -> P2 {
         add(self.center, add(scale(self.ex, x), scale(self.ey, y)))
+    }
+
+    /// The point of the block's own bent square: `u`, `v` from -1 to 1 between the streets' edges.
+    pub fn bent(block: &Block, u: f64, v: f64) -> P2 {
+        let c: [P2; 4] = std::array::from_fn(|k| block.sides[k].line.first());
+        lerp(lerp(c[0], c[1], u / 2.0 + 0.5), lerp(c[3], c[2], u / 2.0 + 0.5), v / 2.0 + 0.5)
     }
 
     /// A rectangle around `(x, y)`; its front looks to −y.
@@ -398,16 +418,23 @@ pub fn inner_ring(block: &Block, margin: f64) -> Vec<P2> {
 /// Fills one block after its letter.
 pub fn fill(draft: &mut Draft, block: &Block) {
     match block.kind {
-        'c' => perimeter(draft, block, &OLD_TOWN),
+        'c' => {
+            let court = inner_ring(block, OLD_TOWN.depth_m + 1.0);
+            if area(&court) > 350.0 {
+                draft.surface("grass", court, None);
+            }
+            perimeter(draft, block, &OLD_TOWN);
+            garden_trees(draft, block, 0.003);
+        }
         'n' => {
             lawn(draft, block, "grass", NINETEENTH.setback_m + NINETEENTH.depth_m, None);
             perimeter(draft, block, &NINETEENTH);
-            garden_trees(draft, block, 0.004);
+            garden_trees(draft, block, 0.0025);
         }
         'p' => {
             lawn(draft, block, "grass", 0.5, None);
             perimeter(draft, block, &PERIMETER);
-            garden_trees(draft, block, 0.008);
+            garden_trees(draft, block, 0.0025);
         }
         'r' => {
             lawn(draft, block, "grass", 0.5, None);
@@ -428,16 +455,16 @@ pub fn fill(draft: &mut Draft, block: &Block) {
         't' => super::quarters::towers(draft, block),
         'o' => super::quarters::offices(draft, block),
         'i' => super::quarters::works(draft, block),
-        'e' => super::quarters::school(draft, block),
-        'x' => super::quarters::local_centre(draft, block),
-        'k' => super::quarters::garage(draft, block),
-        'B' => super::quarters::hospital(draft, block),
-        'M' => super::quarters::market(draft, block),
-        'H' => super::quarters::town_hall(draft, block),
-        'K' => super::quarters::church(draft, block),
-        'S' => super::quarters::station_square(draft, block),
-        'F' => super::quarters::sports(draft, block),
-        'G' => super::quarters::park(draft, block),
+        'e' => super::civic::school(draft, block),
+        'x' => super::civic::local_centre(draft, block),
+        'k' => super::civic::garage(draft, block),
+        'B' => super::civic::hospital(draft, block),
+        'M' => super::civic::market(draft, block),
+        'H' => super::civic::town_hall(draft, block),
+        'K' => super::civic::church(draft, block),
+        'S' => super::civic::station_square(draft, block),
+        'F' => super::green::sports(draft, block),
+        'G' => super::green::park(draft, block),
         _ => lawn(draft, block, "grass", 0.5, None),
     }
 }

@@ -37,6 +37,8 @@ pub struct Draft {
     pub surfaces: Vec<Surface>,
     pub trees: Vec<Tree>,
     pub places: Vec<Place>,
+    /// Names by number; known once the plan is drawn.
+    pub neighbourhoods: Vec<&'static str>,
     rows: u32,
 }
 
@@ -50,6 +52,7 @@ impl Draft {
             surfaces: Vec::new(),
             trees: Vec::new(),
             places: Vec::new(),
+            neighbourhoods: Vec::new(),
             rows: 0,
         }
     }

@@ -10,9 +10,7 @@ use super::{
     plots::{Plot, Roof},
     solids::{Levels, add_building},
 };
-use crate::model::{
-    CityModel, CityObject, CityObjectType, Terrain, Value, building_facts::BuildingFunction,
-};
+use crate::model::{CityModel, CityObject, CityObjectType, Terrain, Value, building_facts::BuildingFunction};
 
 /// Lowest ground under a footprint, metres NAP.
 fn ground_under(ring: &[P2; 4], terrain: &Terrain) -> f64 {
@@ -31,10 +29,10 @@ fn ground_under(ring: &[P2; 4], terrain: &Terrain) -> f64 {
 /// Persons in a dwelling, by neighbourhood.
 fn household(name: &str) -> f64 {
     match name {
-        "Binnenstad" | "Stationskwartier" => 1.55,
-        "Havenkwartier" | "Componistenwijk" => 1.75,
-        "Vogelwijk" | "Parkwijk" | "Villapark" => 2.55,
-        _ => 2.15,
+        "Binnenstad" | "Stationskwartier" => 1.4,
+        "Havenkwartier" | "Componistenwijk" => 1.6,
+        "Vogelwijk" | "Parkwijk" | "Villapark" => 2.4,
+        _ => 1.9,
     }
 }
 

@@ -5,8 +5,10 @@ use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
 use super::{
     ORIGIN,
     draft::Draft,
-    geometry::{P2, add, middle},
+    geometry::{P2, add},
+    green,
     plan::{LAND_HALF, Plan},
+    relief,
 };
 use crate::model::{CityModel, Feature, FeatureLayer, FeatureRole, Value};
 
@@ -33,6 +35,8 @@ fn push(layer: &mut FeatureLayer, prefix: &str, geometry: geo::Geometry<f64>) ->
 /// Ground cover. Later features lie on earlier ones: draw in this order. Sorted so that land comes before water.
 pub fn surfaces(draft: &Draft) -> FeatureLayer {
     let mut layer = new_layer("surfaces", FeatureRole::Surfaces);
+    layer.attributes.ensure_column("surface", None);
+    let level_column = layer.attributes.ensure_column("level_m", Some("m"));
     let rank = |cover: &str| match cover {
         "farmland" | "forest" => 0,
         "grass" => 1,
@@ -49,6 +53,13 @@ pub fn surfaces(draft: &Draft) -> FeatureLayer {
         let row = push(&mut layer, "surface", polygon(&surface.ring).into());
         layer.attributes.set(row, "surface", surface.cover);
         layer.attributes.set(row, "name", surface.name.clone().map_or(Value::Null, Value::Text));
+        // Ditches have no level of their own: they are as high as their land.
+        let level = match (surface.cover, surface.name.as_deref()) {
+            ("water", Some(green::POND)) => Value::Real(relief::pond_level(&surface.ring)),
+            ("water", Some(_)) => Value::Real(relief::WATER_M),
+            _ => Value::Null,
+        };
+        layer.attributes.set_at(row, level_column, level);
     }
     layer
 }
@@ -71,12 +82,8 @@ pub fn rail(plan: &Plan) -> FeatureLayer {
     let mut layer = new_layer("rail", FeatureRole::Rail);
     for (side, name) in [(2.2, "Spoor 1"), (-2.2, "Spoor 2")] {
         let points = plan.lines.rail.offset(side);
-        let line: Vec<Coord<f64>> = points
-            .points()
-            .iter()
-            .filter(|p| p[0].abs() < LAND_HALF[0])
-            .map(|&p| coord(p))
-            .collect();
+        let line: Vec<Coord<f64>> =
+            points.points().iter().filter(|p| p[0].abs() < LAND_HALF[0]).map(|&p| coord(p)).collect();
         let row = push(&mut layer, "rail", LineString::new(line).into());
         layer.attributes.set(row, "name", name);
     }
@@ -89,7 +96,11 @@ pub fn places(draft: &Draft) -> FeatureLayer {
         let row = push(&mut layer, "poi", Point(coord(place.at)).into());
         layer.attributes.set(row, "amenity", place.amenity);
         layer.attributes.set(row, "name", place.name.as_str());
-        layer.attributes.set(row, "capacity", place.capacity.map_or(Value::Null, |c| Value::Integer(c.into())));
+        layer.attributes.set(
+            row,
+            "capacity",
+            place.capacity.map_or(Value::Null, |c| Value::Integer(c.into())),
+        );
     }
     layer
 }
@@ -106,14 +117,13 @@ pub fn neighbourhoods(plan: &Plan, draft: &Draft, buildings: &CityModel) -> Feat
         }
     }
     for (number, sum) in sums.iter().enumerate() {
-        let (name, geometry): (&str, geo::Geometry<f64>) = match plan.neighbourhoods.get(number) {
-            Some(n) => (n.name, MultiPolygon::new(n.outlines.iter().map(|ring| polygon(ring)).collect()).into()),
-            None => {
-                let [w, h] = LAND_HALF;
-                let land = polygon(&[[-w, -h], [w, -h], [w, h], [-w, h]]);
-                let town = LineString::new(plan.lines.ring.points().iter().map(|&p| coord(p)).collect());
-                ("Buitengebied", Polygon::new(land.exterior().clone(), vec![town]).into())
-            }
+        let (name, geometry): (&str, geo::Geometry<f64>) = if let Some(n) = plan.neighbourhoods.get(number) {
+            (n.name, MultiPolygon::new(n.outlines.iter().map(|ring| polygon(ring)).collect()).into())
+        } else {
+            let [w, h] = LAND_HALF;
+            let land = polygon(&[[-w, -h], [w, -h], [w, h], [-w, h]]);
+            let town = LineString::new(plan.lines.ring.points().iter().map(|&p| coord(p)).collect());
+            ("Buitengebied", Polygon::new(land.exterior().clone(), vec![town]).into())
         };
         let row = push(&mut layer, "buurt", geometry);
         layer.attributes.set(row, "name", name);
@@ -121,6 +131,5 @@ pub fn neighbourhoods(plan: &Plan, draft: &Draft, buildings: &CityModel) -> Feat
             layer.attributes.set(row, column, Value::Integer(sum[k] as i64));
         }
     }
-    let _ = middle(&[]);
     layer
 }

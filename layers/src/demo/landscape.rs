@@ -39,11 +39,33 @@ pub fn claim(draft: &mut Draft, plan: &Plan) {
 }
 
 /// Streets of the country around the town; drawn before ground is claimed.
-pub fn country_roads(draft: &mut Draft, lines: &Lines) {
-    let roads: [(&str, &str, P2, &[P2], &str, P2); 3] = [
-        ("Polderweg", "Provincialeweg", [-1850.0, 60.0], &[[-1830.0, 560.0], [-1680.0, 1150.0], [-1150.0, 1640.0], [-500.0, 1790.0]], "Noorderrijksweg", [105.0, 1740.0]),
-        ("Meerdijk", "Noorderrijksweg", [105.0, 1740.0], &[[700.0, 1800.0], [1450.0, 1700.0], [1880.0, 1150.0], [1930.0, 700.0]], "Provincialeweg", [1900.0, 330.0]),
-        ("Achterweg", "Zuiderrijksweg", [210.0, -1600.0], &[[-250.0, -1660.0], [-700.0, -1600.0]], "Heuvelweg", [-1150.0, -1550.0]),
+pub fn country_roads(draft: &mut Draft) {
+    type Road = (&'static str, &'static str, P2, &'static [P2], &'static str, P2);
+    let roads: [Road; 3] = [
+        (
+            "Polderweg",
+            "Provincialeweg",
+            [-1850.0, 60.0],
+            &[[-1830.0, 560.0], [-1680.0, 1150.0], [-1150.0, 1640.0], [-500.0, 1790.0]],
+            "Noorderrijksweg",
+            [105.0, 1740.0],
+        ),
+        (
+            "Meerdijk",
+            "Noorderrijksweg",
+            [105.0, 1740.0],
+            &[[700.0, 1800.0], [1450.0, 1700.0], [1880.0, 1150.0], [1930.0, 700.0]],
+            "Provincialeweg",
+            [1900.0, 330.0],
+        ),
+        (
+            "Achterweg",
+            "Zuiderrijksweg",
+            [210.0, -1600.0],
+            &[[-250.0, -1660.0], [-700.0, -1600.0]],
+            "Heuvelweg",
+            [-1150.0, -1550.0],
+        ),
     ];
     for (name, from_name, from, through, to_name, to) in roads {
         let ends = [(from_name, from), (to_name, to)].map(|(street, p)| {
@@ -57,8 +79,6 @@ pub fn country_roads(draft: &mut Draft, lines: &Lines) {
             draft.streets.add(name, Profile::RURAL, Polyline::spline(&controls, 20.0));
         }
     }
-    // A path along the river, off the quay streets, would end at the ring; the quays themselves go on as cycle paths.
-    let _ = lines;
 }
 
 pub fn surfaces(draft: &mut Draft, plan: &Plan) {
@@ -69,7 +89,11 @@ pub fn surfaces(draft: &mut Draft, plan: &Plan) {
     }
     for side in [-1.0, 1.0] {
         // Quay walls by the old town, green banks elsewhere; ring order is mended by `surface`.
-        draft.surface("park", band(&lines.singel, side * SINGEL_HALF_M, side * 23.5), Some("Singelplantsoen"));
+        draft.surface(
+            "park",
+            band(&lines.singel, side * SINGEL_HALF_M, side * 23.5),
+            Some("Singelplantsoen"),
+        );
         draft.surface("quay", band(&lines.canal, side * CANAL_HALF_M, side * 13.3), Some("Oudegracht"));
         draft.surface("rail-bed", band(&lines.rail, side * 0.0, side * 10.0), None);
         draft.surface("grass", band(&lines.rail, side * 10.0, side * 31.5), None);
@@ -96,28 +120,56 @@ pub fn polder(draft: &mut Draft, plan: &Plan) {
             parcel(draft, &town, &turn, [x, y], [x + step_x - 5.0, y + step_y - 6.0], 0);
             let ditch = [[x - 4.2, y], [x - 1.2, y], [x - 1.2, y + step_y], [x - 4.2, y + step_y]].map(turn);
             if is_open_land(draft, &town, &ditch) {
-                draft.surface("water", ditch.to_vec(), None);
+                draft.surface("water", clip_to_land(&ditch), None);
             }
         }
     }
 }
 
+/// No point of the ring road lies farther from the market.
+const RING_REACH_M: f64 = 1800.0;
+
 fn is_open_land(draft: &Draft, town: &[P2], ring: &[P2; 4]) -> bool {
-    let is_inside = |p: &P2| p[0].abs() < LAND_HALF[0] - 1.0 && p[1].abs() < LAND_HALF[1] - 1.0;
     let wide: Vec<P2> = ring.iter().map(|&p| lerp(middle(ring), p, 1.06)).collect();
-    let samples = (0..4).flat_map(|k| {
-        (0..5).map(move |step| lerp(ring[k], ring[(k + 1) % 4], f64::from(step) / 5.0))
-    });
-    ring.iter().all(is_inside)
-        && samples.into_iter().all(|p| !contains(town, p))
+    let samples =
+        (0..4).flat_map(|k| (0..5).map(move |step| lerp(ring[k], ring[(k + 1) % 4], f64::from(step) / 5.0)));
+    samples.into_iter().all(|p| p[0].hypot(p[1]) > RING_REACH_M || !contains(town, p))
         && draft.ground.obstacle(&wide, 0.0, |_| true).is_none()
+}
+
+/// The part of a convex ring inside the modelled land.
+fn clip_to_land(ring: &[P2]) -> Vec<P2> {
+    let mut ring = ring.to_vec();
+    for axis in 0..2 {
+        for sign in [-1.0, 1.0] {
+            let depth = |p: P2| LAND_HALF[axis] - sign * p[axis];
+            let mut clipped = Vec::new();
+            for i in 0..ring.len() {
+                let (a, b) = (ring[i], ring[(i + 1) % ring.len()]);
+                let (da, db) = (depth(a), depth(b));
+                if da >= 0.0 {
+                    clipped.push(a);
+                }
+                if (da >= 0.0) != (db >= 0.0) {
+                    clipped.push(lerp(a, b, da / (da - db)));
+                }
+            }
+            ring = clipped;
+        }
+    }
+    ring
 }
 
 fn parcel(draft: &mut Draft, town: &[P2], turn: &impl Fn(P2) -> P2, low: P2, high: P2, depth: u32) {
     let ring = [low, [high[0], low[1]], high, [low[0], high[1]]].map(turn);
     if is_open_land(draft, town, &ring) {
+        let ring = clip_to_land(&ring);
+        if ring.len() < 3 {
+            return;
+        }
         let center = middle(&ring);
-        let is_wooded = distance(center, [-1500.0, -1500.0]) < 620.0 || distance(center, [1750.0, -1350.0]) < 260.0;
+        let is_wooded =
+            distance(center, [-1500.0, -1500.0]) < 620.0 || distance(center, [1750.0, -1350.0]) < 260.0;
         let cover = if is_wooded {
             "forest"
         } else if draft.chance(0.45) {
@@ -125,19 +177,19 @@ fn parcel(draft: &mut Draft, town: &[P2], turn: &impl Fn(P2) -> P2, low: P2, hig
         } else {
             "farmland"
         };
-        draft.surface(cover, ring.to_vec(), None);
+        draft.surface(cover, ring.clone(), None);
         if is_wooded {
-            super::quarters::scatter_trees(draft, &ring, 0.006, 9.0, 17.0);
+            super::green::scatter_trees(draft, &ring, 0.0019, 10.0, 18.0);
         }
         return;
     }
-    if depth < 3 {
-        let cut = (low[1] + high[1]) / 2.0;
+    if depth < 4 {
+        let cut = f64::midpoint(low[1], high[1]);
         if high[1] - low[1] > 70.0 {
             parcel(draft, town, turn, low, [high[0], cut - 1.0], depth + 1);
             parcel(draft, town, turn, [low[0], cut + 1.0], high, depth + 1);
         } else {
-            let cut = (low[0] + high[0]) / 2.0;
+            let cut = f64::midpoint(low[0], high[0]);
             parcel(draft, town, turn, low, [cut - 1.0, high[1]], depth + 1);
             parcel(draft, town, turn, [cut + 1.0, low[1]], high, depth + 1);
         }
@@ -151,7 +203,9 @@ pub fn farms(draft: &mut Draft, neighbourhood: usize) {
         .all
         .iter()
         .filter(|street| matches!(street.profile.class, LinkClass::Unclassified | LinkClass::Secondary))
-        .filter(|street| street.line.length() > 500.0 && street.line.last()[0].hypot(street.line.last()[1]) > 1550.0)
+        .filter(|street| {
+            street.line.length() > 500.0 && street.line.last()[0].hypot(street.line.last()[1]) > 1550.0
+        })
         .map(|street| (street.name.clone(), street.line.clone()))
         .collect();
     for (name, line) in roads {
@@ -202,12 +256,12 @@ pub fn street_trees(draft: &mut Draft, plan: &Plan) {
         .iter()
         .filter_map(|street| {
             let (spacing, height) = match street.profile.class {
-                LinkClass::Primary => (16.0, 11.0),
-                LinkClass::Secondary if street.profile.speed_kmh > 60.0 => (22.0, 13.0),
+                LinkClass::Primary => (18.0, 11.0),
+                LinkClass::Secondary if street.profile.speed_kmh > 60.0 => (26.0, 13.0),
                 LinkClass::Secondary => (11.5, 12.0),
                 LinkClass::Tertiary if street.name == "Voorstraat" => return None,
-                LinkClass::Tertiary => (12.0, 10.5),
-                LinkClass::Residential if street.profile.width_m > 9.0 => (15.0, 7.5),
+                LinkClass::Tertiary => (14.0, 10.5),
+                LinkClass::Residential if street.profile.width_m > 9.0 => (24.0, 7.5),
                 LinkClass::Unclassified => (19.0, 9.5),
                 _ => return None,
             };
@@ -232,10 +286,10 @@ pub fn street_trees(draft: &mut Draft, plan: &Plan) {
     let canal = &plan.lines.canal;
     let river = &plan.lines.river;
     for (line, offset, spacing, height) in [
-        (singel, 15.0, 10.0, 13.0),
-        (singel, 20.5, 13.0, 11.0),
+        (singel, 15.0, 11.0, 13.0),
+        (singel, 20.5, 19.0, 11.0),
         (canal, 9.6, 9.5, 10.0),
-        (river, 47.0, 14.0, 13.0),
+        (river, 47.0, 21.0, 13.0),
     ] {
         for side in [-1.0, 1.0] {
             let mut s = 6.0;

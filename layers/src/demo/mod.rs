@@ -5,20 +5,26 @@
 //! the same seed always gives the same town.
 
 mod blocks;
+mod civic;
 mod draft;
 mod facts;
 mod features;
 mod geometry;
+mod green;
 mod landscape;
+mod main_lines;
 mod patch;
 mod plan;
 mod plots;
 mod quarter_tables;
 mod quarters;
 mod relief;
+mod sensors;
 mod solids;
 mod station;
 mod streets;
+mod transit;
+mod write;
 
 use std::sync::Arc;
 
@@ -26,6 +32,8 @@ use geometry::{P2, Polyline};
 use plots::Occupant;
 
 use crate::model::{Layer, LayerData, Provenance};
+
+pub use write::write;
 
 /// The town that opens when the program starts without a file.
 pub const DEMO_SEED: u64 = 1642;
@@ -72,7 +80,8 @@ impl DemoCity {
 pub fn build(seed: u64) -> DemoCity {
     let mut draft = draft::Draft::new(seed);
     let plan = plan::draw(&mut draft);
-    landscape::country_roads(&mut draft, &plan.lines);
+    draft.neighbourhoods = plan.neighbourhoods.iter().map(|n| n.name).collect();
+    landscape::country_roads(&mut draft);
     landscape::claim(&mut draft, &plan);
     station::build(&mut draft, &plan);
     for block in &plan.blocks {
@@ -89,18 +98,22 @@ pub fn build(seed: u64) -> DemoCity {
     let ponds: Vec<Vec<P2>> = draft
         .surfaces
         .iter()
-        .filter(|surface| surface.name.as_deref() == Some(quarters::POND))
+        .filter(|surface| surface.name.as_deref() == Some(green::POND))
         .map(|surface| surface.ring.clone())
         .collect();
     let terrain = relief::terrain(ORIGIN, &strips, &ponds);
-    let surroundings = Around { draft: &draft, rail: &plan.lines.rail };
+    let surroundings = Around::new(&draft, &plan.lines.rail);
     let streets = draft.streets.network(ORIGIN, &surroundings);
     let buildings = facts::city_model(&draft, &plan, &terrain, seed);
+    let transit = transit::timetable(&plan, &streets);
+    let sensors = sensors::sensors(&draft, &terrain, seed);
     let zones = features::neighbourhoods(&plan, &draft, &buildings);
 
     let layers = vec![
         layer("buildings", "Gebouwen", LayerData::City(Arc::new(buildings))),
         layer("streets", "Straten", LayerData::Streets(Arc::new(streets))),
+        layer("transit", "Bus en trein", LayerData::Transit(Arc::new(transit))),
+        layer("sensors", "Sensoren", LayerData::Sensors(Arc::new(sensors))),
         layer("neighbourhoods", "Buurten", LayerData::Features(Arc::new(zones))),
         layer("surfaces", "Maaiveld en water", LayerData::Features(Arc::new(features::surfaces(&draft)))),
         layer("trees", "Bomen", LayerData::Features(Arc::new(features::trees(&draft)))),
@@ -134,31 +147,51 @@ fn layer(id: &str, title: &str, data: LayerData) -> Layer {
 
 /// What the network asks of the rest of the plan.
 struct Around<'a> {
-    draft: &'a draft::Draft,
+    ground: &'a plots::Ground,
     rail: &'a Polyline,
+    /// Ring road and outer singel, and the streets that have signals where they meet them.
+    rings: Vec<&'a Polyline>,
+    mains: Vec<&'a Polyline>,
+}
+
+impl<'a> Around<'a> {
+    fn new(draft: &'a draft::Draft, rail: &'a Polyline) -> Self {
+        let named = |names: &[&str]| {
+            let streets = draft.streets.all.iter();
+            streets
+                .filter(|street| names.contains(&street.name.as_str()))
+                .map(|street| &street.line)
+                .collect()
+        };
+        Self {
+            ground: &draft.ground,
+            rail,
+            rings: named(&["Ringweg", "Buitensingel"]),
+            mains: named(&[
+                "Westerweg",
+                "Oosterweg",
+                "Noorderweg",
+                "Zuiderweg",
+                "Stationsweg",
+                "Spoorlaan",
+                "Merekade",
+                "Zuiderkade",
+            ]),
+        }
+    }
 }
 
 impl streets::Surroundings for Around<'_> {
     fn has_signals(&self, node: P2) -> bool {
-        // Where a radial meets the ring or the singel, and at the station.
-        let main = |name: &str| {
-            self.draft
-                .streets
-                .all
-                .iter()
-                .any(|street| street.name == name && street.line.distance_to(node) < 0.5)
-        };
-        (main("Ringweg") || main("Buitensingel"))
-            && ["Westerweg", "Oosterweg", "Noorderweg", "Zuiderweg", "Stationsweg", "Spoorlaan", "Merekade", "Zuiderkade"]
-                .into_iter()
-                .any(main)
+        let is_on = |lines: &[&Polyline]| lines.iter().any(|line| line.distance_to(node) < 0.5);
+        is_on(&self.rings) && is_on(&self.mains)
     }
 
     fn is_bridge(&self, piece: &Polyline) -> bool {
         let steps = (piece.length() / 4.0).ceil().max(2.0) as usize;
         (1..steps).any(|step| {
             let p = piece.point(piece.length() * step as f64 / steps as f64);
-            self.draft.ground.pieces_at(p, Occupant::Water) > 0
+            self.ground.pieces_at(p, Occupant::Water) > 0
         })
     }
 

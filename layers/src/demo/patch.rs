@@ -14,9 +14,9 @@ pub struct Side {
 
 impl Side {
     pub fn new(streets: &Streets, parts: &[(usize, f64, f64)]) -> Self {
-        let points = parts.iter().flat_map(|&(street, from, to)| {
-            streets.all[street].line.cut(from, to).points().to_vec()
-        });
+        let points = parts
+            .iter()
+            .flat_map(|&(street, from, to)| streets.all[street].line.cut(from, to).points().to_vec());
         Self { parts: parts.to_vec(), line: Polyline::new(points) }
     }
 
@@ -189,17 +189,20 @@ impl Patch {
         // Inner pieces: [i][j] from crossing (i, j) upwards, and to the right.
         let mut up = vec![vec![None; rows]; cols + 1];
         let mut across = vec![vec![None; rows + 1]; cols];
-        for i in 1..cols {
+        for (i, column) in up.iter_mut().enumerate().take(cols).skip(1) {
             let way = streets.new_way();
-            for j in 0..rows {
+            for (j, street) in column.iter_mut().enumerate() {
                 if is_open(kind(i - 1, j), kind(i, j)) {
                     let line = piece(at(i, j), at(i, j + 1), true, i);
                     let mut profile = quarter.profile;
-                    let line = if quarter.has_one_way && i % 4 == 0 { line.reversed() } else { line };
-                    if quarter.has_one_way && i % 2 == 0 {
+                    // The first and last pieces stay two-way, so that every side street of a main street can be
+                    // entered and left by its other end.
+                    let is_one_way = quarter.has_one_way && i % 2 == 0 && j > 0 && j + 1 < rows;
+                    let line = if is_one_way && i % 4 == 0 { line.reversed() } else { line };
+                    if is_one_way {
                         profile = profile.one_way();
                     }
-                    up[i][j] = Some(streets.add_to_way(name(i - 1), profile, line, way));
+                    *street = Some(streets.add_to_way(name(i - 1), profile, line, way));
                 }
             }
         }
@@ -212,6 +215,9 @@ impl Patch {
             for (i, column) in across.iter_mut().enumerate() {
                 if is_open(kind(i, j - 1), kind(i, j)) {
                     let line = piece(at(i, j), at(i + 1, j), false, j);
+                    let is_one_way = quarter.has_one_way && j % 2 == 1 && i > 0 && i + 1 < cols;
+                    let line = if is_one_way && j % 4 == 1 { line.reversed() } else { line };
+                    let profile = if is_one_way { profile.one_way() } else { profile };
                     column[j] = Some(streets.add_to_way(name(cols + j - 2), profile, line, way));
                 }
             }
@@ -232,7 +238,7 @@ impl Patch {
                     let (from, to) = (corners[k], corners[(k + 1) % 4]);
                     if let Some((side, axis)) = boundary[k] {
                         let length = side.line.length();
-                        let street = side.street_at((from[axis] + to[axis]) / 2.0);
+                        let street = side.street_at(f64::midpoint(from[axis], to[axis]));
                         BlockSide {
                             line: side.line.cut(from[axis] * length, to[axis] * length),
                             street: Some(street),

@@ -3,6 +3,7 @@
 use super::{
     draft::Draft,
     geometry::{P2, Polyline},
+    main_lines::{self, Main, join},
     patch::{Block, Patch, Quarter, Side},
     quarter_tables as tables,
     streets::{Profile, Streets},
@@ -37,69 +38,9 @@ pub struct Plan {
     pub neighbourhoods: Vec<Neighbourhood>,
 }
 
-/// A main street under construction: its number and line.
-struct Main {
-    id: usize,
-    line: Polyline,
-}
-
-impl Main {
-    fn draw(streets: &mut Streets, name: &str, profile: Profile, line: Polyline) -> Self {
-        let id = streets.add(name, profile, line.clone());
-        Self { id, line }
-    }
-
-    /// A node at the point of this street nearest to `p`; gives its place on the line.
-    fn node(&self, streets: &mut Streets, p: P2) -> f64 {
-        streets.split(self.id, self.line.nearest(p), 2.0)
-    }
-}
-
-/// A street of its own between two main streets: nodes at both ends.
-fn join(
-    streets: &mut Streets,
-    name: &str,
-    profile: Profile,
-    from: (&Main, P2),
-    through: &[P2],
-    to: (&Main, P2),
-) -> (Main, f64, f64) {
-    let (a, b) = (from.0.node(streets, from.1), to.0.node(streets, to.1));
-    let mut controls = vec![from.0.line.point(a)];
-    controls.extend_from_slice(through);
-    controls.push(to.0.line.point(b));
-    (Main::draw(streets, name, profile, Polyline::spline(&controls, 10.0)), a, b)
-}
-
-/// Nodes where two main streets cross.
-fn crossing(streets: &mut Streets, a: &Main, b: &Main) -> (f64, f64) {
-    let (s, r) = a.line.crossing(&b.line).unwrap_or((0.0, 0.0));
-    (streets.split(a.id, s, 1.0), streets.split(b.id, r, 1.0))
-}
-
 /// Draws everything that is fixed, then divides the quarters.
 pub fn draw(draft: &mut Draft) -> Plan {
-    let river = Polyline::spline(
-        &[
-            [-2900.0, -1290.0],
-            [-2300.0, -1120.0],
-            [-1700.0, -850.0],
-            [-1100.0, -700.0],
-            [-500.0, -560.0],
-            [0.0, -510.0],
-            [480.0, -500.0],
-            [900.0, -400.0],
-            [1350.0, -250.0],
-            [1850.0, 30.0],
-            [2400.0, 200.0],
-            [2900.0, 480.0],
-        ],
-        15.0,
-    );
-    let rail = Polyline::spline(
-        &[[-2900.0, 560.0], [-1400.0, 745.0], [0.0, 840.0], [1300.0, 905.0], [2900.0, 860.0]],
-        20.0,
-    );
+    let (river, rail, ring_line) = (main_lines::river(), main_lines::rail(), main_lines::ring());
     let s = &mut draft.streets;
     let north_quay = river.offset(62.0).cut(1250.0, river.length() - 1300.0);
     let south_quay = river.offset(-62.0).cut(1250.0, river.length() - 1300.0);
@@ -109,25 +50,7 @@ pub fn draw(draft: &mut Draft) -> Plan {
     // The inner ring along the singel, from the river around the north to the river again.
     let foot_w = north_quay.line.nearest_point([-385.0, -470.0]);
     let foot_e = north_quay.line.nearest_point([425.0, -440.0]);
-    let inner = Polyline::spline(
-        &[
-            foot_w,
-            [-418.0, -330.0],
-            [-440.0, -170.0],
-            [-432.0, 0.0],
-            [-378.0, 165.0],
-            [-262.0, 288.0],
-            [-110.0, 345.0],
-            [60.0, 352.0],
-            [215.0, 318.0],
-            [345.0, 232.0],
-            [425.0, 105.0],
-            [455.0, -60.0],
-            [446.0, -240.0],
-            foot_e,
-        ],
-        10.0,
-    );
+    let inner = main_lines::inner_ring(foot_w, foot_e);
     let singel = inner.offset(29.0);
     let outer = inner.offset(58.0);
     let outer_foot_w = north_quay.line.nearest_point(outer.first());
@@ -167,7 +90,9 @@ pub fn draw(draft: &mut Draft) -> Plan {
     let (gn_line, gs_line) = (quay(17.5), quay(-17.5));
     let canal_n = Main::draw(s, "Oudegracht", quay_profile, gn_line);
     let canal_s = Main::draw(s, "Oudegracht Zuidzijde", quay_profile, gs_line);
-    let ends = |s: &mut Streets, street: &Main| (inner.node(s, street.line.first()), inner.node(s, street.line.last()));
+    let ends = |s: &mut Streets, street: &Main| {
+        (inner.node(s, street.line.first()), inner.node(s, street.line.last()))
+    };
     let (i_gn_w, i_gn_e) = ends(s, &canal_n);
     let (i_gs_w, i_gs_e) = ends(s, &canal_s);
 
@@ -183,8 +108,10 @@ pub fn draw(draft: &mut Draft) -> Plan {
     };
     let (voor_e, i_egate) = {
         let b = inner.node(s, [455.0, 0.0]);
-        let line =
-            Polyline::spline(&[market, [110.0, 42.0], [230.0, 38.0], [345.0, 2.0], inner.line.point(b)], 10.0);
+        let line = Polyline::spline(
+            &[market, [110.0, 42.0], [230.0, 38.0], [345.0, 2.0], inner.line.point(b)],
+            10.0,
+        );
         (Main::draw(s, "Voorstraat", Profile::SHOPPING, line), b)
     };
     let (toren, i_ngate) = {
@@ -207,31 +134,6 @@ pub fn draw(draft: &mut Draft) -> Plan {
     segment(s, "Merebrug", Profile::DISTRIBUTOR, &[p_nb, p_sb]);
 
     // The ring road and the railway's two parallel roads.
-    let ring_line = Polyline::spline(
-        &[
-            [-1270.0, -330.0],
-            [-1330.0, 50.0],
-            [-1310.0, 450.0],
-            [-1240.0, 880.0],
-            [-1010.0, 1260.0],
-            [-520.0, 1420.0],
-            [50.0, 1440.0],
-            [620.0, 1462.0],
-            [1120.0, 1370.0],
-            [1390.0, 1060.0],
-            [1450.0, 620.0],
-            [1430.0, 200.0],
-            [1370.0, -280.0],
-            [1230.0, -770.0],
-            [830.0, -1110.0],
-            [250.0, -1240.0],
-            [-380.0, -1290.0],
-            [-900.0, -1210.0],
-            [-1190.0, -880.0],
-            [-1270.0, -330.0],
-        ],
-        15.0,
-    );
     let ring = Main::draw(s, "Ringweg", Profile::RING, ring_line.clone());
     let (rail_s_line, rail_n_line) = (rail.offset(-40.0), rail.offset(40.0));
     let inside = |line: &Polyline| {
@@ -274,18 +176,83 @@ pub fn draw(draft: &mut Draft) -> Plan {
     let o_ne = bridge(s, "Doelenbrug", Profile::OLD_TOWN, i_ne);
 
     let at = |street: &Main, place: f64| street.line.point(place);
-    let west = join(s, "Westerweg", Profile::RADIAL, (&outer, at(&outer, o_w)), &[[-760.0, -38.0], [-1060.0, 20.0]], (&ring, [-1330.0, 40.0]));
-    let east = join(s, "Oosterweg", Profile::RADIAL, (&outer, at(&outer, o_e)), &[[780.0, 70.0], [1120.0, 150.0]], (&ring, [1432.0, 220.0]));
-    let north_west = join(s, "Bleekerslaan", Profile::RESIDENTIAL, (&outer, at(&outer, o_nw)), &[[-440.0, 450.0], [-520.0, 610.0]], (&rail_s, [-560.0, 760.0]));
-    let station = join(s, "Stationsstraat", Profile::DISTRIBUTOR, (&outer, at(&outer, o_n)), &[[48.0, 540.0], [40.0, 680.0]], (&rail_s, [45.0, 803.0]));
-    let north_east = join(s, "Doelenlaan", Profile::DISTRIBUTOR, (&outer, at(&outer, o_ne)), &[[500.0, 430.0], [610.0, 610.0]], (&rail_s, [660.0, 835.0]));
+    let west = join(
+        s,
+        "Westerweg",
+        Profile::RADIAL,
+        (&outer, at(&outer, o_w)),
+        &[[-760.0, -38.0], [-1060.0, 20.0]],
+        (&ring, [-1330.0, 40.0]),
+    );
+    let east = join(
+        s,
+        "Oosterweg",
+        Profile::RADIAL,
+        (&outer, at(&outer, o_e)),
+        &[[780.0, 70.0], [1120.0, 150.0]],
+        (&ring, [1432.0, 220.0]),
+    );
+    let north_west = join(
+        s,
+        "Bleekerslaan",
+        Profile::RESIDENTIAL,
+        (&outer, at(&outer, o_nw)),
+        &[[-440.0, 450.0], [-520.0, 610.0]],
+        (&rail_s, [-560.0, 760.0]),
+    );
+    let station = join(
+        s,
+        "Stationsstraat",
+        Profile::DISTRIBUTOR,
+        (&outer, at(&outer, o_n)),
+        &[[48.0, 540.0], [40.0, 680.0]],
+        (&rail_s, [45.0, 803.0]),
+    );
+    let north_east = join(
+        s,
+        "Doelenlaan",
+        Profile::DISTRIBUTOR,
+        (&outer, at(&outer, o_ne)),
+        &[[500.0, 430.0], [610.0, 610.0]],
+        (&rail_s, [660.0, 835.0]),
+    );
     let south = {
         let b = ring.node(s, [150.0, -1250.0]);
         let line = Polyline::spline(&[p_sb, [66.0, -760.0], [120.0, -1000.0], ring.line.point(b)], 10.0);
         (Main::draw(s, "Zuiderweg", Profile::RADIAL, line), b)
     };
-    let south_west = join(s, "Kastanjelaan", Profile::DISTRIBUTOR, (&south_quay, [-560.0, -640.0]), &[[-570.0, -830.0], [-530.0, -1060.0]], (&ring, [-500.0, -1285.0]));
-    let south_east = join(s, "Vijverlaan", Profile::DISTRIBUTOR, (&south_quay, [690.0, -530.0]), &[[668.0, -740.0], [640.0, -960.0]], (&ring, [640.0, -1170.0]));
+    let south_west = join(
+        s,
+        "Kastanjelaan",
+        Profile::DISTRIBUTOR,
+        (&south_quay, [-560.0, -640.0]),
+        &[[-570.0, -830.0], [-530.0, -1060.0]],
+        (&ring, [-500.0, -1285.0]),
+    );
+    let south_east = join(
+        s,
+        "Vijverlaan",
+        Profile::DISTRIBUTOR,
+        (&south_quay, [690.0, -530.0]),
+        &[[668.0, -740.0], [640.0, -960.0]],
+        (&ring, [640.0, -1170.0]),
+    );
+    let oaks = join(
+        s,
+        "Eikenlaan",
+        Profile::DISTRIBUTOR,
+        (&outer, at(&outer, o_nw)),
+        &[[-640.0, 340.0], [-980.0, 400.0]],
+        (&ring, [-1312.0, 420.0]),
+    );
+    let orchestra = join(
+        s,
+        "Orkestlaan",
+        Profile::DISTRIBUTOR,
+        (&outer, at(&outer, o_ne)),
+        &[[680.0, 395.0], [1050.0, 500.0]],
+        (&ring, [1450.0, 570.0]),
+    );
     // Under the railway.
     let under = |s: &mut Streets, name: &str, profile: Profile, from: f64| {
         let a = rail_s.line.point(from);
@@ -296,9 +263,30 @@ pub fn draw(draft: &mut Draft) -> Plan {
     let tn_nw = under(s, "Bleekerstunnel", Profile::RESIDENTIAL, north_west.2);
     let tn_n = under(s, "Stationstunnel", Profile::DISTRIBUTOR, station.2);
     let tn_ne = under(s, "Doelentunnel", Profile::DISTRIBUTOR, north_east.2);
-    let north = join(s, "Noorderweg", Profile::RADIAL, (&rail_n, at(&rail_n, tn_n)), &[[60.0, 1080.0], [90.0, 1280.0]], (&ring, [90.0, 1441.0]));
-    let hospital = join(s, "Ziekenhuislaan", Profile::DISTRIBUTOR, (&rail_n, at(&rail_n, tn_nw)), &[[-590.0, 1000.0], [-560.0, 1220.0]], (&ring, [-530.0, 1418.0]));
-    let guard = join(s, "Kapiteinslaan", Profile::BUSINESS, (&rail_n, at(&rail_n, tn_ne)), &[[690.0, 1080.0], [705.0, 1280.0]], (&ring, [710.0, 1463.0]));
+    let north = join(
+        s,
+        "Noorderweg",
+        Profile::RADIAL,
+        (&rail_n, at(&rail_n, tn_n)),
+        &[[60.0, 1080.0], [90.0, 1280.0]],
+        (&ring, [90.0, 1441.0]),
+    );
+    let hospital = join(
+        s,
+        "Ziekenhuislaan",
+        Profile::DISTRIBUTOR,
+        (&rail_n, at(&rail_n, tn_nw)),
+        &[[-590.0, 1000.0], [-560.0, 1220.0]],
+        (&ring, [-530.0, 1418.0]),
+    );
+    let guard = join(
+        s,
+        "Kapiteinslaan",
+        Profile::BUSINESS,
+        (&rail_n, at(&rail_n, tn_ne)),
+        &[[690.0, 1080.0], [705.0, 1280.0]],
+        (&ring, [710.0, 1463.0]),
+    );
     // Out of town.
     for (name, from, through, to) in [
         ("Provincialeweg", [-1330.0, 40.0], [-1800.0, 60.0], [-LAND_HALF[0], 20.0]),
@@ -344,128 +332,223 @@ pub fn draw(draft: &mut Draft) -> Plan {
         plan.blocks.extend(patch.divide(&mut draft.streets, table, number, &mut rng));
     };
     // Old town.
-    quarter(draft, &tables::CHURCH_QUARTER, [
-        vec![whole(&voor_w)],
-        vec![back(&toren)],
-        vec![part(&inner, i_nw, i_ngate)],
-        vec![part(&inner, i_wgate, i_nw)],
-    ]);
-    quarter(draft, &tables::GUILD_QUARTER, [
-        vec![whole(&voor_e)],
-        vec![part(&inner, i_egate, i_ne)],
-        vec![part(&inner, i_ngate, i_ne)],
-        vec![back(&toren)],
-    ]);
-    quarter(draft, &tables::CANAL_WEST, [
-        vec![part(&canal_n, 0.0, g_n)],
-        vec![back(&brug_n)],
-        vec![whole(&voor_w)],
-        vec![part(&inner, i_gn_w, i_wgate)],
-    ]);
-    quarter(draft, &tables::CANAL_EAST, [
-        vec![part(&canal_n, g_n, canal_n.line.length())],
-        vec![part(&inner, i_gn_e, i_egate)],
-        vec![whole(&voor_e)],
-        vec![back(&brug_n)],
-    ]);
-    quarter(draft, &tables::HARBOUR_WEST, [
-        vec![part(&north_quay, n_foot_w, n_bridge)],
-        vec![back(&brug_s)],
-        vec![part(&canal_s, 0.0, g_s)],
-        vec![part(&inner, 0.0, i_gs_w)],
-    ]);
-    quarter(draft, &tables::HARBOUR_EAST, [
-        vec![part(&north_quay, n_bridge, n_foot_e)],
-        vec![part(&inner, inner.line.length(), i_gs_e)],
-        vec![part(&canal_s, g_s, canal_s.line.length())],
-        vec![back(&brug_s)],
-    ]);
+    quarter(
+        draft,
+        &tables::CHURCH_QUARTER,
+        [
+            vec![whole(&voor_w)],
+            vec![back(&toren)],
+            vec![part(&inner, i_nw, i_ngate)],
+            vec![part(&inner, i_wgate, i_nw)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::GUILD_QUARTER,
+        [
+            vec![whole(&voor_e)],
+            vec![part(&inner, i_egate, i_ne)],
+            vec![part(&inner, i_ngate, i_ne)],
+            vec![back(&toren)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::CANAL_WEST,
+        [
+            vec![part(&canal_n, 0.0, g_n)],
+            vec![back(&brug_n)],
+            vec![whole(&voor_w)],
+            vec![part(&inner, i_gn_w, i_wgate)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::CANAL_EAST,
+        [
+            vec![part(&canal_n, g_n, canal_n.line.length())],
+            vec![part(&inner, i_gn_e, i_egate)],
+            vec![whole(&voor_e)],
+            vec![back(&brug_n)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::HARBOUR_WEST,
+        [
+            vec![part(&north_quay, n_foot_w, n_bridge)],
+            vec![back(&brug_s)],
+            vec![part(&canal_s, 0.0, g_s)],
+            vec![part(&inner, 0.0, i_gs_w)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::HARBOUR_EAST,
+        [
+            vec![part(&north_quay, n_bridge, n_foot_e)],
+            vec![part(&inner, inner.line.length(), i_gs_e)],
+            vec![part(&canal_s, g_s, canal_s.line.length())],
+            vec![back(&brug_s)],
+        ],
+    );
     // Around it, inside the ring.
-    quarter(draft, &tables::GARDEN_CITY, [
-        vec![part(&north_quay, n_ring_w, n_outer_w)],
-        vec![part(&outer, 0.0, o_w)],
-        vec![back(&west.0)],
-        around(r_n_w, west.2),
-    ]);
-    quarter(draft, &tables::TREE_QUARTER, [
-        vec![back(&west.0)],
-        vec![part(&outer, o_w, o_nw), whole(&north_west.0)],
-        vec![part(&rail_s, 0.0, north_west.2)],
-        around(west.2, r_rs_w),
-    ]);
-    quarter(draft, &tables::STATION_WEST, [
-        vec![part(&outer, o_nw, o_n)],
-        vec![whole(&station.0)],
-        vec![part(&rail_s, north_west.2, station.2)],
-        vec![whole(&north_west.0)],
-    ]);
-    quarter(draft, &tables::STATION_EAST, [
-        vec![part(&outer, o_n, o_ne)],
-        vec![whole(&north_east.0)],
-        vec![part(&rail_s, station.2, north_east.2)],
-        vec![whole(&station.0)],
-    ]);
-    quarter(draft, &tables::COMPOSERS, [
-        vec![whole(&east.0)],
-        vec![part(&ring, east.2, r_rs_e)],
-        vec![part(&rail_s, north_east.2, rail_s.line.length())],
-        vec![part(&outer, o_e, o_ne), whole(&north_east.0)],
-    ]);
-    quarter(draft, &tables::EAST_BANK, [
-        vec![part(&north_quay, n_outer_e, n_ring_e)],
-        vec![part(&ring, r_n_e, east.2)],
-        vec![whole(&east.0)],
-        vec![part(&outer, outer.line.length(), o_e)],
-    ]);
+    quarter(
+        draft,
+        &tables::GARDEN_CITY,
+        [
+            vec![part(&north_quay, n_ring_w, n_outer_w)],
+            vec![part(&outer, 0.0, o_w)],
+            vec![back(&west.0)],
+            around(r_n_w, west.2),
+        ],
+    );
+    quarter(
+        draft,
+        &tables::TREES_SOUTH,
+        [vec![back(&west.0)], vec![part(&outer, o_w, o_nw)], vec![back(&oaks.0)], around(west.2, oaks.2)],
+    );
+    quarter(
+        draft,
+        &tables::TREES_NORTH,
+        [
+            vec![back(&oaks.0)],
+            vec![whole(&north_west.0)],
+            vec![part(&rail_s, 0.0, north_west.2)],
+            around(oaks.2, r_rs_w),
+        ],
+    );
+    quarter(
+        draft,
+        &tables::STATION_WEST,
+        [
+            vec![part(&outer, o_nw, o_n)],
+            vec![whole(&station.0)],
+            vec![part(&rail_s, north_west.2, station.2)],
+            vec![whole(&north_west.0)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::STATION_EAST,
+        [
+            vec![part(&outer, o_n, o_ne)],
+            vec![whole(&north_east.0)],
+            vec![part(&rail_s, station.2, north_east.2)],
+            vec![whole(&station.0)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::COMPOSERS_SOUTH,
+        [
+            vec![whole(&east.0)],
+            vec![part(&ring, east.2, orchestra.2)],
+            vec![whole(&orchestra.0)],
+            vec![part(&outer, o_e, o_ne)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::COMPOSERS_NORTH,
+        [
+            vec![whole(&orchestra.0)],
+            vec![part(&ring, orchestra.2, r_rs_e)],
+            vec![part(&rail_s, north_east.2, rail_s.line.length())],
+            vec![whole(&north_east.0)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::EAST_BANK,
+        [
+            vec![part(&north_quay, n_outer_e, n_ring_e)],
+            vec![part(&ring, r_n_e, east.2)],
+            vec![whole(&east.0)],
+            vec![part(&outer, outer.line.length(), o_e)],
+        ],
+    );
     // North of the railway.
-    quarter(draft, &tables::HOSPITAL, [
-        vec![part(&rail_n, 0.0, tn_nw)],
-        vec![whole(&hospital.0)],
-        vec![part(&ring, corner_nw, hospital.2)],
-        vec![part(&ring, r_rn_w, corner_nw)],
-    ]);
-    quarter(draft, &tables::NORTH, [
-        vec![part(&rail_n, tn_nw, tn_n)],
-        vec![whole(&north.0)],
-        vec![part(&ring, hospital.2, north.2)],
-        vec![whole(&hospital.0)],
-    ]);
-    quarter(draft, &tables::PAINTERS, [
-        vec![part(&rail_n, tn_n, tn_ne)],
-        vec![whole(&guard.0)],
-        vec![part(&ring, north.2, guard.2)],
-        vec![whole(&north.0)],
-    ]);
-    quarter(draft, &tables::BUSINESS_PARK, [
-        vec![part(&rail_n, tn_ne, rail_n.line.length())],
-        vec![part(&ring, r_rn_e, corner_ne)],
-        vec![part(&ring, guard.2, corner_ne)],
-        vec![whole(&guard.0)],
-    ]);
+    quarter(
+        draft,
+        &tables::HOSPITAL,
+        [
+            vec![part(&rail_n, 0.0, tn_nw)],
+            vec![whole(&hospital.0)],
+            vec![part(&ring, corner_nw, hospital.2)],
+            vec![part(&ring, r_rn_w, corner_nw)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::NORTH,
+        [
+            vec![part(&rail_n, tn_nw, tn_n)],
+            vec![whole(&north.0)],
+            vec![part(&ring, hospital.2, north.2)],
+            vec![whole(&hospital.0)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::PAINTERS,
+        [
+            vec![part(&rail_n, tn_n, tn_ne)],
+            vec![whole(&guard.0)],
+            vec![part(&ring, north.2, guard.2)],
+            vec![whole(&north.0)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::BUSINESS_PARK,
+        [
+            vec![part(&rail_n, tn_ne, rail_n.line.length())],
+            vec![part(&ring, r_rn_e, corner_ne)],
+            vec![part(&ring, guard.2, corner_ne)],
+            vec![whole(&guard.0)],
+        ],
+    );
     // South of the river.
-    quarter(draft, &tables::VILLAS, [
-        vec![part(&ring, corner_sw, south_west.2)],
-        vec![back(&south_west.0)],
-        vec![part(&south_quay, s_ring_w, south_west.1)],
-        vec![part(&ring, corner_sw, r_s_w)],
-    ]);
-    quarter(draft, &tables::BIRDS, [
-        vec![part(&ring, south_west.2, south.1)],
-        vec![back(&south.0)],
-        vec![part(&south_quay, south_west.1, s_bridge)],
-        vec![back(&south_west.0)],
-    ]);
-    quarter(draft, &tables::SOUTH_PARK, [
-        vec![part(&ring, south.1, south_east.2)],
-        vec![back(&south_east.0)],
-        vec![part(&south_quay, s_bridge, south_east.1)],
-        vec![back(&south.0)],
-    ]);
-    quarter(draft, &tables::RIVERS, [
-        vec![part(&ring, south_east.2, corner_se)],
-        vec![part(&ring, corner_se, r_s_e)],
-        vec![part(&south_quay, south_east.1, s_ring_e)],
-        vec![back(&south_east.0)],
-    ]);
+    quarter(
+        draft,
+        &tables::VILLAS,
+        [
+            vec![part(&ring, corner_sw, south_west.2)],
+            vec![back(&south_west.0)],
+            vec![part(&south_quay, s_ring_w, south_west.1)],
+            vec![part(&ring, corner_sw, r_s_w)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::BIRDS,
+        [
+            vec![part(&ring, south_west.2, south.1)],
+            vec![back(&south.0)],
+            vec![part(&south_quay, south_west.1, s_bridge)],
+            vec![back(&south_west.0)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::SOUTH_PARK,
+        [
+            vec![part(&ring, south.1, south_east.2)],
+            vec![back(&south_east.0)],
+            vec![part(&south_quay, s_bridge, south_east.1)],
+            vec![back(&south.0)],
+        ],
+    );
+    quarter(
+        draft,
+        &tables::RIVERS,
+        [
+            vec![part(&ring, south_east.2, corner_se)],
+            vec![part(&ring, corner_se, r_s_e)],
+            vec![part(&south_quay, south_east.1, s_ring_e)],
+            vec![back(&south_east.0)],
+        ],
+    );
     plan
 }

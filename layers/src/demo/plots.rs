@@ -124,7 +124,7 @@ impl Ground {
             let direction = unit(sub(pair[1], pair[0]));
             let side = scale(left(direction), half);
             // A little longer than the piece, so that bends leave no wedge.
-            let reach = scale(direction, half * 0.15);
+            let reach = scale(direction, half * 0.05);
             let (a, b) = (sub(pair[0], reach), add(pair[1], reach));
             self.occupy(&[sub(a, side), sub(b, side), add(b, side), add(a, side)], occupant);
         }

@@ -1,9 +1,6 @@
 //! The quarters as text: what stands where (north above), how irregular the streets run, and their names.
 
-use super::{
-    patch::Quarter,
-    streets::Profile,
-};
+use super::{patch::Quarter, streets::Profile};
 
 const OLD: Quarter = Quarter {
     neighbourhood: "Binnenstad",
@@ -14,103 +11,196 @@ const OLD: Quarter = Quarter {
     irregularity: 0.22,
     has_one_way: true,
 };
-const NEW: Quarter = Quarter { profile: Profile::RESIDENTIAL, irregularity: 0.12, has_one_way: false, ..OLD };
+const NEW: Quarter = Quarter { profile: Profile::RESIDENTIAL, irregularity: 0.17, has_one_way: false, ..OLD };
 
 pub const CHURCH_QUARTER: Quarter = Quarter {
-    kinds: &["cccccc", "cccccc", "ccccKK", "cccccc", "ccccHM"],
+    kinds: &["ccccc", "ccccc", "cccKK", "ccccc", "ccHMM"],
     names: &[
-        "Weverstraat", "Kloosterstraat", "Smedestraat", "Papenstraat", "Kerkstraat", "Hofsteeg", "Achter de Kerk",
-        "Begijnenstraat", "Noordstraat",
+        "Weverstraat",
+        "Kloosterstraat",
+        "Smedestraat",
+        "Kerkstraat",
+        "Hofsteeg",
+        "Achter de Kerk",
+        "Begijnenstraat",
+        "Noordstraat",
     ],
     ..OLD
 };
 pub const GUILD_QUARTER: Quarter = Quarter {
-    kinds: &["cccccc", "cckccc", "cccccc", "cccccc", "Mccccc"],
+    kinds: &["ccccc", "cckcc", "ccccc", "ccccc", "Mcccc"],
     names: &[
-        "Vleeshouwerstraat", "Schoutenstraat", "Kuiperstraat", "Doelenstraat", "Touwslagerstraat", "Botersteeg",
-        "Raamstraat", "Ververstraat", "Gildestraat",
+        "Vleeshouwerstraat",
+        "Schoutenstraat",
+        "Kuiperstraat",
+        "Doelenstraat",
+        "Botersteeg",
+        "Raamstraat",
+        "Ververstraat",
+        "Gildestraat",
     ],
     ..OLD
 };
 pub const CANAL_WEST: Quarter = Quarter {
-    kinds: &["cccccc", "cccccc"],
-    names: &["Vollersgang", "Zoutsteeg", "Wijnstraat", "Appelsteeg", "Vismarkt", "Achterstraat"],
+    kinds: &["ccccc", "ccccc"],
+    names: &["Vollersgang", "Zoutsteeg", "Wijnstraat", "Vismarkt", "Achterstraat"],
     ..OLD
 };
 pub const CANAL_EAST: Quarter = Quarter {
-    kinds: &["cccccc", "cccccc"],
-    names: &["Waagsteeg", "Korenstraat", "Beursstraat", "Lombardsteeg", "Pottersgang", "Minrebroederstraat"],
+    kinds: &["ccccc", "ccccc"],
+    names: &["Waagsteeg", "Korenstraat", "Beursstraat", "Pottersgang", "Minrebroederstraat"],
     ..OLD
 };
 pub const HARBOUR_WEST: Quarter = Quarter {
     neighbourhood: "Havenkwartier",
-    kinds: &["cccccc", "cccccc", "ccekcc", "cccccc"],
+    kinds: &["ccccc", "ccccc", "ccekc", "ccccc"],
     names: &[
-        "Schippersgang", "Ankerstraat", "Zeilmakerstraat", "Kraansteeg", "Pakhuisstraat", "Visserstraat",
-        "Lange Nieuwstraat", "Havenstraat",
+        "Schippersgang",
+        "Ankerstraat",
+        "Zeilmakerstraat",
+        "Pakhuisstraat",
+        "Visserstraat",
+        "Lange Nieuwstraat",
+        "Havenstraat",
     ],
     ..OLD
 };
 pub const HARBOUR_EAST: Quarter = Quarter {
     neighbourhood: "Havenkwartier",
-    kinds: &["cccccc", "cccccc", "ccccxc", "cccccc"],
+    kinds: &["ccccc", "ccccc", "cccxc", "ccccc"],
     names: &[
-        "Mastenmakerstraat", "Roerstraat", "Kompasstraat", "Loodsstraat", "Bolwerkstraat", "Scheepstimmerstraat",
-        "Korte Nieuwstraat", "Werfstraat",
+        "Mastenmakerstraat",
+        "Roerstraat",
+        "Kompasstraat",
+        "Bolwerkstraat",
+        "Scheepstimmerstraat",
+        "Korte Nieuwstraat",
+        "Werfstraat",
     ],
     ..OLD
 };
 pub const GARDEN_CITY: Quarter = Quarter {
     neighbourhood: "Tuindorp",
-    kinds: &["pprrpppp", "prrrrprp", "rrGGerrp", "rrGGxrrr", "prrrrrpr", "rrrrrrrr", "ddddrrrr"],
+    kinds: &["pprpppp", "pGGrrpr", "rGGxerp", "rrrrrrr", "rrprrpr", "dddrrrr"],
     names: &[
-        "Anjerstraat", "Rozenlaan", "Lelielaan", "Dahliastraat", "Violenstraat", "Goudsbloemstraat", "Asterstraat",
-        "Zonnebloemlaan", "Irisstraat", "Fresiastraat", "Tulpenlaan", "Begoniastraat", "Hyacintlaan",
+        "Anjerstraat",
+        "Rozenlaan",
+        "Lelielaan",
+        "Dahliastraat",
+        "Violenstraat",
+        "Asterstraat",
+        "Zonnebloemlaan",
+        "Irisstraat",
+        "Fresiastraat",
+        "Tulpenlaan",
+        "Hyacintlaan",
     ],
     ..NEW
 };
-pub const TREE_QUARTER: Quarter = Quarter {
+pub const TREES_SOUTH: Quarter = Quarter {
     neighbourhood: "Bomenbuurt",
-    kinds: &["qqqqqqqq", "qqqqeqqq", "rrrrxrrn", "rrGGGGrn", "rrGGGGrn", "rrrrrrrn", "pprrrrpn", "ppprrppn"],
+    kinds: &["rrrrxrn", "rrGGGrn", "pprrrpn", "prprrpn"],
     names: &[
-        "Lindelaan", "Beukenlaan", "Eikstraat", "Esdoornlaan", "Iepenstraat", "Populierstraat", "Acacialaan",
-        "Elzenstraat", "Wilgenlaan", "Berkenstraat", "Meidoornlaan", "Hulststraat", "Taxuslaan", "Plataanlaan",
+        "Lindelaan",
+        "Beukenlaan",
+        "Esdoornlaan",
+        "Iepenstraat",
+        "Acacialaan",
+        "Berkenstraat",
+        "Meidoornlaan",
+        "Hulststraat",
+        "Taxuslaan",
+    ],
+    ..NEW
+};
+pub const TREES_NORTH: Quarter = Quarter {
+    neighbourhood: "Bomenbuurt",
+    kinds: &["qqqqqqn", "qqqqqqn", "qqeqGGn", "rrrrGGn"],
+    names: &[
+        "Elzenstraat",
+        "Wilgenlaan",
+        "Populierstraat",
+        "Plataanlaan",
+        "Notenlaan",
+        "Lijsterbesstraat",
+        "Sleedoornlaan",
+        "Vlierstraat",
+        "Jeneverbeslaan",
     ],
     ..NEW
 };
 pub const STATION_WEST: Quarter = Quarter {
     neighbourhood: "Stationskwartier",
-    kinds: &["nnnkS", "nnnnn", "nnenn", "nnnnn", "nnnnn"],
+    kinds: &["nnkS", "nnnn", "nenn", "nnnn"],
     names: &[
-        "Emmastraat", "Sophiastraat", "Julianastraat", "Wilhelminastraat", "Spoorstraat", "Parallelstraat",
-        "Prins Hendrikstraat", "Regentesselaan",
+        "Emmastraat",
+        "Sophiastraat",
+        "Julianastraat",
+        "Spoorstraat",
+        "Parallelstraat",
+        "Prins Hendrikstraat",
     ],
     ..NEW
 };
 pub const STATION_EAST: Quarter = Quarter {
     neighbourhood: "Stationskwartier",
-    kinds: &["Snnnnn", "nnnnnn", "nnnxnn", "nnnnnn", "nnnnnn"],
+    kinds: &["Snnnn", "nnnnn", "nnxnn", "nnnnn"],
     names: &[
-        "Nassaustraat", "Oranjestraat", "Koningstraat", "Prinsenstraat", "Stadhouderslaan", "Postkantoorstraat",
-        "Hertogstraat", "Kroonstraat", "Singelstraat",
+        "Nassaustraat",
+        "Oranjestraat",
+        "Koningstraat",
+        "Prinsenstraat",
+        "Postkantoorstraat",
+        "Hertogstraat",
+        "Kroonstraat",
     ],
     ..NEW
 };
-pub const COMPOSERS: Quarter = Quarter {
+pub const COMPOSERS_SOUTH: Quarter = Quarter {
     neighbourhood: "Componistenwijk",
-    kinds: &["ssssttqq", "sssqqqqq", "ssxeGGqq", "sqqqGGss", "tsqqqqss", "ttsqqsss", "nnsqqqqt"],
+    kinds: &["nssqqst", "nsxqqst", "nqqqqqq", "nnqqqqq"],
     names: &[
-        "Bachlaan", "Mozartlaan", "Beethovenlaan", "Haydnstraat", "Schubertlaan", "Brahmsstraat", "Sweelincklaan",
-        "Diepenbrocklaan", "Röntgenstraat", "Wagenaarstraat", "Andriessenlaan", "Escherstraat", "Verhulststraat",
+        "Bachlaan",
+        "Mozartlaan",
+        "Haydnstraat",
+        "Schubertlaan",
+        "Brahmsstraat",
+        "Sweelincklaan",
+        "Diepenbrocklaan",
+        "Wagenaarstraat",
+        "Verhulststraat",
+    ],
+    ..NEW
+};
+pub const COMPOSERS_NORTH: Quarter = Quarter {
+    neighbourhood: "Componistenwijk",
+    kinds: &["nssstt", "nssGGt", "nseGGs", "nsssss"],
+    names: &[
+        "Röntgenstraat",
+        "Andriessenlaan",
+        "Beethovenlaan",
+        "Vivaldistraat",
+        "Lisztlaan",
+        "Mahlerlaan",
+        "Schumannstraat",
+        "Griegstraat",
     ],
     ..NEW
 };
 pub const EAST_BANK: Quarter = Quarter {
     neighbourhood: "Oosteroever",
-    kinds: &["pppqqqqd", "ppkpqqdd", "prrrxedd", "rrrrrrdd", "rrrrrrGG"],
+    kinds: &["pppqqqd", "pkpqqdd", "prrxedd", "rrrrrdd", "rrrrGGG"],
     names: &[
-        "Tasmanstraat", "Heemskerkstraat", "Barentszstraat", "De Houtmanstraat", "Piet Heinstraat", "Tromplaan",
-        "De Ruyterlaan", "Evertsenstraat", "Oeverlaan", "Kortenaerstraat", "Van Speijkstraat",
+        "Tasmanstraat",
+        "Heemskerkstraat",
+        "Barentszstraat",
+        "Piet Heinstraat",
+        "Tromplaan",
+        "De Ruyterlaan",
+        "Oeverlaan",
+        "Evertsenstraat",
+        "Kortenaerstraat",
+        "Van Speijkstraat",
     ],
     ..NEW
 };
@@ -118,36 +208,64 @@ pub const HOSPITAL: Quarter = Quarter {
     neighbourhood: "Meerzicht",
     kinds: &["FFGGGGG", "FFGGBBk", "wwwwBBe", "wwwwwxw", "wwwwwww"],
     names: &[
-        "Zorglaan", "Florencelaan", "Henri Dunantweg", "Pasteurlaan", "Kochlaan", "Semmelweislaan", "Meentweg",
-        "Aletta Jacobslaan", "Einthovenlaan", "Zonnehoflaan",
+        "Zorglaan",
+        "Florencelaan",
+        "Henri Dunantweg",
+        "Pasteurlaan",
+        "Kochlaan",
+        "Semmelweislaan",
+        "Meentweg",
+        "Aletta Jacobslaan",
+        "Einthovenlaan",
+        "Zonnehoflaan",
     ],
     ..NEW
 };
 pub const NORTH: Quarter = Quarter {
     neighbourhood: "Noord",
-    kinds: &["qqqqqqqq", "qqqssqqq", "qqsGGsqx", "qqqGGqqe", "qqqqqqqq", "nnnnnnnn"],
+    kinds: &["qqqqqq", "qqssqq", "qsGGGx", "qqGGGe", "nnnnnn"],
     names: &[
-        "Drentestraat", "Gelrestraat", "Twentelaan", "Veluwelaan", "Betuwestraat", "Achterhoeklaan", "Salland",
-        "Zeelandstraat", "Hollandlaan", "Friesestraat", "Brabantlaan", "Limburglaan",
+        "Drentestraat",
+        "Gelrestraat",
+        "Twentelaan",
+        "Veluwelaan",
+        "Betuwestraat",
+        "Zeelandstraat",
+        "Hollandlaan",
+        "Friesestraat",
+        "Brabantlaan",
     ],
     ..NEW
 };
 pub const PAINTERS: Quarter = Quarter {
     neighbourhood: "Schilderswijk",
-    kinds: &["qqqqqoo", "qqqxqoo", "nneqqoo", "nnnqqoo", "nnnnkok"],
+    kinds: &["qqqqoo", "qxeqoo", "nqqqoo", "nnqqoo", "nnnnko"],
     names: &[
-        "Vermeerstraat", "Frans Halsstraat", "Jan Steenstraat", "Judith Leysterstraat", "Hobbemastraat",
-        "Rachel Ruyschlaan", "Avercampstraat", "Nachtwachtlaan", "Ruysdaelstraat", "Paulus Potterstraat",
+        "Vermeerstraat",
+        "Frans Halsstraat",
+        "Jan Steenstraat",
+        "Judith Leysterstraat",
+        "Rachel Ruyschlaan",
+        "Hobbemastraat",
+        "Nachtwachtlaan",
+        "Ruysdaelstraat",
+        "Avercampstraat",
     ],
     collector: Some((2, Profile::BUSINESS)),
     ..NEW
 };
 pub const BUSINESS_PARK: Quarter = Quarter {
     neighbourhood: "Schutterspark",
-    kinds: &["iiiiGG", "iiioGG", "oooook", "ooooii", "okoiii"],
+    kinds: &["iiiGG", "iioiG", "ooook", "ooooi", "okiii"],
     names: &[
-        "Vaandrigstraat", "Tamboerstraat", "Piekeniersweg", "Schuttersweg", "Hellebaardweg", "Kruitmolenweg",
-        "Nachtwachtlaan", "Doelenweg", "Banningweg",
+        "Vaandrigstraat",
+        "Tamboerstraat",
+        "Piekeniersweg",
+        "Schuttersweg",
+        "Kruitmolenweg",
+        "Nachtwachtlaan",
+        "Doelenweg",
+        "Banningweg",
     ],
     profile: Profile::BUSINESS,
     collector: Some((2, Profile::BUSINESS)),
@@ -157,36 +275,64 @@ pub const VILLAS: Quarter = Quarter {
     neighbourhood: "Villapark",
     kinds: &["vvvvv", "vGGvv", "vGGvv", "vvvvd", "vvedd"],
     names: &[
-        "Vossenlaan", "Hertenlaan", "Dassenlaan", "Reeënlaan", "Heuvellaan", "Boslaan", "Duinlaan", "Rustenburglaan",
+        "Vossenlaan",
+        "Hertenlaan",
+        "Dassenlaan",
+        "Reeënlaan",
+        "Heuvellaan",
+        "Boslaan",
+        "Duinlaan",
+        "Rustenburglaan",
     ],
     irregularity: 0.24,
     ..NEW
 };
 pub const BIRDS: Quarter = Quarter {
     neighbourhood: "Vogelwijk",
-    kinds: &["wwwwwww", "wwwwwew", "wwGGwxw", "wwGGwww", "wwwwwww", "uuwwwuu"],
+    kinds: &["wwwww", "wwwew", "wGGGx", "wGGGw", "wwwww", "uuwwu"],
     names: &[
-        "Merellaan", "Lijsterlaan", "Reigerlaan", "Kieviitlaan", "Roodborstlaan", "Nachtegaallaan", "Ooievaarlaan",
-        "Zwaluwlaan", "Leeuweriklaan", "Koekoeklaan", "Fuutlaan",
+        "Merellaan",
+        "Lijsterlaan",
+        "Reigerlaan",
+        "Nachtegaallaan",
+        "Roodborstlaan",
+        "Ooievaarlaan",
+        "Zwaluwlaan",
+        "Leeuweriklaan",
+        "Fuutlaan",
     ],
     irregularity: 0.16,
     ..NEW
 };
 pub const SOUTH_PARK: Quarter = Quarter {
     neighbourhood: "Parkwijk",
-    kinds: &["ddGGGd", "uuGGGu", "uuGGGu", "uuxeuu", "uuuuuu", "wwwwww"],
+    kinds: &["dGGGd", "uGGGG", "uGGGG", "uuxeu", "uuuuu", "wwwww"],
     names: &[
-        "Parklaan", "Vijversingel", "Prieellaan", "Rosariumlaan", "Belvedèrelaan", "Waterleliestraat",
-        "Kikkerbeetlaan", "Lisdoddestraat", "Rietlaan", "Zwanebloemlaan",
+        "Parklaan",
+        "Prieellaan",
+        "Rosariumlaan",
+        "Belvedèrelaan",
+        "Vijversingel",
+        "Waterleliestraat",
+        "Kikkerbeetlaan",
+        "Lisdoddestraat",
+        "Rietlaan",
     ],
     ..NEW
 };
 pub const RIVERS: Quarter = Quarter {
     neighbourhood: "Rivierenbuurt",
-    kinds: &["qqqqqqd", "qqqsqqd", "qsxssqq", "qqsseqG", "uuuqqGG", "uuuuuGG"],
+    kinds: &["qqqqqd", "qqssqd", "qxesGG", "qqqqGG", "uuuuFF"],
     names: &[
-        "Maaslaan", "Waalstraat", "Lekstraat", "IJssellaan", "Vechtstraat", "Dommelstraat", "Lingelaan",
-        "Merwedestraat", "Amstelstraat", "Zaanstraat", "Spaarnestraat",
+        "Maaslaan",
+        "Waalstraat",
+        "Lekstraat",
+        "IJssellaan",
+        "Lingelaan",
+        "Vechtstraat",
+        "Dommelstraat",
+        "Merwedestraat",
+        "Amstelstraat",
     ],
     ..NEW
 };

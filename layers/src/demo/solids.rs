@@ -117,8 +117,7 @@ fn slope(solid: &mut Geometry, model: &CityModel, ring: &[u32]) {
         let [pa, pb, pc, pd] = [a, b, c, d].map(|index| model.vertices[index as usize]);
         let minus = |p: [f64; 3], q: [f64; 3]| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
         let (u, v, w) = (minus(pb, pa), minus(pc, pa), minus(pd, pa));
-        let normal =
-            [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
+        let normal = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];
         let size = (normal[0].powi(2) + normal[1].powi(2) + normal[2].powi(2)).sqrt().max(1e-9);
         let away = (normal[0] * w[0] + normal[1] * w[1] + normal[2] * w[2]).abs() / size;
         if away > 0.003 {

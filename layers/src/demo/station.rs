@@ -22,9 +22,9 @@ pub fn build(draft: &mut Draft, plan: &Plan) {
     let neighbourhood = plan.neighbourhoods.iter().position(|n| n.name == "Stationskwartier").unwrap_or(0);
     // Along the line from the middle, length, depth, eaves, ridge, roof, name, function, jobs.
     let parts = [
-        (-34.0, 34.0, 15.0, 11.0, 17.0, Roof::Hip, "Station Merewaarde", Use::Gathering, 26),
-        (-66.0, 30.0, 11.0, 7.0, 11.5, Roof::Gable, "Station Merewaarde, westvleugel", Use::Gathering, 8),
-        (14.0, 30.0, 11.0, 7.0, 11.5, Roof::Gable, "Station Merewaarde, oostvleugel", Use::Shop, 10),
+        (-46.0, 34.0, 15.0, 11.0, 17.0, Roof::Hip, "Station Merewaarde", Use::Gathering, 26),
+        (-76.0, 30.0, 11.0, 7.0, 11.5, Roof::Gable, "Station Merewaarde, westvleugel", Use::Gathering, 8),
+        (12.0, 30.0, 11.0, 7.0, 11.5, Roof::Gable, "Station Merewaarde, oostvleugel", Use::Shop, 10),
         (62.0, 46.0, 13.0, 8.0, 8.0, Roof::Flat, "Fietsenstalling Stationsplein", Use::Other, 3),
     ];
     for (along, length, depth, eaves_m, ridge_m, roof, name, function, jobs) in parts {

@@ -21,7 +21,15 @@ const SLOW: Modes = Modes(Modes::CYCLE.0 | Modes::WALK.0);
 
 impl Profile {
     const fn two_way(class: LinkClass, width_m: f64, speed_kmh: f64, has_cycle_track: bool) -> Self {
-        Self { class, width_m, speed_kmh, lanes: 1, has_cycle_track, forward: Modes::ALL, backward: Modes::ALL }
+        Self {
+            class,
+            width_m,
+            speed_kmh,
+            lanes: 1,
+            has_cycle_track,
+            forward: Modes::ALL,
+            backward: Modes::ALL,
+        }
     }
 
     pub const RING: Self = Self { lanes: 1, ..Self::two_way(LinkClass::Primary, 24.0, 70.0, true) };
@@ -110,13 +118,7 @@ impl Streets {
     }
 
     pub fn add_to_way(&mut self, name: &str, profile: Profile, line: Polyline, way: u32) -> usize {
-        self.all.push(Street {
-            name: name.to_owned(),
-            profile,
-            line,
-            way,
-            splits: Vec::new(),
-        });
+        self.all.push(Street { name: name.to_owned(), profile, line, way, splits: Vec::new() });
         self.all.len() - 1
     }
 
@@ -167,6 +169,8 @@ impl Streets {
             });
             node
         };
+        // Drawn way of each link.
+        let mut origins: Vec<u32> = Vec::new();
         for street in &self.all {
             let length = street.line.length();
             if length < 1.0 {
@@ -189,14 +193,11 @@ impl Streets {
                     *last = network.nodes[to as usize].position;
                 }
                 let profile = street.profile;
-                let way_id = (990_000_000 + street.way).to_string();
                 let lanes = |modes: Modes| if modes.contains(Modes::CAR) { profile.lanes } else { 0 };
+                origins.push(street.way);
                 network.links.push(Link {
-                    id: format!(
-                        "{way_id}-{}-{}",
-                        network.nodes[from as usize].id, network.nodes[to as usize].id
-                    ),
-                    way_id,
+                    id: String::new(),
+                    way_id: String::new(),
                     name: street.name.clone(),
                     class: profile.class,
                     from,
@@ -216,6 +217,7 @@ impl Streets {
                 });
             }
         }
+        name_ways(&mut network, &origins);
         network
     }
 
@@ -225,5 +227,32 @@ impl Streets {
             distance(self.all[a].line.nearest_point(p), p)
                 .total_cmp(&distance(self.all[b].line.nearest_point(p), p))
         })
+    }
+}
+
+/// Gives links their way and their id. As in OSM, a way is an unbroken chain of equal links, and only crossings (three
+/// ends or more) split it, so that reading the written file gives the same ids.
+fn name_ways(network: &mut StreetNetwork, origins: &[u32]) {
+    let mut ends = vec![0_u32; network.nodes.len()];
+    for link in &network.links {
+        ends[link.from as usize] += 1;
+        ends[link.to as usize] += 1;
+    }
+    let mut way = 990_000_000_u64;
+    let mut before: Option<(u32, u32, bool, bool)> = None;
+    for (link, &origin) in network.links.iter_mut().zip(origins) {
+        let continues = before.is_some_and(|(street, node, is_bridge, is_tunnel)| {
+            street == origin
+                && node == link.from
+                && (is_bridge, is_tunnel) == (link.is_bridge, link.is_tunnel)
+                && ends[node as usize] > 2
+        });
+        if !continues {
+            way += 1;
+        }
+        before = Some((origin, link.to, link.is_bridge, link.is_tunnel));
+        link.way_id = way.to_string();
+        let id = |node: u32| &network.nodes[node as usize].id;
+        link.id = format!("{way}-{}-{}", id(link.from), id(link.to));
     }
 }

@@ -71,8 +71,7 @@ pub fn mesh_plinth(ground: &DrawnGround, frame: LocalFrame, feature: u32) -> Til
     for index in 0..edge.len() {
         let (a, b) = (edge[index], edge[(index + 1) % edge.len()]);
         let at = |p: [f64; 2], z: f64| frame.scene_from_world([p[0], p[1], z]);
-        let quad =
-            [at(a, foot), at(b, foot), at(b, ground.height_at(b)), at(a, ground.height_at(a))];
+        let quad = [at(a, foot), at(b, foot), at(b, ground.height_at(b)), at(a, ground.height_at(a))];
         mesh.push_triangle([quad[0], quad[1], quad[2]], feature, Role::Wall, [200, 200, 255]);
         mesh.push_triangle([quad[0], quad[2], quad[3]], feature, Role::Wall, [200, 255, 255]);
     }

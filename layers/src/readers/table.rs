@@ -43,7 +43,8 @@ fn find_columns(header: &csv::StringRecord) -> Option<Columns> {
 
 /// The separator that the first line uses most.
 fn delimiter_of(line: &[u8]) -> u8 {
-    let count = |wanted: u8| line.iter().filter(|&&byte| byte == wanted).count();
+    let text = String::from_utf8_lossy(line);
+    let count = |wanted: u8| text.matches(char::from(wanted)).count();
     [b',', b';', b'\t', b'|'].into_iter().max_by_key(|&byte| (count(byte), byte == b',')).unwrap_or(b',')
 }
 
@@ -176,7 +177,7 @@ fn read_rows(source: &Source, delimiter: u8, context: &mut ReadContext) -> Resul
                 break;
             }
         }
-        if row % 1024 == 0 {
+        if row.is_multiple_of(1024) {
             context.check_cancelled()?;
             context
                 .progress

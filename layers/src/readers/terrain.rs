@@ -139,9 +139,16 @@ impl Grid {
         for (strip, part) in heights.chunks_mut(rows * width).enumerate() {
             context.check_cancelled()?;
             let (top, count) = (strip * rows, part.len() / width);
-            band.read_into_slice((0, top as isize), (width, count), (width, count), part, None).map_err(
-                |error| malformed(&format!("readable rows {top} to {}", top + count), error.to_string()),
-            )?;
+            band.read_into_slice(
+                (0, isize::try_from(top).unwrap_or(isize::MAX)),
+                (width, count),
+                (width, count),
+                part,
+                None,
+            )
+            .map_err(|error| {
+                malformed(&format!("readable rows {top} to {}", top + count), error.to_string())
+            })?;
             context.progress.set(0.35 * (top + count) as f64 / height as f64);
         }
         let is_scaled = scale != 1.0 || offset != 0.0;

@@ -8,7 +8,7 @@ use layers::{
     readers::Inspection,
 };
 
-use crate::support::{assert_near, city, counts, read_ok, shared};
+use crate::support::{Scratch, assert_near, city, counts, fixture, read_ok, shared};
 
 struct Expected {
     path: &'static str,
@@ -201,4 +201,49 @@ fn a_3dbag_building_keeps_its_part_surfaces_and_attributes() {
     assert!(model.attributes.get(row, "b3_bouwlagen").is_null());
     let Inspection { fields, .. } = &outcome.inspection;
     assert!(fields.iter().any(|field| field == "oorspronkelijkbouwjaar"), "{fields:?}");
+}
+
+#[test]
+fn templates_are_placed_by_their_matrix_and_anchor() {
+    let Some(path) =
+        shared("conformance/cityjson-corpus/conformance/v2_0/geometry_instance/geometry_instance.city.json")
+    else {
+        return;
+    };
+    let outcome = read_ok(&path);
+    let model = city(&outcome);
+    let places: Vec<[f64; 3]> = model.objects[0]
+        .geometries
+        .iter()
+        .map(|geometry| {
+            assert_eq!(
+                (geometry.kind, geometry.lod.map(|lod| lod.to_string())),
+                (GeometryKind::MultiPoint, Some("1".into()))
+            );
+            model.vertices[geometry.indices[0] as usize]
+        })
+        .collect();
+    assert_eq!(places, [[2.0, 4.0, 6.0], [3.0, 4.0, 5.0]]);
+}
+
+#[test]
+fn gzip_is_read_as_its_content() {
+    use std::io::Write;
+    for name in ["cityjson/good-house.city.json", "cityjson-seq/good-three-houses.city.jsonl"] {
+        let path = fixture(name);
+        let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+        packer.write_all(&std::fs::read(&path).unwrap()).unwrap();
+        let file_name = format!("{}.gz", path.file_name().unwrap().to_str().unwrap());
+        let packed = Scratch::new(&file_name, &packer.finish().unwrap());
+        let (plain, unpacked) = (read_ok(&path), read_ok(&packed.0));
+        assert_eq!(city(&plain), city(&unpacked), "{name}");
+        assert_eq!(plain.inspection.format, unpacked.inspection.format);
+        assert_eq!(plain.layers[0].id, unpacked.layers[0].id);
+    }
+}
+
+#[test]
+fn reading_twice_gives_the_same_model_whatever_the_threads_do() {
+    let Some(path) = shared("3d-city/vienna_cj11.city.jsonl") else { return };
+    assert_eq!(city(&read_ok(&path)), city(&read_ok(&path)));
 }

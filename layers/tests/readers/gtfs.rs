@@ -118,7 +118,6 @@ fn feeds_with_a_known_defect_say_which() {
         ("utf8bom", None),
         ("unrecognized_columns", None),
         ("flatten_feed", None),
-        ("googletransit", None),
     ] {
         let Some(path) = shared(&format!("conformance/gtfs-feeds/{folder}")) else { return };
         let feed = zipped(&path);

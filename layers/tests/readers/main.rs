@@ -2,7 +2,9 @@
 //!
 //! The expected counts of real files were taken by other programs; see `shared/data/SOURCES.md`.
 
+mod bad_input;
 mod cityjson;
+mod demo;
 mod gtfs;
 mod osm;
 mod sensors;

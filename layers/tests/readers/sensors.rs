@@ -48,7 +48,7 @@ fn single_entities_are_read_and_a_broken_one_is_refused() {
 
 #[test]
 fn a_document_of_things_gives_places_cards_and_series() {
-    let outcome = read_ok(&fixture("sensorthings/document.json"));
+    let outcome = read_ok(&fixture("sensorthings/good-document.json"));
     assert_eq!(outcome.crs, Epsg::RD_NEW);
     let found = counts(&outcome.inspection);
     assert_eq!((found["things"], found["datastreams"], found["observations"]), (2, 3, 7));

@@ -75,7 +75,8 @@ pub fn show(ctx: &egui::Context, screen: Rect, input: &PanelInput<'_>, state: &m
                         state.dialog = None;
                     }
                 });
-                ScrollArea::vertical().max_height(screen.height() * 0.7).auto_shrink([false, true]).show(
+                ui.set_max_height(screen.height() * 0.8);
+                ScrollArea::vertical().max_height(screen.height() * 0.75).auto_shrink([false, true]).show(
                     ui,
                     |ui| match dialog {
                         Dialog::Shortcuts => shortcuts(ui, input),

@@ -1,16 +1,18 @@
 //! The difference with now: one row per indicator with its band, its sign and a word; a click opens the reason.
 
+use std::sync::Arc;
+
 use bevy_egui::egui::{
-    Align2, CornerRadius, Frame, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
+    Align2, CornerRadius, Frame, Galley, Rect, Sense, Stroke, Ui, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use crate::commands::{AppCommand, Mode, PanelId};
-use crate::ui::numbers::{Numbers, honest_band};
+use crate::ui::numbers::{Numbers, honest_band, most_decimals};
 use crate::ui::theme::{PANEL_RADIUS, TextSize};
 use crate::ui::view::{BandView, DeltaStatus, IndicatorRow, IndicatorsState};
 use crate::ui::widgets::{
     band_on_bar, body, focus_ring, key_value, muted, note, one_line, paint_band, primary_button, progress,
-    secondary_button, section,
+    secondary_button, section, text_width,
 };
 use crate::ui::{Panel, PanelInput, Side, UiState, icons};
 
@@ -18,7 +20,7 @@ pub const PANEL: Panel = Panel {
     id: PanelId::Indicators,
     title_key: "indicators-title",
     side: Side::Right,
-    width: 352.0,
+    width: 360.0,
     has_content: |view| view.project.is_some() && matches!(view.mode, Mode::Scenario | Mode::Compare),
     title: |_| None,
     chips,
@@ -137,8 +139,8 @@ fn show_state(ui: &mut Ui, input: &PanelInput<'_>, commands: &mut Vec<AppCommand
 
 /// Widths of the label, the bar and the value for the width of the panel.
 fn columns(rect: Rect) -> (Rect, Rect, Rect) {
-    let bar = 88.0_f32.min(rect.width() * 0.28);
-    let value = rect.width() * 0.29;
+    let bar = rect.width() * 0.24;
+    let value = rect.width() * 0.23;
     let split = |from: f32, width: f32| {
         Rect::from_min_size(pos2(rect.left() + from, rect.top()), vec2(width, rect.height()))
     };
@@ -150,14 +152,14 @@ fn column_titles(ui: &mut Ui, input: &PanelInput<'_>) {
     let theme = &input.theme;
     let height = theme.points(TextSize::Small) * 1.7;
     let (rect, _) = ui.allocate_exact_size(vec2(ui.available_width(), height), Sense::hover());
-    let (label, bar, value) = columns(rect);
+    let (label, bar, _) = columns(rect);
     let font = theme.font(TextSize::Small);
     let write = |at, align: Align2, text: String| {
         ui.painter().text(at, align, text, font.clone(), theme.colours.text_muted);
     };
     write(label.left_center(), Align2::LEFT_CENTER, input.text("indicators-difference"));
     write(bar.center(), Align2::CENTER_CENTER, input.text("indicators-band"));
-    write(value.right_center(), Align2::RIGHT_CENTER, input.text("indicators-middle"));
+
     ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, theme.colours.line));
 }
 
@@ -166,6 +168,8 @@ struct RowWords {
     label: String,
     /// Central delta with sign and unit.
     delta: String,
+    /// The same without the unit, for when that is too long; the values beside it have it.
+    delta_without_unit: String,
     /// Low and high ends in brackets.
     band: String,
     /// Baseline → scenario.
@@ -179,21 +183,22 @@ struct RowWords {
 fn row_words(input: &PanelInput<'_>, row: &IndicatorRow) -> RowWords {
     let numbers = input.numbers;
     let label = row.label.clone().unwrap_or_else(|| input.text(&format!("indicator-{}", row.id)));
-    let (delta, band) = match row.delta {
+    let (delta, delta_without_unit, band) = match row.delta {
         Some(delta) if !matches!(row.status, DeltaStatus::NotComputable(_)) => {
             delta_words(numbers, row, delta)
         }
-        _ => ("–".to_owned(), String::new()),
+        _ => ("–".to_owned(), "–".to_owned(), String::new()),
     };
     let values = match row.value {
         Some(value) => {
             let (rounded, decimals) = honest_band(BandView { low: row.baseline, ..value });
             let unit = &row.unit;
-            format!(
-                "{} → {}",
-                numbers.decimal(rounded.low, decimals),
-                numbers.with_unit(rounded.central, decimals, unit)
-            )
+            let (before, after) = (rounded.low, numbers.with_unit(rounded.central, decimals, unit));
+            if rounded.low == rounded.central {
+                after
+            } else {
+                format!("{} → {after}", numbers.decimal(before, decimals))
+            }
         }
         None => String::new(),
     };
@@ -218,11 +223,11 @@ fn row_words(input: &PanelInput<'_>, row: &IndicatorRow) -> RowWords {
         DeltaStatus::NotComputable(_) => input.text("verdict-not-computable"),
         DeltaStatus::Unknown => String::new(),
     };
-    RowWords { label, delta, band, values, verdict, is_better }
+    RowWords { label, delta, delta_without_unit, band, values, verdict, is_better }
 }
 
-/// The central delta and its band, relative to the baseline or in the unit of the value.
-fn delta_words(numbers: Numbers, row: &IndicatorRow, delta: BandView) -> (String, String) {
+/// The central delta with and without its unit, and its band, relative to the baseline or in the unit of the value.
+fn delta_words(numbers: Numbers, row: &IndicatorRow, delta: BandView) -> (String, String, String) {
     if row.shows_relative && row.baseline != 0.0 {
         let size = row.baseline.abs() / 100.0;
         let percent =
@@ -230,13 +235,15 @@ fn delta_words(numbers: Numbers, row: &IndicatorRow, delta: BandView) -> (String
         let widest = percent.low.abs().max(percent.high.abs());
         let decimals = usize::from(widest < 10.0);
         let central = numbers.signed_percent(percent.central / 100.0, decimals);
-        return (central, numbers.band(percent.low, percent.high, decimals));
+        return (central.clone(), central, numbers.band(percent.low, percent.high, decimals));
     }
     let (rounded, decimals) = honest_band(delta);
+    let decimals = decimals.min(most_decimals(&row.unit));
     // A share in percent changes by percentage points.
     let unit = if row.unit == "%" { "points" } else { &row.unit };
     (
         numbers.signed_with_unit(rounded.central, decimals, unit),
+        numbers.signed(rounded.central, decimals),
         numbers.band(rounded.low, rounded.high, decimals),
     )
 }
@@ -263,7 +270,7 @@ fn show_row(ui: &mut Ui, input: &PanelInput<'_>, row: &IndicatorRow, state: &mut
     let (label, bar, value) = columns(rect);
     let upper = rect.top() + 4.0 + body_size * 0.68;
     let lower = rect.bottom() - 4.0 - small_size * 0.65;
-    let put = |at_x: f32, y: f32, is_right: bool, galley: std::sync::Arc<bevy_egui::egui::Galley>, colour| {
+    let put = |at_x: f32, y: f32, is_right: bool, galley: Arc<Galley>, colour| {
         let x = if is_right { at_x - galley.size().x } else { at_x };
         ui.painter().galley(pos2(x, y - galley.size().y / 2.0), galley, colour);
     };
@@ -276,8 +283,10 @@ fn show_row(ui: &mut Ui, input: &PanelInput<'_>, row: &IndicatorRow, state: &mut
     let label_galley =
         one_line(ui, &words.label, theme.font(TextSize::Body), colours.text, bar.left() - label.left() - 6.0);
     put(label.left(), upper, false, label_galley, colours.text);
+    let fits = text_width(ui.ctx(), &words.delta, theme.bold_font(TextSize::Body)) <= value.width() + 6.0;
+    let delta = if fits { &words.delta } else { &words.delta_without_unit };
     let delta_galley =
-        one_line(ui, &words.delta, theme.bold_font(TextSize::Body), delta_colour, value.width() + 4.0);
+        one_line(ui, delta, theme.bold_font(TextSize::Body), delta_colour, value.width() + 6.0);
     put(value.right(), upper, true, delta_galley, delta_colour);
     let arrow = match (words.is_better, row.delta) {
         (Some(_), Some(delta)) if delta.central < 0.0 => "↓ ",
@@ -331,7 +340,7 @@ fn explanation(ui: &mut Ui, input: &PanelInput<'_>, row: &IndicatorRow) {
         }
         if let Some(upper_bound) = row.if_nobody_adapts {
             let bound = BandView { low: upper_bound, central: upper_bound, high: upper_bound };
-            let (delta, _) = delta_words(input.numbers, row, bound);
+            let (delta, _, _) = delta_words(input.numbers, row, bound);
             muted(ui, theme, input.text_with("explain-nobody-adapts", &[("delta", delta.into())]));
         }
         let explanation = &row.explanation;

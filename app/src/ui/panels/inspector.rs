@@ -18,16 +18,12 @@ pub const PANEL: Panel = Panel {
     id: PanelId::Inspector,
     title_key: "inspector-title",
     side: Side::Right,
-    width: 352.0,
+    width: 360.0,
     has_content: |view| view.inspector.is_some(),
     title: |input| input.view.inspector.as_ref().map(|inspector| inspector.title.clone()),
     chips: |input| {
         let Some(inspector) = &input.view.inspector else { return Vec::new() };
-        [&inspector.type_name, &inspector.layer_title]
-            .into_iter()
-            .filter(|words| !words.is_empty())
-            .cloned()
-            .collect()
+        if inspector.type_name.is_empty() { Vec::new() } else { vec![inspector.type_name.clone()] }
     },
     ui,
 };
@@ -45,6 +41,9 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
         show_departures(ui, input, departures);
     }
     attributes(ui, input, &inspector.rows);
+    if !inspector.layer_title.is_empty() {
+        key_value(ui, &input.theme, &input.text("inspector-layer"), &inspector.layer_title);
+    }
     if let Some(privacy) = &inspector.privacy {
         show_privacy(ui, input, privacy);
     }
@@ -151,6 +150,12 @@ fn show_series(ui: &mut Ui, input: &PanelInput<'_>, series: &SeriesView) {
     }
     let points = PlotPoints::from(series.points.clone());
     let line = Line::new(series.name.clone(), points).color(colours.sensor).width(1.5);
+    // Amounts stand on zero where that does not press the line flat.
+    let (low, high) = series
+        .points
+        .iter()
+        .fold((f64::MAX, f64::MIN), |(low, high), point| (low.min(point[1]), high.max(point[1])));
+    let has_zero = low >= 0.0 && low < high * 0.4;
     let numbers = input.numbers;
     let unit = series.unit.clone();
     let decimals = series.decimals;
@@ -166,7 +171,7 @@ fn show_series(ui: &mut Ui, input: &PanelInput<'_>, series: &SeriesView) {
         .show_grid(Vec2b::FALSE)
         .show_background(false)
         .set_margin_fraction(vec2(0.0, 0.08))
-        .include_y(0.0)
+        .include_y(if has_zero { 0.0 } else { low })
         .label_formatter(move |hover| {
             let (HoverPosition::NearDataPoint { position: point, .. }
             | HoverPosition::Elsewhere { position: point }) = hover;

@@ -1,8 +1,8 @@
 //! The layers: eye, colour, name; with a row open also opacity, source, licence and why nothing is to be seen.
 
 use bevy_egui::egui::{
-    Align2, CornerRadius, Rect, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType, pos2,
-    vec2,
+    Align2, CornerRadius, Frame, Rect, Sense, Slider, Stroke, StrokeKind, Ui, Vec2, WidgetInfo, WidgetType,
+    pos2, vec2,
 };
 
 use crate::commands::{AppCommand, PanelId};
@@ -58,8 +58,9 @@ fn row(
     let colours = theme.colours;
     let is_open = state.open_layer.as_deref() == Some(layer.id.as_str());
     ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 6.0;
-        // The eye.
+        ui.spacing_mut().item_spacing.x = 0.0;
+        ui.spacing_mut().interact_size.y = theme.row_height();
+
         let (eye, colour) = if layer.is_visible {
             (icons::EYE, colours.brand)
         } else {
@@ -82,7 +83,10 @@ fn row(
         if response.hovered() {
             ui.painter().rect_filled(rect, CornerRadius::same(5), colours.hovered);
         }
-        let swatch = Rect::from_center_size(pos2(rect.left() + 9.0, rect.center().y), Vec2::splat(11.0));
+        let swatch = Rect::from_center_size(
+            pos2(rect.left() + 9.0, rect.center().y),
+            Vec2::splat(11.0 * theme.scale.sqrt()),
+        );
         ui.painter().rect(
             swatch,
             CornerRadius::same(3),
@@ -126,7 +130,7 @@ fn details(
     commands: &mut Vec<AppCommand>,
 ) {
     let theme = &input.theme;
-    let frame = bevy_egui::egui::Frame::new()
+    let frame = Frame::new()
         .fill(theme.colours.faint)
         .corner_radius(CornerRadius::same(PANEL_RADIUS - 2))
         .inner_margin(10.0);
@@ -138,9 +142,10 @@ fn details(
             note(ui, theme, icons::WARNING, why, theme.colours.warning);
         }
         ui.horizontal(|ui| {
+            ui.spacing_mut().interact_size.y = 19.0 * theme.scale;
             muted_inline(ui, input, "layers-opacity");
             let mut percent = f64::from(layer.opacity) * 100.0;
-            ui.spacing_mut().slider_width = (ui.available_width() - 60.0 * theme.scale).max(40.0);
+            ui.spacing_mut().slider_width = (ui.available_width() - 84.0 * theme.scale).max(40.0);
             let numbers = input.numbers;
             let slider = Slider::new(&mut percent, 0.0..=100.0)
                 .custom_formatter(move |value, _| numbers.percent(value / 100.0, 0))

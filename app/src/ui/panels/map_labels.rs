@@ -32,6 +32,8 @@ pub fn show(ctx: &egui::Context, free: Rect, input: &PanelInput<'_>) {
     }
     // All stems first, so that no stem crosses a pill.
     for (foot, pill, _, fill, _) in &placed {
+        // A stem of paper would not show on paper.
+        let fill = if *fill == theme.colours.panel { &theme.colours.text_muted } else { fill };
         let x = foot.x.clamp(pill.left() + 10.0, pill.right() - 10.0);
         painter.line_segment([pos2(x, pill.bottom() - 1.0), *foot], Stroke::new(2.0, *fill));
         painter.circle_filled(*foot, 2.5, *fill);

@@ -3,31 +3,29 @@
 use bevy_egui::egui::{self, Align2, Area, Id, Order, Rect, ScrollArea, pos2, vec2};
 
 use crate::commands::AppCommand;
-use crate::ui::theme::{PANEL_GAP, TextSize};
+use crate::ui::theme::TextSize;
 use crate::ui::view::{MessageView, Severity};
 use crate::ui::widgets::{body, icon_button, icon_button_coloured, muted, plain};
 use crate::ui::{PanelInput, UiState, icons};
 
-/// How many bars are shown at once; the newest are last and win.
-const SHOWN: usize = 3;
-
+/// Shows the newest `shown` messages at the bottom of `room` and gives the height that they take, points.
 pub fn show(
     ctx: &egui::Context,
-    free: Rect,
+    room: Rect,
+    shown: usize,
     input: &PanelInput<'_>,
     state: &mut UiState,
     commands: &mut Vec<AppCommand>,
-) {
+) -> f32 {
     let messages = &input.view.messages;
     state.open_messages.retain(|id| messages.iter().any(|message| message.id == *id));
     if messages.is_empty() {
-        return;
+        return 0.0;
     }
     let theme = &input.theme;
     let screen = ctx.content_rect();
-    let width = theme.width(520.0).min((free.width() - 2.0 * PANEL_GAP).max(theme.width(300.0)));
-    let width = width.min(screen.width() - 2.0 * PANEL_GAP);
-    let bottom = pos2(free.center().x, free.bottom());
+    let width = room.width().min(theme.width(520.0));
+    let bottom = pos2(room.center().x, room.bottom());
     Area::new(Id::new("messages"))
         .order(Order::Foreground)
         .pivot(Align2::CENTER_BOTTOM)
@@ -36,14 +34,17 @@ pub fn show(
         .show(ctx, |ui| {
             ui.set_width(width);
             ui.spacing_mut().item_spacing.y = 8.0;
-            let hidden = messages.len().saturating_sub(SHOWN);
+            let hidden = messages.len().saturating_sub(shown);
             if hidden > 0 {
                 muted(ui, theme, input.text_with("message-more", &[("count", hidden.into())]));
             }
             for message in messages.iter().skip(hidden) {
                 ui.push_id(message.id, |ui| bar(ui, width, input, message, state, commands));
             }
-        });
+        })
+        .response
+        .rect
+        .height()
 }
 
 fn bar(

@@ -1,13 +1,15 @@
 //! The scenario: a name, what it branched from, its measures in words, and undo.
 
-use bevy_egui::egui::{Popup, PopupCloseBehavior, Sense, TextEdit, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use bevy_egui::egui::{
+    Key, Popup, PopupCloseBehavior, Sense, TextEdit, Ui, WidgetInfo, WidgetType, pos2, vec2,
+};
 
 use super::inspector::extent_key;
 use crate::commands::{AppCommand, Mode, PanelId};
 use crate::ui::theme::TextSize;
 use crate::ui::view::{MeasureRow, MeasureView, ScenarioView};
 use crate::ui::widgets::{
-    body, focus_ring, icon_button, muted, note, primary_button, secondary_button, section, wrapped,
+    body, checkbox, focus_ring, icon_button, muted, note, primary_button, secondary_button, section, wrapped,
 };
 use crate::ui::{Panel, PanelInput, Side, UiState, icons};
 
@@ -15,7 +17,7 @@ pub const PANEL: Panel = Panel {
     id: PanelId::Scenario,
     title_key: "scenario-title",
     side: Side::Right,
-    width: 352.0,
+    width: 360.0,
     has_content: |view| view.project.is_some() && matches!(view.mode, Mode::Scenario | Mode::Compare),
     title: |input| input.view.scenario.as_ref().map(|scenario| scenario.name.clone()),
     chips: |input| {
@@ -152,10 +154,14 @@ fn options(ui: &mut Ui, input: &PanelInput<'_>, measure: &MeasureRow, commands: 
     let window = input.numbers.day_window(usual.0, usual.1);
     ui.indent("options", |ui| {
         let changed = [
-            ui.checkbox(&mut cycling, input.text("option-cycling")).changed(),
-            ui.checkbox(&mut bus, input.text("option-bus")).changed(),
-            ui.checkbox(&mut has_delivery, input.text_with("option-delivery", &[("window", window.into())]))
-                .changed(),
+            checkbox(ui, &mut cycling, &input.text("option-cycling")).changed(),
+            checkbox(ui, &mut bus, &input.text("option-bus")).changed(),
+            checkbox(
+                ui,
+                &mut has_delivery,
+                &input.text_with("option-delivery", &[("window", window.into())]),
+            )
+            .changed(),
         ];
         if changed.contains(&true) {
             commands.push(AppCommand::SetPedestrianStreetOptions {
@@ -191,7 +197,7 @@ fn rename(
     response.widget_info(|| WidgetInfo::labeled(WidgetType::TextEdit, true, &label));
     if response.lost_focus() {
         let name = name.trim().to_owned();
-        let is_cancelled = ui.input(|keys| keys.key_pressed(bevy_egui::egui::Key::Escape));
+        let is_cancelled = ui.input(|keys| keys.key_pressed(Key::Escape));
         if !is_cancelled && !name.is_empty() && name != scenario.name {
             commands.push(AppCommand::RenameScenario { id: scenario.id.clone(), name });
         }
@@ -204,7 +210,8 @@ fn rename(
 fn buttons(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut Vec<AppCommand>) {
     let theme = &input.theme;
     ui.horizontal_wrapped(|ui| {
-        ui.spacing_mut().item_spacing = vec2(7.0, 6.0);
+        ui.spacing_mut().item_spacing = vec2(5.0, 6.0);
+        ui.spacing_mut().button_padding.x = 9.0 * theme.scale.sqrt();
         let add = primary_button(ui, theme, Some(icons::PLUS), &input.text("scenario-add"));
         Popup::menu(&add).show(|ui| add_menu(ui, input, state, commands));
         ui.add_enabled_ui(input.view.history.can_undo, |ui| {
@@ -215,13 +222,11 @@ fn buttons(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &
             }
         });
         ui.add_enabled_ui(input.view.history.can_redo, |ui| {
-            if secondary_button(ui, theme, Some(icons::ARROW_CLOCKWISE), &input.text("scenario-redo"))
-                .clicked()
-            {
+            if icon_button(ui, theme, icons::ARROW_CLOCKWISE, &input.text("scenario-redo")).clicked() {
                 commands.push(AppCommand::Redo);
             }
         });
-        if secondary_button(ui, theme, Some(icons::GIT_BRANCH), &input.text("scenario-branch")).clicked() {
+        if secondary_button(ui, theme, None, &input.text("scenario-branch")).clicked() {
             commands.push(AppCommand::BranchScenario);
         }
         let more = icon_button(ui, theme, icons::DOTS_THREE, &input.text("scenario-more"));

@@ -17,6 +17,11 @@ fn field_id() -> Id {
     Id::new("search field")
 }
 
+/// What stands in the empty field.
+pub fn placeholder(input: &PanelInput<'_>) -> String {
+    format!("{}  {}", input.text("search-placeholder"), input.text("search-keys"))
+}
+
 /// Puts the keyboard in the field (Ctrl+K).
 pub fn focus(ctx: &egui::Context, state: &mut UiState) {
     ctx.memory_mut(|memory| memory.request_focus(field_id()));
@@ -52,7 +57,7 @@ pub fn show(
     }
     state.search_choice = state.search_choice.min(shown.saturating_sub(1));
 
-    let placeholder = format!("{}  {}", input.text("search-placeholder"), input.text("search-keys"));
+    let placeholder = placeholder(input);
     let hint = one_line(ui, &placeholder, theme.font(TextSize::Body), theme.colours.text_muted, width - 40.0);
     let height = 28.0 * theme.scale;
     let edit = TextEdit::singleline(&mut state.search_text)

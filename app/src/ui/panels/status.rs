@@ -1,20 +1,21 @@
 //! The status bar: where the pointer is, the scale, how good the coordinates are, whose data, and what runs.
 
 use bevy_egui::egui::{
-    self, Align, Area, Id, Layout, Order, Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2,
-    vec2,
+    self, Align, Layout, Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
 };
 
 use crate::commands::AppCommand;
+use crate::ui::layout::bar_area;
 use crate::ui::theme::TextSize;
 use crate::ui::view::{CrsBadge, ScaleView, StatusView};
-use crate::ui::widgets::{icon_button_coloured, plain, text_width};
+use crate::ui::widgets::{icon_button_coloured, one_line, plain, text_width};
 use crate::ui::{PanelInput, icons};
 
 pub fn show(ctx: &egui::Context, rect: Rect, input: &PanelInput<'_>, commands: &mut Vec<AppCommand>) {
     let theme = &input.theme;
-    Area::new(Id::new("status bar")).order(Order::Middle).fixed_pos(rect.min).show(ctx, |ui| {
+    bar_area("status bar", rect).show(ctx, |ui| {
         ui.set_min_size(rect.size());
+        ui.spacing_mut().interact_size.y = 0.0;
         ui.painter().rect_filled(rect, 0.0, theme.colours.panel);
         ui.painter().hline(rect.x_range(), rect.top(), Stroke::new(1.0, theme.colours.line));
         ui.allocate_rect(rect, Sense::hover());
@@ -121,7 +122,8 @@ fn scale_bar(ui: &mut Ui, input: &PanelInput<'_>, scale: ScaleView) {
     ui.painter().vline(rect.left(), rect.y_range(), stroke);
     ui.painter().vline(rect.right(), rect.y_range(), stroke);
     ui.label(plain(theme, words, TextSize::Small, theme.colours.text_muted));
-    ui.spacing_mut().item_spacing.x = 20.0;
+    ui.spacing_mut().item_spacing.x = 20.0 * theme.scale.sqrt();
+    ui.add_space(14.0 * theme.scale.sqrt());
 }
 
 fn badge(ui: &mut Ui, input: &PanelInput<'_>, words: &str, long: &str, colour: egui::Color32) {
@@ -137,7 +139,8 @@ fn tasks_and_credits(ui: &mut Ui, input: &PanelInput<'_>, room: f32, commands: &
     ui.spacing_mut().item_spacing.x = 5.0;
     let status = &input.view.status;
     // Two tasks are named; the rest is a count.
-    for task in status.tasks.iter().take(2) {
+    let tasks = if theme.is_touch { &[] } else { status.tasks.as_slice() };
+    for task in tasks.iter().take(2) {
         ui.push_id(task.id, |ui| {
             if task.is_cancellable {
                 let name = input.text_with("status-cancel", &[("task", task.name.as_str().into())]);
@@ -154,8 +157,8 @@ fn tasks_and_credits(ui: &mut Ui, input: &PanelInput<'_>, room: f32, commands: &
         ui.label(plain(theme, words, TextSize::Small, colours.text));
         ui.add_space(10.0);
     }
-    if status.tasks.len() > 2 {
-        let more = input.text_with("status-more-tasks", &[("count", (status.tasks.len() - 2).into())]);
+    if tasks.len() > 2 {
+        let more = input.text_with("status-more-tasks", &[("count", (tasks.len() - 2).into())]);
         ui.label(plain(theme, more, TextSize::Small, colours.text_muted));
         ui.add_space(10.0);
     }
@@ -165,8 +168,7 @@ fn tasks_and_credits(ui: &mut Ui, input: &PanelInput<'_>, room: f32, commands: &
     }
     let taken = ui.max_rect().right() - ui.cursor().right();
     let width = (room - taken).max(40.0);
-    let galley =
-        super::super::widgets::one_line(ui, &credits, theme.font(TextSize::Small), colours.text_muted, width);
+    let galley = one_line(ui, &credits, theme.font(TextSize::Small), colours.text_muted, width);
     let (rect, response) = ui.allocate_exact_size(galley.size(), Sense::hover());
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Label, true, &credits));
     ui.painter().galley(rect.min, galley, colours.text_muted);

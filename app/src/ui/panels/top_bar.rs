@@ -2,12 +2,13 @@
 //! into one button and modes into a list.
 
 use bevy_egui::egui::{
-    self, Align, Area, Button, CornerRadius, Id, KeyboardShortcut, Layout, Order, Popup, PopupCloseBehavior,
-    Rect, Sense, Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, vec2,
+    self, Align, Button, CornerRadius, KeyboardShortcut, Layout, Popup, PopupCloseBehavior, Rect, Sense,
+    Stroke, Ui, UiBuilder, WidgetInfo, WidgetType, vec2,
 };
 
 use super::search;
 use crate::commands::{AppCommand, Language, Mode, PanelId, Quality, ThemeKind, ViewKind};
+use crate::ui::layout::bar_area;
 use crate::ui::theme::{BUTTON_RADIUS, TextSize};
 use crate::ui::widgets::{bold, icon_button, plain, text_width};
 use crate::ui::{Dialog, PanelInput, UiState, icons};
@@ -49,7 +50,8 @@ fn plan(ctx: &egui::Context, input: &PanelInput<'_>, width: f32) -> Plan {
     let modes: f32 = MODES.iter().map(|(_, key)| measure(key) + MODE_PADDING).sum::<f32>() + GAP;
     let widest_mode = MODES.iter().map(|(_, key)| measure(key)).fold(0.0, f32::max) + 60.0;
     let ends = 90.0 * theme.scale + GAP;
-    let (smallest, largest) = (theme.width(150.0), theme.width(300.0));
+    let hint = text_width(ctx, &search::placeholder(input), theme.font(TextSize::Body)) + 44.0;
+    let (smallest, largest) = (theme.width(150.0), theme.width(300.0).max(hint));
     let folded_menu = 40.0 * theme.scale;
     for (has_menu_words, has_mode_words) in [(true, true), (false, true), (false, false)] {
         let menus = if has_menu_words { menus } else { folded_menu };
@@ -72,7 +74,7 @@ pub fn show(
     let theme = &input.theme;
     let colours = theme.colours;
     let is_present = input.view.mode == Mode::Present;
-    Area::new(Id::new("top bar")).order(Order::Middle).fixed_pos(rect.min).show(ctx, |ui| {
+    bar_area("top bar", rect).show(ctx, |ui| {
         ui.set_min_size(rect.size());
         ui.painter().rect_filled(rect, 0.0, colours.panel);
         ui.painter().hline(rect.x_range(), rect.bottom(), Stroke::new(1.0, colours.line));
@@ -85,6 +87,9 @@ pub fn show(
             theme_button(ui, input, commands);
             language_button(ui, input, commands);
             ui.add_space(8.0);
+            if input.view.project.is_none() {
+                ui.disable();
+            }
             if plan.has_mode_words {
                 for (mode, key) in MODES.iter().rev() {
                     mode_button(ui, input, *mode, &input.text(key), commands);
@@ -153,7 +158,9 @@ fn show_menu(
 ) {
     Popup::menu(button).show(|ui| {
         compact(ui);
-        egui::ScrollArea::vertical().max_height(ui.ctx().content_rect().height() * 0.8).show(ui, |ui| {
+        let height = ui.ctx().content_rect().height() * 0.85;
+        ui.set_max_height(height);
+        egui::ScrollArea::vertical().max_height(height).show(ui, |ui| {
             menu(ui, input, state, commands);
         });
     });
@@ -357,8 +364,12 @@ fn language_button(ui: &mut Ui, input: &PanelInput<'_>, commands: &mut Vec<AppCo
         Language::English => ("EN", Language::Dutch),
     };
     let words = plain(theme, short, TextSize::Body, theme.colours.text_muted);
-    ui.spacing_mut().button_padding.x = 6.0;
-    let response = ui.add(Button::new(words).frame_when_inactive(false));
+    let response = ui
+        .scope(|ui| {
+            ui.spacing_mut().button_padding.x = 6.0;
+            ui.add(Button::new(words).frame_when_inactive(false))
+        })
+        .inner;
     let name = input.text("language-switch");
     response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &name));
     if response.on_hover_text(&name).clicked() {

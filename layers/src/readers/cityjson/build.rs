@@ -29,10 +29,13 @@ struct VertexRange {
 
 impl ModelBuilder {
     /// Adds the objects of `document` whose vertices are in source coordinates (already scaled). Objects with a known
-    /// id are left out with a fault. `templates` come from the file's header.
+    /// id are left out with a fault. `names` are the attribute names that the objects point into and `columns` their
+    /// columns as far as they are known. `templates` come from the file's header.
     pub fn add(
         &mut self,
         document: Document,
+        names: &[String],
+        columns: &mut Vec<Option<usize>>,
         templates: &[ParsedGeometry],
         template_vertices: &[[f64; 3]],
         report: &mut Report,
@@ -40,7 +43,7 @@ impl ModelBuilder {
         let vertices =
             VertexRange { start: self.model.vertices.len() as u32, count: document.vertices.len() as u32 };
         self.model.vertices.extend_from_slice(&document.vertices);
-        let mut columns: Vec<Option<usize>> = vec![None; document.keys.len()];
+        columns.resize(names.len(), None);
         for parsed in document.objects {
             let row = self.model.objects.len();
             if self.ids.contains_key(parsed.id.as_str()) {
@@ -52,16 +55,7 @@ impl ModelBuilder {
                 continue;
             }
             self.ids.insert(parsed.id.as_str().into(), row as u32);
-            self.add_object(
-                parsed,
-                row,
-                &vertices,
-                &document.keys,
-                &mut columns,
-                templates,
-                template_vertices,
-                report,
-            );
+            self.add_object(parsed, row, &vertices, names, columns, templates, template_vertices, report);
         }
         self.model.attributes.grow(self.model.objects.len());
     }

@@ -14,7 +14,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub use sequence::CityJsonSeqReader;
 
 use build::{ModelBuilder, drop_bad_surfaces};
-use parse::{Document, VertexTransform};
+use parse::{Document, KeyTable, VertexTransform};
 
 use super::{
     FormatReader, Inspection, ReadContext, ReadError, ReadOutcome, Source,
@@ -50,10 +50,12 @@ impl FormatReader for CityJsonReader {
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
+        let mut keys = KeyTable::default();
         let (result, checksum) = with_checksum(source, || {
             let text = read_all(source, context)?;
             context.progress.set(0.1);
-            parse::parse(&text, &context.progress).map_err(|error| json_error(source, &error, context, 0))
+            parse::parse(&text, &mut keys, &context.progress)
+                .map_err(|error| json_error(source, &error, context, None))
         });
         let mut document = result?;
         context.check_cancelled()?;
@@ -64,7 +66,8 @@ impl FormatReader for CityJsonReader {
         let mut builder = ModelBuilder::default();
         let (templates, template_vertices) =
             (std::mem::take(&mut document.templates), std::mem::take(&mut document.template_vertices));
-        builder.add(document, &templates, &template_vertices, &mut context.report);
+        let mut columns = Vec::new();
+        builder.add(document, &keys.names, &mut columns, &templates, &template_vertices, &mut context.report);
         context.progress.set(0.8);
         let model = builder.finish(&mut context.report);
         let features = model.objects.iter().filter(|object| object.parents.is_empty()).count() as u64;
@@ -103,23 +106,24 @@ fn mentions_city_json(head: &[u8]) -> bool {
     ["\"CityJSON\"", "\"CityJSONFeature\"", "\"CityObjects\""].iter().any(|word| text.contains(word))
 }
 
-/// Turns serde_json's error into ours: where, and what to do. `line_before` is added to its line number.
+/// Turns serde_json's error into ours: where, and what to do. `line_before` is the number of lines before the one that
+/// was parsed; `None` for a whole file.
 fn json_error(
     source: &Source,
     error: &serde_json::Error,
     context: &ReadContext,
-    line_before: usize,
+    line_before: Option<usize>,
 ) -> ReadError {
     if context.progress.is_cancelled() {
         return ReadError::Cancelled;
     }
-    let location = format!("line {}, column {}", error.line() + line_before, error.column());
+    let location = format!("line {}, column {}", error.line() + line_before.unwrap_or(0), error.column());
     let (expected, found, advice) = if error.is_eof() {
-        (
-            "the rest of a CityJSON document".to_owned(),
-            "the end of the file".to_owned(),
-            "the file is cut off; fetch it again".to_owned(),
-        )
+        let (end, advice) = match line_before {
+            None => ("the end of the file", "the file is cut off; fetch it again"),
+            Some(_) => ("the end of the line", "a sequence has one whole document a line; fetch it again"),
+        };
+        ("the rest of a CityJSON document".to_owned(), end.to_owned(), advice.to_owned())
     } else {
         let message = error.to_string();
         let message = message.split(" at line ").next().unwrap_or(&message).to_owned();
@@ -205,7 +209,7 @@ fn finish(
         time: None,
         faults: faults.clone(),
     };
-    let title = header.text(&["title"]).map(str::to_owned).unwrap_or_else(|| layer_id(source));
+    let title = header.text(&["title"]).map_or_else(|| layer_id(source), str::to_owned);
     let layer = Layer {
         id: layer_id(source),
         title: title.clone(),

@@ -30,8 +30,6 @@ pub(super) struct Document {
     pub transform: Option<VertexTransform>,
     pub metadata: serde_json::Map<String, serde_json::Value>,
     pub objects: Vec<ParsedObject>,
-    /// Attribute names in order of first use; objects point into it.
-    pub keys: Vec<String>,
     pub vertices: Vec<[f64; 3]>,
     pub templates: Vec<ParsedGeometry>,
     pub template_vertices: Vec<[f64; 3]>,
@@ -43,7 +41,7 @@ pub(super) struct ParsedObject {
     pub object_type: String,
     pub parents: Vec<String>,
     pub children: Vec<String>,
-    /// Position in [`Document::keys`] and value.
+    /// Position in the [`KeyTable`] and value.
     pub attributes: Vec<(u32, Value)>,
     pub geometries: Vec<ParsedGeometry>,
 }
@@ -61,20 +59,23 @@ pub(super) struct ParsedGeometry {
     pub matrix: Vec<f64>,
 }
 
-/// Parses one document. `progress` is asked for cancellation every 256 objects.
-pub(super) fn parse(text: &[u8], progress: &Progress) -> Result<Document, serde_json::Error> {
+/// Parses one document whose attribute names go into `keys`. `progress` is asked for cancellation every 256 objects.
+pub(super) fn parse(
+    text: &[u8],
+    keys: &mut KeyTable,
+    progress: &Progress,
+) -> Result<Document, serde_json::Error> {
     let mut document = Document::default();
-    let mut keys = KeyTable::default();
     let mut deserializer = serde_json::Deserializer::from_slice(text);
-    DocumentSeed { out: &mut document, keys: &mut keys, progress }.deserialize(&mut deserializer)?;
+    DocumentSeed { out: &mut document, keys, progress }.deserialize(&mut deserializer)?;
     deserializer.end()?;
-    document.keys = keys.names;
     Ok(document)
 }
 
+/// Attribute names in order of first use; objects hold positions in it, so that a name is stored once.
 #[derive(Debug, Default)]
-struct KeyTable {
-    names: Vec<String>,
+pub(super) struct KeyTable {
+    pub names: Vec<String>,
     positions: HashMap<String, u32>,
 }
 
@@ -212,7 +213,7 @@ struct ObjectsSeed<'a> {
 
 object_visitor!(ObjectsSeed<'a>, "an object with CityObjects", |self, map| {
     while let Some(id) = map.next_key::<String>()? {
-        if self.out.len() % 256 == 0 && self.progress.is_cancelled() {
+        if self.out.len().is_multiple_of(256) && self.progress.is_cancelled() {
             return Err(A::Error::custom("cancelled"));
         }
         let mut object = ParsedObject { id, ..ParsedObject::default() };
@@ -245,10 +246,10 @@ object_visitor!(ObjectSeed<'a>, "a CityObject", |self, map| {
     while let Some(field) = map.next_key()? {
         match field {
             ObjectField::Type => {
-                self.out.object_type = map.next_value::<Option<String>>()?.unwrap_or_default()
+                self.out.object_type = map.next_value::<Option<String>>()?.unwrap_or_default();
             }
             ObjectField::Attributes => {
-                map.next_value_seed(AttributesSeed { out: &mut self.out.attributes, keys: &mut *self.keys })?
+                map.next_value_seed(AttributesSeed { out: &mut self.out.attributes, keys: &mut *self.keys })?;
             }
             ObjectField::Geometry => map.next_value_seed(GeometriesSeed(&mut self.out.geometries))?,
             ObjectField::Parents => {

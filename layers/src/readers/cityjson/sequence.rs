@@ -7,7 +7,7 @@ use rayon::prelude::*;
 use super::{
     FormatReader, Header, ModelBuilder, ReadContext, ReadError, ReadOutcome, Source, VertexTransform,
     check_kind, finish, json_error, mentions_city_json,
-    parse::{self, Document, ParsedGeometry},
+    parse::{self, Document, KeyTable, ParsedGeometry},
     scale_vertices, starts_as_object,
 };
 use crate::readers::input::{open_text, stream_error, with_checksum};
@@ -18,13 +18,15 @@ pub struct CityJsonSeqReader;
 
 /// Text parsed at once, bytes: enough work for every core, little beside the model.
 const BLOCK_BYTES: usize = 8 << 20;
+/// Lines that one task parses with one table of names.
+const LINES_PER_BATCH: usize = 32;
 /// A single feature line may not be longer, bytes.
 const MAX_LINE_BYTES: usize = 1 << 30;
 
 /// Whether a head is a sequence: its first line is a whole JSON document, or the name says so.
 pub(super) fn is_sequence(head: &[u8], lower_name: &str) -> bool {
     let name = lower_name.trim_end_matches(".gz");
-    if name.ends_with(".jsonl") || name.ends_with(".cityjsonseq") || name.ends_with(".ndjson") {
+    if matches!(name.rsplit_once('.'), Some((_, "jsonl" | "cityjsonseq" | "ndjson"))) {
         return true;
     }
     let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
@@ -58,6 +60,9 @@ impl FormatReader for CityJsonSeqReader {
         finish(self.id(), source, &sequence.header, model, sequence.features, checksum, context)
     }
 }
+
+/// `None` for an empty line.
+type ParsedLine = Option<Result<Document, serde_json::Error>>;
 
 struct Sequence {
     header: Header,
@@ -140,28 +145,39 @@ impl Sequence {
         let lines: Vec<&[u8]> =
             starts.zip(ends).map(|(start, &end)| block[start..end].trim_ascii()).collect();
         let progress = &context.progress;
-        let parsed: Vec<Option<Result<Document, serde_json::Error>>> = lines
-            .par_iter()
-            .map(|line| {
-                let line = line.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(line);
-                (!line.is_empty()).then(|| parse::parse(line, progress))
+        // Neighbouring lines share their attribute names, which are mostly the same ones.
+        let batches: Vec<(KeyTable, Vec<ParsedLine>)> = lines
+            .par_chunks(LINES_PER_BATCH)
+            .map(|lines| {
+                let mut keys = KeyTable::default();
+                let parsed = lines
+                    .iter()
+                    .map(|line| {
+                        let line = line.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(line);
+                        (!line.is_empty()).then(|| parse::parse(line, &mut keys, progress))
+                    })
+                    .collect();
+                (keys, parsed)
             })
             .collect();
-        for result in parsed {
-            self.lines += 1;
-            let line = self.lines;
-            match result {
-                None => {}
-                Some(Ok(document)) => self.add(source, document, line, context)?,
-                // Without its header a sequence has no coordinates; a bad line further on costs one feature.
-                Some(Err(error)) if self.header.version.is_none() || context.progress.is_cancelled() => {
-                    return Err(json_error(source, &error, context, line - 1));
+        for (keys, parsed) in batches {
+            let mut columns = Vec::new();
+            for result in parsed {
+                self.lines += 1;
+                let line = self.lines;
+                match result {
+                    None => {}
+                    Some(Ok(document)) => self.add(source, document, &keys, &mut columns, line, context)?,
+                    // Without its header a sequence has no coordinates; a bad line further on costs one feature.
+                    Some(Err(error)) if self.header.version.is_none() || context.progress.is_cancelled() => {
+                        return Err(json_error(source, &error, context, Some(line - 1)));
+                    }
+                    Some(Err(error)) => context.report.error(
+                        "feature-malformed",
+                        format!("line {line}, column {}", error.column()),
+                        format!("expected a CityJSONFeature, found: {error}; this feature is left out"),
+                    ),
                 }
-                Some(Err(error)) => context.report.error(
-                    "feature-malformed",
-                    format!("line {line}, column {}", error.column()),
-                    format!("expected a CityJSONFeature, found: {error}; this feature is left out"),
-                ),
             }
         }
         Ok(())
@@ -171,6 +187,8 @@ impl Sequence {
         &mut self,
         source: &Source,
         mut document: Document,
+        keys: &KeyTable,
+        columns: &mut Vec<Option<usize>>,
         line: usize,
         context: &mut ReadContext,
     ) -> Result<(), ReadError> {
@@ -203,7 +221,14 @@ impl Sequence {
             }
         }
         scale_vertices(&mut document, self.transform, context)?;
-        self.builder.add(document, &self.templates, &self.template_vertices, &mut context.report);
+        self.builder.add(
+            document,
+            &keys.names,
+            columns,
+            &self.templates,
+            &self.template_vertices,
+            &mut context.report,
+        );
         Ok(())
     }
 }

@@ -59,7 +59,10 @@ impl<'a> Archive<'a> {
                 return Err(too_large(format!("\"{name}\""), limit, format!("{size} bytes from {packed}")));
             }
             let base = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_ascii_lowercase();
-            if base.ends_with(".txt") && entry.is_file() && !name.starts_with("__MACOSX") {
+            if matches!(base.rsplit_once('.'), Some((_, "txt")))
+                && entry.is_file()
+                && !name.starts_with("__MACOSX")
+            {
                 tables.entry(base).or_insert((index, size));
             }
         }

@@ -169,10 +169,10 @@ fn fill_times(calls: &mut [Call]) -> Timing {
     for pair in timed.windows(2) {
         let (from, to) = (pair[0], pair[1]);
         let (start, end) = (calls[from].departure_secs, calls[to].arrival_secs);
-        for index in from + 1..to {
-            let part = (index - from) as f64 / (to - from) as f64;
+        for (step, call) in calls[from + 1..to].iter_mut().enumerate() {
+            let part = (step + 1) as f64 / (to - from) as f64;
             let time = (f64::from(start) + (f64::from(end) - f64::from(start)) * part).round() as u32;
-            (calls[index].arrival_secs, calls[index].departure_secs) = (time, time);
+            (call.arrival_secs, call.departure_secs) = (time, time);
         }
     }
     let mut earliest = 0;

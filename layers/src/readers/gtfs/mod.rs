@@ -88,7 +88,7 @@ impl FormatReader for GtfsReader {
             features: timetable.stops.len() as u64,
             lods: Vec::new(),
             fields: Vec::new(),
-            time: timetable.date_range().map(|(first, last)| [iso_date(first), iso_date(last)]),
+            time: stated_dates(&timetable).map(|[first, last]| [iso_date(first), iso_date(last)]),
             faults: faults.clone(),
         };
         let title = if agency.is_empty() { layer_id(source) } else { agency };
@@ -107,6 +107,18 @@ impl FormatReader for GtfsReader {
         context.progress.set(1.0);
         Ok(ReadOutcome { layers: vec![layer], inspection, crs: placement.target })
     }
+}
+
+/// First and last date that the calendars name, also as a day without service.
+fn stated_dates(timetable: &Timetable) -> Option<[u32; 2]> {
+    let dates = timetable.services.iter().flat_map(|service| {
+        let span = [service.start_date, service.end_date].into_iter().filter(|&date| date > 0);
+        span.chain(service.added_dates.iter().copied()).chain(service.removed_dates.iter().copied())
+    });
+    dates.fold(None, |span: Option<[u32; 2]>, date| {
+        let [first, last] = span.unwrap_or([date, date]);
+        Some([first.min(date), last.max(date)])
+    })
 }
 
 /// 20260615 → "2026-06-15".

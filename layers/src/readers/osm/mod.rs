@@ -57,8 +57,8 @@ impl FormatReader for OsmPbfReader {
 
     fn sniff(&self, head: &[u8], _: &str) -> bool {
         // Length of the first blob header (big-endian), then a protobuf text field "OSMHeader".
-        head.get(..2) == Some(&[0, 0])
-            && head.get(..32).is_some_and(|start| start.windows(9).any(|w| w == b"OSMHeader"))
+        head.starts_with(&[0, 0])
+            && head[..head.len().min(32)].windows(9).any(|window| window == b"OSMHeader")
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {

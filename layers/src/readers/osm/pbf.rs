@@ -25,7 +25,7 @@ pub(super) fn for_each(
     let file = std::io::BufReader::with_capacity(1 << 18, source.open()?);
     let mut reader = BlobReader::new_seekable(file).map_err(|e| error(&e, 0))?;
     let mut block = 0;
-    while let Some(blob) = reader.next() {
+    for blob in &mut reader {
         let blob = blob.map_err(|e| error(&e, block))?;
         context.check_cancelled()?;
         if let Some(offset) = blob.offset() {

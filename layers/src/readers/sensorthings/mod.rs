@@ -243,8 +243,10 @@ impl Collector {
             });
             self.things.len() as u32 - 1
         });
-        if let (Some(thing), Some(position)) = (self.things.get_mut(number as usize), position) {
-            thing.position.get_or_insert(position);
+        if let (Some(thing), Some([x, y, z])) = (self.things.get_mut(number as usize), position) {
+            // GeoJSON heights are above the ellipsoid; a stated NAP height is the one that fits a Dutch project.
+            let height_nap_m = entity.properties.as_ref().and_then(|all| all.get("height_nap_m"));
+            thing.position.get_or_insert([x, y, height_nap_m.and_then(number_of).unwrap_or(z)]);
         }
         for stream in entity.datastreams {
             self.add_stream(stream, Some(number));

@@ -1,0 +1,42 @@
+//! `inspect`: what is in files, for people or as JSON.
+
+use layers::readers::Severity;
+
+use crate::jobs::load;
+
+pub fn run(uris: &[String], json: bool) -> anyhow::Result<()> {
+    let mut found = Vec::new();
+    let mut failures = Vec::new();
+    for uri in uris {
+        match load::inspect(uri) {
+            Ok(inspection) => found.push(inspection),
+            Err(error) => failures.push(error.to_string()),
+        }
+    }
+    if json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    } else {
+        for inspection in &found {
+            println!("{}", inspection.uri);
+            println!("  {} {}", inspection.format, inspection.version.as_deref().unwrap_or(""));
+            println!("  CRS {}", inspection.crs.as_deref().unwrap_or("not stated"));
+            if let Some(bbox) = inspection.bbox {
+                println!("  box {bbox:?}");
+            }
+            for (name, count) in &inspection.counts {
+                println!("  {name}: {count}");
+            }
+            if !inspection.lods.is_empty() {
+                println!("  LoD {}", inspection.lods.join(", "));
+            }
+            if let Some([from, to]) = &inspection.time {
+                println!("  time {from} to {to}");
+            }
+            for fault in inspection.faults.iter().filter(|fault| fault.severity != Severity::Info) {
+                println!("  {:?} {}: {} ({})", fault.severity, fault.code, fault.message, fault.location);
+            }
+        }
+    }
+    anyhow::ensure!(failures.is_empty(), "{}", failures.join("\n"));
+    Ok(())
+}

@@ -1,0 +1,238 @@
+//! The verbs of the command line. Data go to standard output, messages to standard error; exit code 0 is done, 1 means
+//! that the work failed, 2 that the command was not understood.
+
+mod assign;
+mod demo;
+mod doctor;
+mod evaluate;
+mod inspect;
+mod render;
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use anyhow::Context;
+use bevy::math::UVec2;
+use clap::{Parser, Subcommand, ValueEnum};
+
+use crate::{
+    commands::{AppCommand, Quality},
+    jobs::load,
+    picture,
+    project::Project,
+    project_file::{EXTENSION, ProjectFile},
+    script::{self, ScriptRun},
+    window::{self, WindowOptions},
+};
+
+/// Digital-twin viewer for cities: open a city, change a street, compare.
+#[derive(Debug, Parser)]
+#[command(name = "stadsmaquette", version, about, args_conflicts_with_subcommands = true)]
+struct Cli {
+    #[command(subcommand)]
+    verb: Option<Verb>,
+    /// A project, or data files to look at; nothing opens the built-in demo city
+    paths: Vec<PathBuf>,
+    /// Drive the window with this script (JSON commands) and end with it
+    #[arg(long)]
+    script: Option<PathBuf>,
+    /// Size of the window in pixels
+    #[arg(long, value_parser = parse_size)]
+    size: Option<UVec2>,
+    #[arg(long, value_enum)]
+    quality: Option<QualityArg>,
+    /// Start with an empty window
+    #[arg(long)]
+    empty: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum QualityArg {
+    Low,
+    Medium,
+    High,
+}
+
+impl From<QualityArg> for Quality {
+    fn from(quality: QualityArg) -> Self {
+        match quality {
+            QualityArg::Low => Self::Low,
+            QualityArg::Medium => Self::Medium,
+            QualityArg::High => Self::High,
+        }
+    }
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    /// Write the built-in demo city as ordinary files, with its project
+    Demo {
+        /// Folder to write into; it is made when it is not there
+        #[arg(long)]
+        out: PathBuf,
+    },
+    /// Tell what is in files
+    Inspect {
+        #[arg(required = true)]
+        uris: Vec<String>,
+        /// Print the list as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a project from data
+    New {
+        /// The project file to write
+        project: PathBuf,
+        /// A data file; give it as often as needed
+        #[arg(long, required = true)]
+        add: Vec<PathBuf>,
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Draw a picture without a window
+    Render(render::RenderArgs),
+    /// Compute the indicators of the baseline and of scenarios, and the differences
+    Evaluate(evaluate::EvaluateArgs),
+    /// Solve a user-equilibrium traffic assignment on the public TNTP format
+    Assign(assign::AssignArgs),
+    /// Run a list of commands as menus and shortcuts give them, without a window
+    Script {
+        project: PathBuf,
+        file: PathBuf,
+        /// Print the state at the end as JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether graphics, coordinates and readers work, and how to mend what does not
+    Doctor {
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn parse_size(text: &str) -> Result<UVec2, String> {
+    let parts = text.split_once(['x', 'X', '×']).and_then(|(w, h)| Some((w.parse().ok()?, h.parse().ok()?)));
+    match parts {
+        Some((width @ 16..=16_384, height @ 16..=16_384)) => Ok(UVec2::new(width, height)),
+        _ => Err(format!("expected WIDTHxHEIGHT such as 1280x720 (16 to 16384 pixels), found \"{text}\"")),
+    }
+}
+
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    match dispatch(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(cli: Cli) -> anyhow::Result<()> {
+    match cli.verb {
+        None => open_window(cli),
+        Some(Verb::Demo { out }) => demo::run(&out),
+        Some(Verb::Inspect { uris, json }) => inspect::run(&uris, json),
+        Some(Verb::New { project, add, name }) => new_project(&project, &add, name),
+        Some(Verb::Render(args)) => render::run(&args),
+        Some(Verb::Evaluate(args)) => evaluate::run(&args),
+        Some(Verb::Assign(args)) => assign::run(&args),
+        Some(Verb::Script { project, file, json }) => run_script(&project, &file, json),
+        Some(Verb::Doctor { json }) => doctor::run(json),
+    }
+}
+
+fn open_window(cli: Cli) -> anyhow::Result<()> {
+    let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if cfg!(target_os = "linux") && !has_display {
+        anyhow::bail!(
+            "there is no display to open a window on (DISPLAY and WAYLAND_DISPLAY are not set); \
+             draw a picture instead: stadsmaquette render --out picture.png"
+        );
+    }
+    let commands = match (cli.paths.is_empty(), cli.empty) {
+        (true, true) => Vec::new(),
+        (true, false) => vec![AppCommand::OpenDemo],
+        (false, _) => vec![AppCommand::Open { paths: cli.paths }],
+    };
+    let script = cli.script.as_deref().map(script::read).transpose()?;
+    window::run(WindowOptions { commands, script, size: cli.size, quality: cli.quality.map(Into::into) })
+}
+
+/// Opens a project or data files for a verb; what could not be read is said on standard error.
+fn load_for_verb(paths: &[PathBuf]) -> anyhow::Result<Project> {
+    let uris: Vec<String> = if paths.is_empty() {
+        vec![crate::project::DEMO_URI.to_owned()]
+    } else {
+        paths.iter().map(|path| path.display().to_string()).collect()
+    };
+    let project = load::load(&uris, &layers::readers::Progress::default())?;
+    for line in &project.missing {
+        eprintln!("{line}");
+    }
+    Ok(project)
+}
+
+fn new_project(path: &Path, add: &[PathBuf], name: Option<String>) -> anyhow::Result<()> {
+    let mut project = load_for_verb(add)?;
+    if let Some(name) =
+        name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
+    {
+        project.name = name;
+    }
+    anyhow::ensure!(
+        path.extension().is_some_and(|extension| extension == EXTENSION),
+        "expected a project file name that ends in .{EXTENSION}, found \"{}\"",
+        path.display()
+    );
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    ProjectFile::from_project(&project, folder, None).write(path)?;
+    eprintln!(
+        "{}: {} layers in {}, from {} files",
+        path.display(),
+        project.layers.len(),
+        project.crs,
+        project.sources.len()
+    );
+    Ok(())
+}
+
+fn run_script(project: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
+    let commands = script::read(file)?;
+    let mut app = bevy::app::App::new();
+    app.add_plugins(bevy::MinimalPlugins).add_plugins(crate::CorePlugins);
+    app.finish();
+    app.cleanup();
+    let open = AppCommand::Open { paths: vec![project.to_path_buf()] };
+    app.insert_resource(ScriptRun::new([vec![open], commands].concat()));
+    loop {
+        ScriptRun::step(app.world_mut());
+        app.update();
+        if let Some(outcome) =
+            app.world_mut().get_resource_mut::<ScriptRun>().and_then(|mut script| script.outcome.take())
+        {
+            if json {
+                println!("{}", serde_json::to_string_pretty(&crate::snapshot::snapshot(app.world()))?);
+            }
+            let count = outcome?;
+            eprintln!("{count} commands carried out");
+            return Ok(());
+        }
+        std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+/// Says on standard error when a picture cannot be drawn here.
+fn has_adapter() -> bool {
+    picture::adapter_name().is_some()
+}

@@ -1,0 +1,190 @@
+//! `render`: a picture without a window.
+
+use std::{path::PathBuf, time::Duration};
+
+use bevy::math::UVec2;
+use clap::{Args, ValueEnum};
+
+use super::{QualityArg, load_for_verb, parse_size};
+use crate::{
+    commands::{self, AppCommand, CameraPose, Language, Mode, ThemeKind, ViewKind},
+    jobs::JobResult,
+    picture,
+    state::{CommandQueue, Messages, Settings},
+};
+
+#[derive(Debug, Args)]
+pub struct RenderArgs {
+    /// A project or data files; nothing draws the built-in demo city
+    paths: Vec<PathBuf>,
+    /// The picture to write (PNG)
+    #[arg(long)]
+    out: PathBuf,
+    #[arg(long, value_parser = parse_size, default_value = "1600x900")]
+    size: UVec2,
+    /// X,Y[,Z],DISTANCE,HEADING,TILT: looks at a point (project metres) from a distance (m), heading in degrees from
+    /// north, tilt in degrees from straight down (90 is level)
+    #[arg(long, value_parser = parse_camera, allow_hyphen_values = true)]
+    camera: Option<CameraPose>,
+    /// The moment to show, such as 2026-06-16T15:00 (local) or with a zone
+    #[arg(long)]
+    time: Option<String>,
+    /// Id of the scenario to show as a difference with the baseline
+    #[arg(long)]
+    scenario: Option<String>,
+    #[arg(long, value_enum, default_value = "3d")]
+    mode: ModeArg,
+    #[arg(long, value_enum, default_value = "high")]
+    quality: QualityArg,
+    #[arg(long, value_enum, default_value = "light")]
+    theme: ThemeArg,
+    /// Draw the panels too
+    #[arg(long)]
+    ui: bool,
+    #[arg(long, value_enum, default_value = "nl")]
+    language: LanguageArg,
+    /// Size of the letters in percent (80 to 200), with --ui
+    #[arg(long, default_value_t = 100)]
+    text_size: u32,
+    /// Street to select, by name or link id, with --ui
+    #[arg(long)]
+    select: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum ModeArg {
+    #[value(name = "3d")]
+    ThreeD,
+    #[value(name = "2d")]
+    TwoD,
+    /// At eye level
+    Walk,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum ThemeArg {
+    Light,
+    Dark,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LanguageArg {
+    Nl,
+    En,
+}
+
+fn parse_camera(text: &str) -> Result<CameraPose, String> {
+    let numbers: Vec<f64> = text
+        .split(',')
+        .map(|part| part.trim().parse::<f64>().ok().filter(|n| n.is_finite()))
+        .collect::<Option<_>>()
+        .unwrap_or_default();
+    let pose = |target, distance_m, heading_deg, tilt_deg| CameraPose { target, distance_m, heading_deg, tilt_deg };
+    match numbers[..] {
+        [x, y, distance, heading, tilt] => Ok(pose([x, y, 0.0], distance, heading, tilt)),
+        [x, y, z, distance, heading, tilt] => Ok(pose([x, y, z], distance, heading, tilt)),
+        _ => Err(format!(
+            "expected X,Y,DISTANCE,HEADING,TILT or X,Y,Z,DISTANCE,HEADING,TILT as numbers, found \"{text}\""
+        )),
+    }
+}
+
+/// Loading, meshing and models together.
+const LIMIT: Duration = Duration::from_secs(600);
+
+pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
+    let time = args.time.as_deref().map(crate::time::parse).transpose().map_err(anyhow::Error::msg)?;
+    let mut project = load_for_verb(&args.paths)?;
+    let mut mode = Mode::Explore;
+    if let Some(wanted) = &args.scenario {
+        let index = project.scenarios.iter().position(|state| state.scenario().id == *wanted);
+        let known: Vec<&str> = project.scenarios.iter().map(|s| s.scenario().id.as_str()).collect();
+        project.active_scenario = index.ok_or_else(|| {
+            anyhow::anyhow!("expected --scenario to be one of {}, found \"{wanted}\"", known.join(", "))
+        })?;
+        mode = Mode::Compare;
+    }
+    if args.mode == ModeArg::Walk && args.camera.is_none() {
+        let home = project.home_bounds().center();
+        project.camera = Some(CameraPose {
+            target: [home[0], home[1], project.ground.height_at([home[0], home[1]]) + 1.6],
+            distance_m: 40.0,
+            heading_deg: 0.0,
+            tilt_deg: 85.0,
+        });
+    }
+    let camera = args.camera.map(|mut pose| {
+        if pose.target[2] == 0.0 {
+            pose.target[2] = project.ground.height_at([pose.target[0], pose.target[1]]);
+        }
+        pose
+    });
+    let mut app = picture::headless_app(args.size, args.ui)?;
+    let selected = args.select.as_deref().and_then(|name| find_street(&project, name));
+    {
+        let world = app.world_mut();
+        let mut settings = world.resource_mut::<Settings>();
+        settings.quality = args.quality.into();
+        settings.mode = mode;
+        settings.theme = match args.theme {
+            ThemeArg::Light => ThemeKind::Light,
+            ThemeArg::Dark => ThemeKind::Dark,
+        };
+        settings.language = match args.language {
+            LanguageArg::Nl => Language::Dutch,
+            LanguageArg::En => Language::English,
+        };
+        settings.text_scale = (args.text_size as f32 / 100.0).clamp(0.8, 2.0);
+        world.resource_mut::<crate::jobs::Jobs>().give(JobResult::Loaded(Ok(Box::new(project))));
+    }
+    // One frame takes the project in; then the camera knows its frame.
+    app.update();
+    {
+        let world = app.world_mut();
+        if args.mode == ModeArg::TwoD {
+            commands::run(world, AppCommand::SetViewKind { kind: ViewKind::TwoD });
+        }
+        if let Some(camera) = camera {
+            commands::run(world, AppCommand::SetCamera { camera });
+        }
+        if let Some(time) = time {
+            commands::run(world, AppCommand::SetTime { time });
+        }
+        if let Some(target) = selected {
+            world.resource_mut::<CommandQueue>().0.push(AppCommand::Select { target });
+        }
+    }
+    picture::run_until(&mut app, LIMIT, |app| picture::is_settled(app))?;
+    let errors: Vec<String> = app
+        .world()
+        .resource::<Messages>()
+        .list
+        .iter()
+        .filter(|message| message.level == crate::state::MessageLevel::Error)
+        .flat_map(|message| message.details.clone())
+        .collect();
+    anyhow::ensure!(errors.is_empty(), "{}", errors.join("\n"));
+    picture::save_picture(&mut app, &args.out)?;
+    eprintln!("{}", args.out.display());
+    Ok(())
+}
+
+fn find_street(project: &crate::project::Project, name: &str) -> Option<commands::Target> {
+    let state = project.street_layer()?;
+    let layers::model::LayerData::Streets(network) = &state.layer.data else { return None };
+    let index = network.links.iter().position(|link| link.id == name || link.name == name)?;
+    project.target_of(state, index)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cameras_are_read_with_and_without_height() {
+        assert_eq!(parse_camera("1,2,300,-10,60").unwrap().target, [1.0, 2.0, 0.0]);
+        let pose = parse_camera("1,2,3,300,-10,60").unwrap();
+        assert_eq!((pose.target, pose.heading_deg), ([1.0, 2.0, 3.0], -10.0));
+        assert!(parse_camera("1,2").is_err() && parse_camera("a,b,c,d,e").is_err());
+    }
+}

@@ -1,0 +1,159 @@
+//! Pills on the map: the street that empties, the streets that fill, the picked stop, the sensors that are near.
+
+use bevy::prelude::*;
+use bevy_egui::egui::Pos2;
+use layers::model::LayerData;
+use scenarios::comparison::Status;
+
+use super::inspector::departures;
+use crate::{
+    commands::{Mode, Target},
+    project::Project,
+    scene::{camera::CameraRig, picking},
+    state::{BaselineHold, Selection, Settings, ViewSize},
+    ui::{
+        text::Texts,
+        view::{BandView, MapLabel, MapLabelKind},
+    },
+};
+
+/// Streets that get a pill with their change: the treated one and those that change most.
+const TRAFFIC_PILLS: usize = 4;
+/// Sensors that get a pill at once.
+const SENSOR_PILLS: usize = 5;
+
+pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
+    let settings = world.resource::<Settings>();
+    let rig = world.resource::<CameraRig>();
+    let size = world.resource::<ViewSize>().0;
+    let mut labels = Vec::new();
+    let mut add = |position: Vec3, kind: MapLabelKind, priority: u32| {
+        if let Some(at) = picking::pixel_of(rig, position, size)
+            && at.x > 0.0
+            && at.y > 0.0
+            && at.x < size.x
+            && at.y < size.y
+        {
+            labels.push(MapLabel { screen_pos: Pos2::new(at.x, at.y), kind, priority });
+        }
+    };
+    if settings.mode != Mode::Explore && !world.resource::<BaselineHold>().0 {
+        for (rank, (position, band)) in traffic_changes(project).into_iter().enumerate() {
+            add(position, MapLabelKind::TrafficChange(band), rank as u32);
+        }
+    }
+    let selected = world.resource::<Selection>().selected.as_ref();
+    for state in project.layers.iter().filter(|state| state.is_visible) {
+        match &state.layer.data {
+            LayerData::Transit(timetable) => {
+                for (index, stop) in timetable.stops.iter().enumerate() {
+                    let is_selected = matches!(selected, Some(Target::Stop { layer, id })
+                        if *layer == state.layer.id && *id == stop.id);
+                    // From far away only the picked stop speaks.
+                    if !is_selected && rig.distance_m > 900.0 {
+                        continue;
+                    }
+                    let Some(position) = picking::marker_position(project, &state.layer.data, index) else { continue };
+                    if !is_selected && picking::pixel_of(rig, position, size).is_none() {
+                        continue;
+                    }
+                    let text = if is_selected {
+                        departures(timetable, index, project.time, 1).into_iter().next().map_or_else(
+                            || stop.name.clone(),
+                            |(line, _, time)| {
+                                let numbers = crate::ui::numbers::Numbers::new(texts.language);
+                                let offset = crate::ui::numbers::dutch_utc_offset_secs(time);
+                                format!("{line} · {} {}", numbers.time(time, offset), stop.name)
+                            },
+                        )
+                    } else {
+                        stop.name.clone()
+                    };
+                    add(position, MapLabelKind::Stop(text), if is_selected { 0 } else { 40 + index as u32 });
+                }
+            }
+            LayerData::Sensors(sensors) => {
+                let mut shown = 0;
+                for (index, thing) in sensors.things.iter().enumerate() {
+                    let is_selected = matches!(selected, Some(Target::Thing { layer, id })
+                        if *layer == state.layer.id && *id == thing.id);
+                    if !is_selected && (shown >= SENSOR_PILLS || rig.distance_m > 1500.0) {
+                        continue;
+                    }
+                    let Some(position) = picking::marker_position(project, &state.layer.data, index) else { continue };
+                    let Some(stream) = sensors.datastreams.iter().find(|s| s.thing as usize == index) else { continue };
+                    let Some((_, value)) = stream.at(project.time) else { continue };
+                    let is_inside = picking::pixel_of(rig, position, size)
+                        .is_some_and(|p| p.x > 320.0 && p.x < size.x - 380.0 && p.y > 60.0 && p.y < size.y - 120.0);
+                    if !is_selected && !is_inside {
+                        continue;
+                    }
+                    shown += 1;
+                    let kind = MapLabelKind::Sensor {
+                        name: short_property(&stream.observed_property, texts),
+                        value,
+                        unit: stream.unit.clone(),
+                        decimals: usize::from(value.abs() < 100.0 && value.fract() != 0.0),
+                    };
+                    add(position, kind, if is_selected { 0 } else { 20 + index as u32 });
+                }
+            }
+            _ => {}
+        }
+    }
+    labels
+}
+
+fn short_property(property: &str, texts: Texts) -> String {
+    let key = format!("property-{}", property.to_lowercase().replace(['_', '.'], "-"));
+    if texts.has(&key) { texts.get(&key) } else { property.to_owned() }
+}
+
+/// The treated street that loses most and the streets with the clearest changes, each once by name: scene point of the
+/// middle and relative change.
+fn traffic_changes(project: &Project) -> Vec<(Vec3, BandView)> {
+    let Some(active) = project.active().filter(|active| !active.scenario().measures.is_empty()) else {
+        return Vec::new();
+    };
+    let Some(evaluation) = &active.evaluation else { return Vec::new() };
+    let Some(LayerData::Streets(network)) = project.street_layer().map(|state| &state.layer.data) else {
+        return Vec::new();
+    };
+    let mut changes: Vec<(f64, usize)> = evaluation
+        .links
+        .iter()
+        .enumerate()
+        .filter(|(_, outcome)| outcome.delta().status == Status::Clear && outcome.baseline > 200.0)
+        .map(|(link, outcome)| (outcome.central - outcome.baseline, link))
+        .collect();
+    changes.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)));
+    let mut names = std::collections::BTreeSet::new();
+    let mut chosen = Vec::new();
+    let treated = changes.iter().find(|(_, link)| evaluation.treated_links.contains(link)).copied();
+    for (_, link) in treated.into_iter().chain(changes) {
+        let name = &network.links[link].name;
+        let key = if name.is_empty() { network.links[link].id.clone() } else { name.clone() };
+        if !names.insert(key) {
+            continue;
+        }
+        let outcome = &evaluation.links[link];
+        let share = |value: f64| (value - outcome.baseline) / outcome.baseline;
+        let bends = &network.links[link].geometry;
+        let middle = bends[bends.len() / 2];
+        let middle = if bends.len() == 2 {
+            [f64::midpoint(bends[0][0], bends[1][0]), f64::midpoint(bends[0][1], bends[1][1])]
+        } else {
+            middle
+        };
+        let height = project.ground.height_at(middle) + 1.0;
+        let scene = project.frame.scene_from_world([middle[0], middle[1], height]);
+        chosen.push((
+            Vec3::from_array(scene),
+            BandView { low: share(outcome.low), central: share(outcome.central), high: share(outcome.high) },
+        ));
+        if chosen.len() == TRAFFIC_PILLS {
+            break;
+        }
+    }
+    chosen
+}
