@@ -45,6 +45,14 @@ pub struct ModeSplitRow {
     pub transit: f64,
 }
 
+/// A class of the national distribution of journeys by distance.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DistanceClass {
+    pub up_to_km: f64,
+    /// Share of all journeys.
+    pub share: f64,
+}
+
 /// A journey purpose of the gravity model.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Purpose {
@@ -93,6 +101,14 @@ pub struct Assumptions {
     pub residents_per_dwelling: Assumption,
     pub office_m2_per_job: Assumption,
     pub max_zones: usize,
+    /// Journeys by distance; what is longer than the data reach leaves them over the main roads at their edge.
+    pub journey_distances: Vec<DistanceClass>,
+    /// Factor on those journeys; 0 leaves them out.
+    pub external_journeys: Assumption,
+    /// Most that a road over the border carries in the peak hour, as a part of its capacity.
+    pub gateway_load: Assumption,
+    /// Part of the elasticity with which journeys over the edge answer, as most of their time is spent elsewhere.
+    pub external_response: Assumption,
     /// Relative uncertainty of the level of synthetic demand on a street.
     pub synthetic_demand_band: Assumption,
 
@@ -179,6 +195,31 @@ impl Default for Assumptions {
             residents_per_dwelling: Assumption::fixed(2.1, "persons", "model book section 10"),
             office_m2_per_job: Assumption::fixed(25.0, "m2", "model book section 10"),
             max_zones: 200,
+            journey_distances: [
+                (1.0, 0.18),
+                (2.5, 0.22),
+                (5.0, 0.18),
+                (7.5, 0.09),
+                (15.0, 0.13),
+                (80.0, 0.20),
+            ]
+            .map(|(up_to_km, share)| DistanceClass { up_to_km, share })
+            .to_vec(),
+            external_journeys: Assumption::new(
+                0.7,
+                1.0,
+                1.3,
+                "",
+                "own choice: rough national distances with the mean of CBS 84711NED, 11.76 km; replace by cordon counts",
+            ),
+            gateway_load: Assumption::new(
+                0.45,
+                0.6,
+                0.75,
+                "",
+                "own choice: such roads seldom are the bottleneck",
+            ),
+            external_response: Assumption::fixed(0.3, "", "model book section 4, limits"),
             synthetic_demand_band: Assumption::new(0.20, 0.25, 0.30, "", "model book section 3, limits"),
             car_time_elasticity: Assumption::new(
                 -0.15,
@@ -217,6 +258,17 @@ impl Assumptions {
         1.0 + self.truck_share.central * (self.truck_pcu.central - 1.0)
     }
 
+    /// Share of journeys longer than `km`, linear inside a class.
+    pub fn share_beyond_km(&self, km: f64) -> f64 {
+        let (mut from, mut beyond) = (0.0, 0.0);
+        for class in &self.journey_distances {
+            let width = (class.up_to_km - from).max(1e-9);
+            beyond += class.share * ((class.up_to_km - km.max(from)) / width).clamp(0.0, 1.0);
+            from = class.up_to_km;
+        }
+        beyond
+    }
+
     /// The base mode split at a distance over the network, kilometres.
     pub fn split_at_km(&self, km: f64) -> ModeSplitRow {
         let last = ModeSplitRow { up_to_km: f64::INFINITY, walk: 0.0, cycle: 0.0, car: 1.0, transit: 0.0 };
@@ -243,6 +295,8 @@ mod tests {
         assert!((rate - 2.7).abs() < 1e-9, "{rate}");
         assert_eq!(book.split_at_km(3.0).car, 0.50);
         assert_eq!(book.split_at_km(99.0).transit, 0.16);
+        assert!((book.share_beyond_km(0.0) - 1.0).abs() < 1e-9 && book.share_beyond_km(99.0) == 0.0);
+        assert!((book.share_beyond_km(7.5) - 0.33).abs() < 1e-9);
         let json = serde_json::to_string(&book).unwrap();
         assert_eq!(serde_json::from_str::<Assumptions>(&json).unwrap(), book);
     }

@@ -110,6 +110,9 @@ pub struct TrafficSummary {
     pub iterations: usize,
     pub pairs: usize,
     pub zones: usize,
+    /// Main roads over the border of the data, and the share of residents' journeys that pass them.
+    pub gateways: usize,
+    pub external_share: f64,
     /// Car trips in the peak hour: baseline, and low, central, high adaptation.
     pub trips_per_hour: [f64; 4],
     /// Trips that used the treated links, vehicles an hour.
@@ -320,6 +323,8 @@ fn summarise(
         iterations: all_runs().map(|run| run.iterations).sum(),
         pairs: pairs.len(),
         zones: base.zones.len(),
+        gateways: base.gateways.len(),
+        external_share: base.demand.external_share,
         trips_per_hour: [
             base.equilibrium.total_trips() / pcu,
             solved.runs[0].total_trips() / pcu,
@@ -358,9 +363,24 @@ fn traffic_notes(
         Statement::new(
             "note-no-through-traffic",
             vec![],
-            "traffic from, to and through places outside the data is absent",
+            "traffic through the city from outside to outside is absent",
         ),
     ];
+    notes.push(if summary.gateways > 0 {
+        let percent = summary.external_share * 100.0;
+        Statement::new(
+            "note-external-journeys",
+            vec![("percent", percent.into()), ("gateways", (summary.gateways as f64).into())],
+            format!(
+                "{percent:.0} % of residents' journeys leave the data over {} main roads, and as many come in: from \
+                 national distances, not from counts",
+                summary.gateways
+            ),
+        )
+    } else {
+        let text = "no main road leaves the data, so traffic from and to outside is absent";
+        Statement::new("note-no-external-journeys", vec![], text)
+    });
     let range = &assumptions.evaporation_range;
     if let Some(band) = summary.evaporation
         && (band[1] < range.low || band[1] > range.high)

@@ -57,7 +57,7 @@ fn closing_a_link_never_shortens_an_uncongested_journey() {
         let facts = CityFacts::from_layers(&layers, &assumptions);
         let positions: Vec<[f64; 2]> =
             zones_from_places(&facts.places, 200).iter().map(|zone| zone.position).collect();
-        let before = RoadModel::new(&network, &positions, &assumptions);
+        let before = RoadModel::new(&network, &positions, &[], &assumptions);
         let mut edit = NetworkEdit::none(network.links.len());
         for _ in 0..=random(&mut seed, 4) {
             edit.remove_modes(random(&mut seed, network.links.len()), Modes::ALL);

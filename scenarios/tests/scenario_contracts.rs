@@ -32,8 +32,15 @@ fn two_streets() -> (StreetNetwork, Vec<Layer>) {
     (network, layers)
 }
 
+/// Towns of a kilometre: without journeys over their border, so that all traffic is their own.
+fn closed_town() -> Assumptions {
+    let mut assumptions = Assumptions::default();
+    assumptions.external_journeys.central = 0.0;
+    assumptions
+}
+
 fn baseline(layers: &[Layer]) -> Baseline {
-    Baseline::from_layers(layers, &Assumptions::default()).unwrap()
+    Baseline::from_layers(layers, &closed_town()).unwrap()
 }
 
 fn pedestrian(network: &StreetNetwork, links: &[&str]) -> Scenario {
@@ -78,7 +85,8 @@ fn the_street_that_empties_and_the_street_that_fills_are_both_in_the_result() {
     assert!((sum - 1.0).abs() < 1e-9, "{shares:?}");
     // Nobody adapting is the upper bound.
     let fixed = traffic.fixed_demand_minutes.unwrap();
-    assert!(fixed > evaluation.outcome(indicators::TRAVEL_TIME).unwrap().value.as_ref().unwrap().central);
+    let adapted = evaluation.outcome(indicators::TRAVEL_TIME).unwrap().value.as_ref().unwrap().central;
+    assert!(fixed > adapted, "{fixed} {adapted} {traffic:?}");
 }
 
 #[test]
@@ -335,4 +343,37 @@ A---B---C---D---G
     let mut run = street_between_crossings(&ring, 0);
     run.sort_unstable();
     assert_eq!(run, [0, 1, 2, 3], "a ring ends where it began");
+}
+
+#[test]
+fn journeys_longer_than_the_town_pass_the_main_roads_at_its_border() {
+    let (network, layers) = two_streets();
+    let with = Baseline::from_layers(&layers, &Assumptions::default()).unwrap();
+    let cancel = Cancel::default();
+    let (open, closed) = (with.traffic(&cancel).unwrap(), baseline(&layers).traffic(&cancel).unwrap());
+    assert_eq!(
+        (open.gateways.len(), closed.gateways.len()),
+        (2, 0),
+        "the main street leaves town at A and at D"
+    );
+    assert!(open.demand.external_share > 0.5, "most journeys are longer than a kilometre");
+    // As many come in as go out, by both roads alike.
+    let trips = |from: fn(u32) -> bool, to: fn(u32) -> bool| -> f64 {
+        let pairs = &open.demand.pairs;
+        let is_wanted = |&pair: &usize| from(pairs.origin[pair]) && to(pairs.destination[pair]);
+        (0..pairs.len()).filter(is_wanted).map(|pair| pairs.base_trips[pair]).sum()
+    };
+    let (out, into) = (trips(|zone| zone < 3, |zone| zone >= 3), trips(|zone| zone >= 3, |zone| zone < 3));
+    assert!(out > 0.0 && (out / into - 1.0).abs() < 1e-9, "{out} {into}");
+    assert_eq!(trips(|zone| zone >= 3, |zone| zone >= 3), 0.0, "no through traffic");
+    assert!(open.equilibrium.pair_costs.iter().all(|cost| cost.is_finite()));
+    let evaluation = run(&with, &pedestrian(&network, &["BC"]));
+    assert!(
+        evaluation.notes.iter().any(|note| note.key == "note-external-journeys"),
+        "{:?}",
+        evaluation.notes
+    );
+    // They answer less to time than journeys inside.
+    let [before, _, after, _] = evaluation.traffic.unwrap().trips_per_hour;
+    assert!(before > after);
 }

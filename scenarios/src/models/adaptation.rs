@@ -32,6 +32,15 @@ impl ElasticDemand {
         demand
     }
 
+    /// Lets each pair answer with a part of the elasticity, 0 to 1.
+    #[must_use]
+    pub fn with_response(mut self, response: &[f64]) -> Self {
+        for (theta, part) in self.theta.iter_mut().zip(response) {
+            *theta *= part.clamp(0.0, 1.0);
+        }
+        self
+    }
+
     /// Car trips of a pair at car time `cost`; between 0 and all travellers.
     #[inline]
     pub fn trips(&self, pair: usize, cost: f64) -> f64 {

@@ -195,7 +195,10 @@ pub fn solve_on_known_ways(
     }
     let found: Vec<Found> = (0..state.trips.len())
         .map(|pair| Found {
-            cost: state.paths[pair].iter().map(|path| state.path_cost(&path.arcs)).fold(f64::INFINITY, f64::min),
+            cost: state.paths[pair]
+                .iter()
+                .map(|path| state.path_cost(&path.arcs))
+                .fold(f64::INFINITY, f64::min),
             path: None,
         })
         .collect();
@@ -230,7 +233,7 @@ impl<'a> State<'a> {
             ),
             _ => (problem.pairs.base_trips.clone(), vec![Vec::new(); pairs]),
         };
-        Self {
+        let mut state = Self {
             problem,
             flows: vec![0.0; arcs],
             costs: vec![0.0; arcs],
@@ -238,6 +241,22 @@ impl<'a> State<'a> {
             paths,
             stamp_of: vec![0; arcs],
             stamp: 0,
+        };
+        if problem.elastic.is_none() {
+            state.set_trips(&problem.pairs.base_trips);
+        }
+        state
+    }
+
+    /// Gives every pair its fixed trips, on the ways that it has.
+    fn set_trips(&mut self, trips: &[f64]) {
+        for (pair, &wanted) in trips.iter().enumerate() {
+            if self.trips[pair] != wanted {
+                for path in &mut self.paths[pair] {
+                    path.trips *= if self.trips[pair] > 0.0 { wanted / self.trips[pair] } else { 0.0 };
+                }
+                self.trips[pair] = wanted;
+            }
         }
     }
 

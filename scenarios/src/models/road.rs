@@ -7,9 +7,12 @@ use rstar::{RTree, primitives::GeomWithData};
 mod chains;
 
 use chains::Chains;
-pub use chains::free_flow_mps;
+pub use chains::{free_flow_mps, lane_capacity};
 
-use super::assignment::{AssignmentNetwork, CostFunctions, shortest_path::ForwardStar};
+use super::{
+    assignment::{AssignmentNetwork, CostFunctions, shortest_path::ForwardStar},
+    demand::gateways::Gateway,
+};
 use crate::{apply::NetworkEdit, assumptions::Assumptions};
 
 const NO_NODE: u32 = u32::MAX;
@@ -47,14 +50,35 @@ pub struct RoadModel {
 
 impl RoadModel {
     /// Builds the car network and joins `zones` (positions, project CRS) to its largest strongly connected part.
-    pub fn new(streets: &StreetNetwork, zones: &[[f64; 2]], assumptions: &Assumptions) -> Self {
+    ///
+    /// `gateways` become zones after the others: they join the network where their roads end.
+    pub fn new(
+        streets: &StreetNetwork,
+        zones: &[[f64; 2]],
+        gateways: &[Gateway],
+        assumptions: &Assumptions,
+    ) -> Self {
         let no_edit = NetworkEdit::none(streets.links.len());
-        let in_part = largest_connected_part(streets, &no_edit);
+        let mut in_part = largest_connected_part(streets, &no_edit);
+        let all_zones = zones.len() + gateways.len();
         let joinable = joinable_nodes(streets, &no_edit, &in_part, |_| true);
         let joined = nearest_streets(&RTree::bulk_load(joinable), zones);
         let mut is_kept = vec![false; streets.nodes.len()];
         for &(node, _) in joined.iter().flatten() {
             is_kept[node as usize] = true;
+        }
+        // One-way roads over the border lead into the connected part or out of it.
+        for &node in gateways.iter().flat_map(|gateway| gateway.entries.iter().chain(&gateway.exits)) {
+            is_kept[node as usize] = true;
+        }
+        let entries: Vec<u32> = gateways.iter().flat_map(|gateway| gateway.entries.clone()).collect();
+        let exits: Vec<u32> = gateways.iter().flat_map(|gateway| gateway.exits.clone()).collect();
+        let (inward, outward) = (
+            reached_outside(streets, &in_part, &entries, true),
+            reached_outside(streets, &in_part, &exits, false),
+        );
+        for node in inward.into_iter().chain(outward) {
+            in_part[node as usize] = true;
         }
         let mut chains = Chains::new(streets, &in_part, assumptions);
         chains.trim_dead_ends(&is_kept);
@@ -62,14 +86,14 @@ impl RoadModel {
 
         let mut model = Self {
             network: AssignmentNetwork {
-                zones: zones.len(),
-                first_through_node: zones.len(),
+                zones: all_zones,
+                first_through_node: all_zones,
                 ..AssignmentNetwork::default()
             },
             costs: CostFunctions::new(&AssignmentNetwork::default(), 0.0, 0.0),
             star: ForwardStar::default(),
             length_m: Vec::new(),
-            is_connected: vec![false; zones.len()],
+            is_connected: vec![false; all_zones],
             link_start: vec![0],
             links: Vec::new(),
             node_of: vec![NO_NODE; streets.nodes.len()],
@@ -80,9 +104,9 @@ impl RoadModel {
             .collect();
         sort_by_place(&mut model.street_node, streets);
         for (place, &node) in model.street_node.iter().enumerate() {
-            model.node_of[node as usize] = (zones.len() + place) as u32;
+            model.node_of[node as usize] = (all_zones + place) as u32;
         }
-        model.network.nodes = zones.len() + model.street_node.len();
+        model.network.nodes = all_zones + model.street_node.len();
         // By origin, so that a search reads memory in order.
         let power = assumptions.bpr_power.central;
         for node in model.street_node.clone() {
@@ -107,18 +131,32 @@ impl RoadModel {
                 }
             }
         }
+        for (index, gateway) in gateways.iter().enumerate() {
+            let zone = (zones.len() + index) as u32;
+            for (nodes, is_entry) in [(&gateway.entries, true), (&gateway.exits, false)] {
+                for &street_node in nodes {
+                    let Some(node) = model.node(street_node) else { continue };
+                    let (from, to) = if is_entry { (zone, node) } else { (node, zone) };
+                    model.push_connector(from, to, 1.0);
+                    model.is_connected[zone as usize] = true;
+                }
+            }
+        }
         model.finish();
         model
+    }
+
+    fn push_connector(&mut self, from: u32, to: u32, secs: f64) {
+        self.network.push_arc(from, to, secs, 1.0, 0.0, 1.0);
+        self.length_m.push(0.0);
+        self.link_start.push(self.links.len() as u32);
     }
 
     /// Adds the two arcs between a zone and a node.
     fn join(&mut self, zone: usize, node: u32, distance_m: f64) {
         let secs = distance_m.max(1.0) * 1.3 / (CONNECTOR_KMH / 3.6);
-        for (from, to) in [(zone as u32, node), (node, zone as u32)] {
-            self.network.push_arc(from, to, secs, 1.0, 0.0, 1.0);
-            self.length_m.push(0.0);
-            self.link_start.push(self.links.len() as u32);
-        }
+        self.push_connector(zone as u32, node, secs);
+        self.push_connector(node, zone as u32, secs);
         self.is_connected[zone] = true;
     }
 
@@ -170,7 +208,10 @@ impl RoadModel {
         for arc in 0..self.arcs() {
             let (from, to) = (self.network.from[arc] as usize, self.network.to[arc] as usize);
             if from < zones.len()
-                && self.street_node.get(to - zones.len()).is_some_and(|&n| in_part[n as usize])
+                && self
+                    .street_node
+                    .get(to.wrapping_sub(self.network.zones))
+                    .is_some_and(|&n| in_part[n as usize])
             {
                 has_street[from] = true;
             }
@@ -212,6 +253,33 @@ fn sort_by_place(nodes: &mut [u32], streets: &StreetNetwork) {
         let [x, y] = streets.nodes[node as usize].position;
         (spread(x - bounds.min[0]) | spread(y - bounds.min[1]) << 1, node)
     });
+}
+
+/// Nodes outside `in_part` on the ways by car from `starts` (or, backwards, to them).
+fn reached_outside(streets: &StreetNetwork, in_part: &[bool], starts: &[u32], forwards: bool) -> Vec<u32> {
+    let (mut tails, mut heads) = (Vec::new(), Vec::new());
+    for link in &streets.links {
+        for (from, to, modes) in [(link.from, link.to, link.forward), (link.to, link.from, link.backward)] {
+            if modes.contains(Modes::CAR) {
+                let (tail, head) = if forwards { (from, to) } else { (to, from) };
+                tails.push(tail);
+                heads.push(head);
+            }
+        }
+    }
+    let star = ForwardStar::new(streets.nodes.len(), &tails, &heads);
+    let mut is_seen = in_part.to_vec();
+    let mut stack: Vec<u32> = starts.to_vec();
+    let mut reached = Vec::new();
+    while let Some(node) = stack.pop() {
+        let index = node as usize;
+        if std::mem::replace(&mut is_seen[index], true) {
+            continue;
+        }
+        reached.push(node);
+        stack.extend(&star.head[star.start[index] as usize..star.start[index + 1] as usize]);
+    }
+    reached
 }
 
 /// Street nodes that a zone may be joined to: in the connected part and on a car link that is no motorway or trunk

@@ -5,7 +5,11 @@ use rayon::prelude::*;
 
 use super::{
     adaptation::ElasticDemand,
-    demand::{Demand, DemandError, Zone, synthesize, zones_from_places},
+    demand::{
+        Demand, DemandError, Zone,
+        gateways::{Gateway, find_gateways},
+        synthesize, zones_from_places,
+    },
     equilibrium::{Equilibrium, Problem, solve, solve_on_known_ways},
     road::RoadModel,
 };
@@ -36,6 +40,8 @@ pub enum TrafficError {
 pub struct BaselineTraffic {
     pub zones: Vec<Zone>,
     pub zone_positions: Vec<[f64; 2]>,
+    /// Zones after the others, where main roads leave the data.
+    pub gateways: Vec<Gateway>,
     pub road: RoadModel,
     pub demand: Demand,
     /// At relative gap 1e-4.
@@ -56,9 +62,14 @@ impl BaselineTraffic {
         let started = std::time::Instant::now();
         let zones = zones_from_places(&facts.places, assumptions.max_zones);
         let zone_positions: Vec<[f64; 2]> = zones.iter().map(|zone| zone.position).collect();
-        let road = RoadModel::new(streets, &zone_positions, assumptions);
+        let gateways = if assumptions.external_journeys.central > 0.0 {
+            find_gateways(streets, assumptions)
+        } else {
+            Vec::new()
+        };
+        let road = RoadModel::new(streets, &zone_positions, &gateways, assumptions);
         cancel.set(0.1);
-        let demand = synthesize(&zones, &road, assumptions)?;
+        let demand = synthesize(&zones, &gateways, &road, assumptions)?;
         cancel.set(0.2);
         let is_closed = vec![false; road.arcs()];
         let problem = Problem {
@@ -80,6 +91,7 @@ impl BaselineTraffic {
         Ok(Self {
             zones,
             zone_positions,
+            gateways,
             coarse_flows: [first.flows, second.flows],
             equilibrium: third,
             road,
@@ -147,6 +159,7 @@ impl ScenarioTraffic {
                     &base.demand.car_share,
                     elasticity * freight,
                 )
+                .with_response(&base.demand.response)
             });
             let problem = Problem {
                 network: &road.network,

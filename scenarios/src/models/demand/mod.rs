@@ -1,13 +1,16 @@
 //! Car trips of a city without an OD matrix: residents and jobs → zones → gravity → mode split → peak hour
-//! (MODELS.md section 3). Synthetic demand: through traffic is absent, and everything is labelled so.
+//! (MODELS.md section 3). Synthetic demand, and labelled so. Journeys longer than the data reach pass the gateways; traffic
+//! through the city from outside to outside is absent.
 
+pub mod gateways;
 pub mod gravity;
 pub mod zones;
 
 use rayon::prelude::*;
 
 use super::{assignment::shortest_path::Search, equilibrium::Pairs, road::RoadModel};
-use crate::assumptions::Assumptions;
+use crate::assumptions::{Assumptions, ModeSplitRow};
+use gateways::Gateway;
 use gravity::{deterrence, doubly_constrained};
 pub use zones::{Zone, zones_from_places};
 
@@ -21,9 +24,13 @@ pub struct Demand {
     pub walk_share: Vec<f64>,
     pub cycle_share: Vec<f64>,
     pub transit_share: Vec<f64>,
-    /// Journeys of persons in the peak hour by all modes, zone × zone.
+    /// Part of the elasticity with which each pair answers: journeys over the border answer less.
+    pub response: Vec<f64>,
+    /// Share of residents' journeys that leave the data.
+    pub external_share: f64,
+    /// Journeys of persons in the peak hour by all modes inside the data, zone × zone.
     pub journeys: Vec<f64>,
-    /// Journeys a day by all modes.
+    /// Journeys a day by all modes inside the data.
     pub journeys_per_day: f64,
     /// Mean straight distance × detour factor, kilometres.
     pub mean_km: f64,
@@ -67,9 +74,10 @@ pub fn skim_minutes(road: &RoadModel) -> Vec<f64> {
     rows.concat()
 }
 
-/// The demand of the peak hour.
+/// The demand of the peak hour: journeys inside the data, and those over the border at `gateways`.
 pub fn synthesize(
     zones: &[Zone],
+    gateways: &[Gateway],
     road: &RoadModel,
     assumptions: &Assumptions,
 ) -> Result<Demand, DemandError> {
@@ -77,18 +85,31 @@ pub fn synthesize(
     if zones.iter().map(|zone| zone.residents).sum::<f64>() <= 0.0 {
         return Err(DemandError::NoResidents { places: count });
     }
-    let connected = road.is_connected.iter().filter(|c| **c).count();
+    let connected = road.is_connected[..count].iter().filter(|c| **c).count();
     if connected < 2 {
         return Err(DemandError::Disconnected { zones: count, connected });
     }
+    let external_share = if gateways.is_empty() {
+        0.0
+    } else {
+        let beyond = assumptions.share_beyond_km(reach_km(zones, assumptions));
+        (beyond * assumptions.external_journeys.central).clamp(0.0, 1.0)
+    };
     let minutes = skim_minutes(road);
+    let all = road.network.zones;
     let mut journeys = vec![0.0; count * count];
     let mut has_any = false;
     for purpose in &assumptions.purposes {
         let productions: Vec<f64> = zones
             .iter()
             .enumerate()
-            .map(|(index, zone)| if road.is_connected[index] { zone.residents * purpose.rate } else { 0.0 })
+            .map(|(index, zone)| {
+                if road.is_connected[index] {
+                    zone.residents * purpose.rate * (1.0 - external_share)
+                } else {
+                    0.0
+                }
+            })
             .collect();
         let attraction = |weights: [f64; 4]| -> Vec<f64> {
             zones
@@ -113,7 +134,9 @@ pub fn synthesize(
             // Nothing of this kind in the data: people go where people are.
             attractions = attraction([1.0, 1.0, 0.0, 0.0]);
         }
-        let friction: Vec<f64> = minutes.iter().map(|&m| deterrence(m, purpose.deterrence)).collect();
+        let friction: Vec<f64> = (0..count * count)
+            .map(|place| deterrence(minutes[place / count * all + place % count], purpose.deterrence))
+            .collect();
         let Some(trips) = doubly_constrained(&productions, &attractions, &friction) else { continue };
         has_any = true;
         let peak = assumptions.peak_share.central;
@@ -129,14 +152,100 @@ pub fn synthesize(
     if !has_any {
         return Err(DemandError::NoAttractions);
     }
-    Ok(split_modes(zones, journeys, assumptions))
+    let external = external_journeys(zones, gateways, road, external_share, assumptions);
+    let mut demand = split_modes(zones, &journeys, &external, gateways.len(), assumptions);
+    demand.external_share = external_share;
+    demand.journeys = journeys;
+    Ok(demand)
+}
+
+/// How far journeys inside the data can be, kilometres over the network: across the disc on which residents live.
+fn reach_km(zones: &[Zone], assumptions: &Assumptions) -> f64 {
+    let residents: f64 = zones.iter().map(|zone| zone.residents).sum();
+    let mean = |axis: usize| zones.iter().map(|z| z.residents * z.position[axis]).sum::<f64>() / residents;
+    let center = [mean(0), mean(1)];
+    let spread = |z: &Zone| (z.position[0] - center[0]).powi(2) + (z.position[1] - center[1]).powi(2);
+    let variance = zones.iter().map(|z| z.residents * spread(z)).sum::<f64>() / residents;
+    // On an even disc the mean square distance from its centre is half the square of its radius.
+    let radius_m = (2.0 * variance).sqrt();
+    2.0 * radius_m * assumptions.detour_factor.central / 1000.0
+}
+
+/// Journeys of persons in the peak hour between zones and gateways: `[zone → gateway, gateway → zone]`, each zone ×
+/// gateway. Residents go out; as many people come in, to where jobs, shops and homes are.
+fn external_journeys(
+    zones: &[Zone],
+    gateways: &[Gateway],
+    road: &RoadModel,
+    share: f64,
+    assumptions: &Assumptions,
+) -> [Vec<f64>; 2] {
+    let (count, ways) = (zones.len(), gateways.len());
+    let mut journeys = [vec![0.0; count * ways], vec![0.0; count * ways]];
+    let usable =
+        |gateway: usize| if road.is_connected[count + gateway] { gateways[gateway].capacity() } else { 0.0 };
+    let capacity: f64 = (0..ways).map(usable).sum();
+    let rate: f64 = assumptions.purposes.iter().map(|purpose| purpose.rate).sum();
+    let out = |zone: usize| if road.is_connected[zone] { zones[zone].residents * rate * share } else { 0.0 };
+    let pull = |zone: usize| {
+        let z = &zones[zone];
+        if road.is_connected[zone] {
+            z.jobs + 0.2 * z.residents + 0.02 * z.shop_m2 + 100.0 * z.schools
+        } else {
+            0.0
+        }
+    };
+    let (total, pulled): (f64, f64) = ((0..count).map(out).sum(), (0..count).map(pull).sum());
+    if capacity <= 0.0 || pulled <= 0.0 {
+        return journeys;
+    }
+    let (peak, main) = (assumptions.peak_share.central, assumptions.peak_direction_share.central);
+    // Half of both goes each way in the peak hour; what the roads cannot carry travels at other times or not by car.
+    let car = assumptions.split_at_km(1.5 * reach_km(zones, assumptions)).car * pcu_per_person(assumptions);
+    let load = peak * total * car / capacity;
+    let kept = (assumptions.gateway_load.central / load.max(1e-12)).min(1.0);
+    for zone in 0..count {
+        let (leaving, coming) = (out(zone), total * pull(zone) / pulled);
+        for gateway in 0..ways {
+            let part = kept * peak * usable(gateway) / capacity;
+            journeys[0][zone * ways + gateway] = part * (main * leaving + (1.0 - main) * coming);
+            journeys[1][zone * ways + gateway] = part * ((1.0 - main) * leaving + main * coming);
+        }
+    }
+    journeys
+}
+
+/// pcu of the traffic mix for one person in a car.
+fn pcu_per_person(assumptions: &Assumptions) -> f64 {
+    assumptions.pcu_per_vehicle()
+        / (1.0 - assumptions.truck_share.central)
+        / assumptions.car_occupancy.central
 }
 
 /// Mode split by distance and cars from persons.
-fn split_modes(zones: &[Zone], journeys: Vec<f64>, assumptions: &Assumptions) -> Demand {
+fn split_modes(
+    zones: &[Zone],
+    journeys: &[f64],
+    external: &[Vec<f64>; 2],
+    ways: usize,
+    assumptions: &Assumptions,
+) -> Demand {
     let count = zones.len();
     let mut demand = Demand::default();
-    let cars_to_pcu = assumptions.pcu_per_vehicle() / (1.0 - assumptions.truck_share.central);
+    let pcu_per_person = pcu_per_person(assumptions);
+    // Beyond the reach of the data, half as far again.
+    let outside = assumptions.split_at_km(1.5 * reach_km(zones, assumptions));
+    let mut push = |from: usize, to: usize, persons: f64, split: ModeSplitRow, response: f64| {
+        let before = demand.pairs.len();
+        demand.pairs.push(from as u32, to as u32, persons * split.car * pcu_per_person);
+        if demand.pairs.len() > before {
+            demand.car_share.push(split.car);
+            demand.walk_share.push(split.walk);
+            demand.cycle_share.push(split.cycle);
+            demand.transit_share.push(split.transit);
+            demand.response.push(response);
+        }
+    };
     let (mut km_sum, mut all) = (0.0, 0.0);
     for origin in 0..count {
         for destination in 0..count {
@@ -144,24 +253,21 @@ fn split_modes(zones: &[Zone], journeys: Vec<f64>, assumptions: &Assumptions) ->
             let km = distance_km(&zones[origin], &zones[destination], assumptions);
             km_sum += persons * km;
             all += persons;
-            if origin == destination || persons <= 0.0 {
-                continue;
-            }
-            let split = assumptions.split_at_km(km);
-            let before = demand.pairs.len();
-            let pcu = persons * split.car / assumptions.car_occupancy.central * cars_to_pcu;
-            demand.pairs.push(origin as u32, destination as u32, pcu);
-            if demand.pairs.len() > before {
-                demand.car_share.push(split.car);
-                demand.walk_share.push(split.walk);
-                demand.cycle_share.push(split.cycle);
-                demand.transit_share.push(split.transit);
-            }
+            push(origin, destination, persons, assumptions.split_at_km(km), 1.0);
+        }
+        for way in 0..ways {
+            let persons = external[0][origin * ways + way];
+            push(origin, count + way, persons, outside, assumptions.external_response.central);
+        }
+    }
+    for way in 0..ways {
+        for destination in 0..count {
+            let persons = external[1][destination * ways + way];
+            push(count + way, destination, persons, outside, assumptions.external_response.central);
         }
     }
     demand.journeys_per_day = all / assumptions.peak_share.central;
     demand.mean_km = if all > 0.0 { km_sum / all } else { 0.0 };
-    demand.journeys = journeys;
     demand
 }
 

@@ -38,6 +38,11 @@ pub fn free_flow_mps(link: &Link, assumptions: &Assumptions) -> f64 {
     (class.free_flow_kmh * scale / 3.6).max(1.0)
 }
 
+/// Capacity of one lane of a link, pcu/h.
+pub fn lane_capacity(link: &Link, assumptions: &Assumptions) -> f64 {
+    class_defaults(link, assumptions).capacity_per_lane
+}
+
 /// Links one after another in one direction.
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
