@@ -39,6 +39,10 @@ pub fn run(world: &mut World, command: AppCommand) {
             selection::select(world, Some(target));
             view::zoom_to_selection(world);
         }
+        C::GoToStreet { name } => {
+            selection::select_street(world, &name);
+            view::zoom_to_selection(world);
+        }
         C::ClearSelection => selection::select(world, None),
         C::HoverMeasure { index } => selection::hover_measure(world, index),
 

@@ -25,6 +25,28 @@ pub fn select(world: &mut World, target: Option<Target>) {
     }
 }
 
+/// The first link of the street with this name (any case), on which cars may drive if there is one.
+pub fn select_street(world: &mut World, name: &str) {
+    use layers::model::{LayerData, Modes};
+    let found = world.resource::<OpenProject>().0.as_ref().and_then(|project| {
+        let state = project.street_layer()?;
+        let LayerData::Streets(network) = &state.layer.data else { return None };
+        let named = || network.links.iter().enumerate().filter(|(_, link)| link.name.eq_ignore_ascii_case(name));
+        let (index, _) = named()
+            .find(|(_, link)| (link.forward | link.backward).contains(Modes::CAR))
+            .or_else(|| named().next())?;
+        project.target_of(state, index)
+    });
+    match found {
+        Some(target) => select(world, Some(target)),
+        None => world.resource_mut::<Messages>().push(
+            MessageLevel::Error,
+            "message-not-found",
+            vec![format!("\"{name}\"")],
+        ),
+    }
+}
+
 /// The thing under a pixel of the view; empty ground clears the selection.
 pub fn pick_at(world: &mut World, pixel: Vec2) {
     let picked = {

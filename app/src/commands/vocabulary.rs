@@ -62,6 +62,8 @@ pub enum AppCommand {
     ClearSelection,
     /// Selects and flies there: what a search result does.
     GoTo { target: Target },
+    /// Selects the first link of a street by its name and flies there.
+    GoToStreet { name: String },
     HoverMeasure {
         index: Option<usize>,
     },

@@ -6,7 +6,7 @@ use bevy_egui::egui::{
     pos2, vec2,
 };
 
-use super::theme::{PANEL_GAP, PANEL_PADDING, TextSize};
+use super::theme::{PANEL_GAP, PANEL_PADDING, TextSize, Theme};
 use super::widgets::{bold, chip, icon_button_coloured, text_width};
 use super::{PANELS, Panel, PanelInput, Side, UiState, icons, panels};
 use crate::commands::{AppCommand, Mode, PanelId};
@@ -117,7 +117,8 @@ fn show_panels(
     column(ctx, Side::Right, columns.right() - PANEL_GAP - right, columns, input, state, commands);
     for (panel, position) in floating(input, state) {
         let height = wanted_height(state, panel.id).min(columns.height());
-        show_panel(ctx, panel, position, height, input, state, commands);
+        let place = Place { position, height, is_folded: false };
+        show_panel(ctx, panel, place, input, state, commands);
     }
 }
 
@@ -148,6 +149,10 @@ fn floating(input: &PanelInput<'_>, state: &UiState) -> Vec<(&'static Panel, Pos
         .collect()
 }
 
+fn side_of(id: PanelId) -> Side {
+    PANELS.iter().find(|panel| panel.id == id).map_or(Side::Right, |panel| panel.side)
+}
+
 fn wanted_height(state: &UiState, panel: PanelId) -> f32 {
     state.wanted_heights.iter().find(|(wanted, _)| *wanted == panel).map_or(220.0, |(_, height)| *height)
 }
@@ -161,13 +166,28 @@ fn column(
     state: &mut UiState,
     commands: &mut Vec<AppCommand>,
 ) {
+    let theme = &input.theme;
     let shown: Vec<&'static Panel> = docked(side, input, state).collect();
     let wanted: Vec<f32> = shown.iter().map(|panel| wanted_height(state, panel.id)).collect();
-    let gaps = PANEL_GAP * shown.len().saturating_sub(1) as f32;
-    let heights = share_height(&wanted, within.height() - gaps);
+    let room = within.height() - PANEL_GAP * shown.len().saturating_sub(1) as f32;
+    let mut heights = share_height(&wanted, room);
+    // Where large letters leave a panel less than a few rows, one opens and the others show their titles only.
+    let useful = 48.0 * theme.scale + 4.5 * theme.row_height();
+    let is_cramped = heights.iter().zip(&wanted).any(|(height, wanted)| height < wanted && *height < useful);
+    let mut open = None;
+    if is_cramped && shown.len() > 1 {
+        let chosen = shown.iter().position(|panel| state.chosen.contains(&panel.id)).unwrap_or(0);
+        let closed = title_height(theme);
+        let left = (room - closed * (shown.len() - 1) as f32).max(closed);
+        heights = wanted.iter().map(|_| closed).collect();
+        heights[chosen] = wanted[chosen].min(left);
+        open = Some(chosen);
+    }
     let mut y = within.top();
-    for (panel, height) in shown.into_iter().zip(heights) {
-        show_panel(ctx, panel, pos2(x, y), height, input, state, commands);
+    for (position, (panel, height)) in shown.into_iter().zip(heights).enumerate() {
+        let is_folded = open.is_some_and(|open| open != position);
+        let place = Place { position: pos2(x, y), height, is_folded };
+        show_panel(ctx, panel, place, input, state, commands);
         y += height + PANEL_GAP;
     }
 }
@@ -180,6 +200,21 @@ pub(crate) fn bar_area(name: &str, rect: Rect) -> Area {
         .fixed_pos(rect.min)
         .default_size(rect.size())
         .constrain(false)
+}
+
+/// Where a panel stands in this frame.
+#[derive(Clone, Copy)]
+struct Place {
+    position: Pos2,
+    /// Outer height that it may take, points.
+    height: f32,
+    /// Shows its title only.
+    is_folded: bool,
+}
+
+/// Outer height of a panel that shows its title only, points.
+fn title_height(theme: &Theme) -> f32 {
+    24.0 * theme.scale + 2.0 * f32::from(PANEL_PADDING) - 2.0 * f32::from(HEADER_LIFT) + 2.0
 }
 
 /// Gives each panel what it wants, or a fair part when together they want too much: the small ones get all they ask,
@@ -200,12 +235,12 @@ fn share_height(wanted: &[f32], available: f32) -> Vec<f32> {
 fn show_panel(
     ctx: &egui::Context,
     panel: &'static Panel,
-    position: Pos2,
-    height: f32,
+    place: Place,
     input: &PanelInput<'_>,
     state: &mut UiState,
     commands: &mut Vec<AppCommand>,
 ) {
+    let Place { position, height, is_folded } = place;
     let theme = &input.theme;
     let padding = f32::from(PANEL_PADDING);
     let width = theme.width(panel.width);
@@ -217,8 +252,12 @@ fn show_panel(
         .constrain_to(screen)
         .show(ctx, |ui| {
             // The close button is higher than the title: less padding above brings the title to its place.
-            let margin =
-                Margin { top: PANEL_PADDING - HEADER_LIFT, right: BAR_MARGIN, ..Margin::same(PANEL_PADDING) };
+            let margin = Margin {
+                top: PANEL_PADDING - HEADER_LIFT,
+                bottom: if is_folded { PANEL_PADDING - HEADER_LIFT } else { PANEL_PADDING },
+                right: BAR_MARGIN,
+                ..Margin::same(PANEL_PADDING)
+            };
             // What the content may fill; right of it is the scroll bar, in the padding.
             let content_width = width - 2.0 * padding - 2.0;
             theme.panel_frame().inner_margin(margin).show(ui, |ui| {
@@ -227,7 +266,10 @@ fn show_panel(
                 // The area remembers its last height; the content may ask for more.
                 ui.set_max_height(height);
                 let top = ui.cursor().top();
-                header(ui, panel, content_width, position, input, state, commands);
+                header(ui, panel, content_width, place, input, state, commands);
+                if is_folded {
+                    return;
+                }
                 let header_height = ui.cursor().top() - top;
                 let frame = 2.0 * padding + 2.0 - f32::from(HEADER_LIFT);
                 let room = (height - header_height - frame).max(24.0);
@@ -266,7 +308,7 @@ fn header(
     ui: &mut Ui,
     panel: &'static Panel,
     width: f32,
-    position: Pos2,
+    place: Place,
     input: &PanelInput<'_>,
     state: &mut UiState,
     commands: &mut Vec<AppCommand>,
@@ -284,21 +326,36 @@ fn header(
             ui.set_row_height(side);
             ui.spacing_mut().item_spacing = vec2(6.0, 0.0);
             let font = theme.bold_font(TextSize::Heading);
-            if text_width(ui.ctx(), &title, font) > words.x {
+            if place.is_folded {
+                ui.add(
+                    egui::Label::new(bold(theme, &title, TextSize::Heading, theme.colours.text)).truncate(),
+                );
+            } else if text_width(ui.ctx(), &title, font) > words.x {
                 ui.add(egui::Label::new(bold(theme, &title, TextSize::Heading, theme.colours.text)).wrap());
             } else {
                 ui.label(bold(theme, &title, TextSize::Heading, theme.colours.text));
             }
-            for words in (panel.chips)(input) {
+            let chips = if place.is_folded { Vec::new() } else { (panel.chips)(input) };
+            for words in chips {
                 chip(ui, theme, &words);
             }
         });
+        if place.is_folded {
+            let open = input.text_with("panel-open", &[("panel", name.as_str().into())]);
+            if icon_button_coloured(ui, theme, icons::CARET_DOWN, &open, theme.colours.text_muted).clicked() {
+                state.chosen.retain(|chosen| side_of(*chosen) != panel.side);
+                state.chosen.push(panel.id);
+            }
+            return;
+        }
         let close = input.text_with("panel-hide", &[("panel", name.as_str().into())]);
         if icon_button_coloured(ui, theme, icons::X, &close, theme.colours.text_muted).clicked() {
             commands.push(AppCommand::TogglePanel { panel: panel.id });
         }
     });
-    ui.add_space(2.0);
+    if !place.is_folded {
+        ui.add_space(2.0);
+    }
     let grip =
         Rect::from_min_max(row.response.rect.min, row.response.rect.max - vec2(close_width + 6.0, 0.0));
     let response = ui.interact(grip, ui.id().with("grip"), Sense::DRAG | Sense::CLICK);
@@ -306,7 +363,7 @@ fn header(
         state.drag_origin = None;
     } else if response.dragged() {
         // From where the drag began, so that a pass that is drawn twice moves nothing twice.
-        let (_, origin) = *state.drag_origin.get_or_insert((panel.id, position));
+        let (_, origin) = *state.drag_origin.get_or_insert((panel.id, place.position));
         state.floating.retain(|(floating, _)| *floating != panel.id);
         state.floating.push((panel.id, origin + response.total_drag_delta().unwrap_or_default()));
     }

@@ -90,6 +90,8 @@ pub struct UiState {
     closed: Vec<PanelId>,
     /// Panels that the user moved away from their side, with their left top.
     pub(crate) floating: Vec<(PanelId, Pos2)>,
+    /// Panels that the user opened where there is room for one only.
+    pub(crate) chosen: Vec<PanelId>,
     /// The panel that is being dragged and where it stood.
     pub(crate) drag_origin: Option<(PanelId, Pos2)>,
     /// Height that the content of each panel asked for in the last frame.
@@ -124,6 +126,7 @@ impl Default for UiState {
         Self {
             closed: Vec::new(),
             floating: Vec::new(),
+            chosen: Vec::new(),
             drag_origin: None,
             wanted_heights: Vec::new(),
             search_text: String::new(),
@@ -172,6 +175,10 @@ pub fn show(
 ) {
     let mut theme = Theme::new(view.theme, if view.text_scale == 0.0 { 1.0 } else { view.text_scale });
     theme.is_touch = view.mode == Mode::Present;
+    if theme.is_touch {
+        // Read from a few metres away.
+        theme.scale = theme.scale.max(1.25);
+    }
     theme.is_reduced_motion = view.is_reduced_motion;
     if !theme::apply(ctx, &theme) {
         return;

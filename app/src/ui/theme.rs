@@ -234,11 +234,11 @@ impl Theme {
     }
 
     pub fn top_bar_height(&self) -> f32 {
-        if self.is_touch { 56.0_f32.max(42.0 * self.scale) } else { 42.0 * self.scale }
+        (if self.is_touch { 56.0_f32.max(42.0 * self.scale) } else { 42.0 * self.scale }).round()
     }
 
     pub fn status_bar_height(&self) -> f32 {
-        26.0 * self.scale
+        (26.0 * self.scale).round()
     }
 
     pub fn panel_frame(&self) -> egui::Frame {

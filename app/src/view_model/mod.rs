@@ -8,6 +8,7 @@ mod layers_panel;
 mod search;
 mod status;
 
+pub use inspector::{calls_at, departures};
 pub use status::PointerPosition;
 
 use bevy::prelude::*;

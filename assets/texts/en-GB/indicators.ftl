@@ -112,3 +112,5 @@ detail-green = Green
 detail-stop = Stop
 detail-sport-or-play = Sport and play
 detail-meeting-place = Meeting place
+note-external-journeys = { $percent }% of the journeys of residents leave the city over { $gateways } main roads, and as many come in: estimated from national distances, not counted
+note-no-external-journeys = No main road leaves the data; traffic from and to outside is absent

@@ -1,6 +1,7 @@
 # What is picked
 inspector-title = Info
 inspector-nothing-known = Nothing more is known about this
+inspector-layer = Layer
 inspector-zoom = Go there
 inspector-clear = Clear selection
 inspector-make-pedestrian = Make pedestrian street

@@ -59,6 +59,7 @@ kind-layer = layer
 kind-command = command
 
 panel-hide = Hide { $panel }
+panel-open = Open { $panel }
 panel-move = Move { $panel }
 
 help-shortcuts = Keyboard shortcuts

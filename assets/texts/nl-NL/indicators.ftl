@@ -112,3 +112,5 @@ detail-green = Groen
 detail-stop = Halte
 detail-sport-or-play = Sport en spelen
 detail-meeting-place = Ontmoetingsplek
+note-external-journeys = { $percent } % van de reizen van bewoners gaat over { $gateways } hoofdwegen de stad uit, en evenveel komt binnen: geschat uit landelijke afstanden, niet geteld
+note-no-external-journeys = Geen hoofdweg gaat de data uit; verkeer van en naar buiten telt niet mee

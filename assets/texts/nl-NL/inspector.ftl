@@ -1,6 +1,7 @@
 # Wat is aangewezen
 inspector-title = Info
 inspector-nothing-known = Hier is verder niets over bekend
+inspector-layer = Laag
 inspector-zoom = Naar toe
 inspector-clear = Wis selectie
 inspector-make-pedestrian = Maak voetgangersstraat

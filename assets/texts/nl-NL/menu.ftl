@@ -59,6 +59,7 @@ kind-layer = laag
 kind-command = opdracht
 
 panel-hide = Verberg { $panel }
+panel-open = Open { $panel }
 panel-move = Verplaats { $panel }
 
 help-shortcuts = Sneltoetsen

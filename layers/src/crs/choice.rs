@@ -1,5 +1,7 @@
 //! Which metric CRS a project gets, and whether unlabelled coordinates are RD.
 
+use std::sync::OnceLock;
+
 use super::{Epsg, Transform, transform::spatial_ref};
 use crate::model::Bounds3;
 
@@ -59,7 +61,11 @@ pub fn is_in_netherlands(lon: f64, lat: f64) -> bool {
     if !(3.0..=7.5).contains(&lon) || !(50.5..=53.8).contains(&lat) {
         return false;
     }
-    let Ok(to_rd) = Transform::new(Epsg::ETRS89, Epsg::RD_NEW) else { return false };
+    // Making a transform costs milliseconds, and every reader asks.
+    static TO_RD: OnceLock<Option<Transform>> = OnceLock::new();
+    let Some(to_rd) = TO_RD.get_or_init(|| Transform::new(Epsg::ETRS89, Epsg::RD_NEW).ok()) else {
+        return false;
+    };
     to_rd.apply_one([lon, lat, 0.0]).is_some_and(|[x, y, _]| outline_contains([x, y]))
 }
 

@@ -118,6 +118,12 @@ fn fixture_folders_and_readers_belong_to_each_other() {
             } else {
                 let outcome = read(&path).unwrap_or_else(|error| panic!("{error}"));
                 assert_eq!(outcome.inspection.format, id, "{name}");
+                let faults = &outcome.inspection.faults;
+                let is_told = name == "sensorthings/good-document.json";
+                assert!(
+                    is_told || faults.iter().all(|fault| fault.severity < Severity::Error),
+                    "{name}: {faults:?}"
+                );
                 assert!(!outcome.layers.is_empty(), "{name}");
                 for layer in &outcome.layers {
                     assert_eq!(layer.provenance.checksum.len(), 64, "{name}");
@@ -277,4 +283,31 @@ fn the_public_corpus_of_cityjson_is_read_and_its_invalid_files_are_noticed() {
             }
         }
     }
+}
+
+#[test]
+fn conformance_folders_of_others_are_read_or_refused_in_words() {
+    let mut seen = 0;
+    for folder in ["conformance/gpkg", "conformance/cjval"] {
+        let Some(root) = shared(folder) else { return };
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(root).unwrap().map(|entry| entry.unwrap().path()).collect();
+        files.sort();
+        for path in files.into_iter().filter(|path| path.is_file()) {
+            let name = path.file_name().unwrap().to_str().unwrap();
+            seen += 1;
+            match read(&path) {
+                Ok(outcome) => {
+                    assert!(name != "test_broken_geopackage.gpkg", "{name} is broken");
+                    println!("{name}: {:?} {:?}", outcome.inspection.counts, outcome.inspection.faults);
+                }
+                Err(error) => {
+                    assert!(!error.to_string().contains("please report"), "{error}");
+                    assert!(!name.starts_with("test_allcorrect"), "{error}");
+                    println!("{name}: {error}");
+                }
+            }
+        }
+    }
+    assert!(seen > 40, "{seen}");
 }

@@ -338,6 +338,19 @@ fn a_panel_is_moved_by_its_title_and_put_back_by_a_double_click() {
 }
 
 #[test]
+fn with_large_letters_one_panel_of_a_side_is_open_and_the_others_can_be_opened() {
+    let mut view = sample::scenario_editing(Language::English);
+    view.text_scale = 2.0;
+    let mut harness = open(view);
+    harness.get_by_label("Make pedestrian street");
+    assert!(harness.query_by_label("Undo").is_none());
+    click(&mut harness, "Open Scenario");
+    harness.get_by_label("Undo");
+    assert!(harness.query_by_label("Make pedestrian street").is_none());
+    assert_eq!(commands(&mut harness), Vec::new());
+}
+
+#[test]
 fn the_view_menu_shows_what_is_on() {
     let mut harness = open(sample::compare(Language::Dutch));
     click(&mut harness, "Beeld");

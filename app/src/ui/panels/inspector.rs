@@ -23,11 +23,7 @@ pub const PANEL: Panel = Panel {
     title: |input| input.view.inspector.as_ref().map(|inspector| inspector.title.clone()),
     chips: |input| {
         let Some(inspector) = &input.view.inspector else { return Vec::new() };
-        [&inspector.type_name, &inspector.layer_title]
-            .into_iter()
-            .filter(|words| !words.is_empty())
-            .cloned()
-            .collect()
+        if inspector.type_name.is_empty() { Vec::new() } else { vec![inspector.type_name.clone()] }
     },
     ui,
 };
@@ -45,6 +41,9 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
         show_departures(ui, input, departures);
     }
     attributes(ui, input, &inspector.rows);
+    if !inspector.layer_title.is_empty() {
+        key_value(ui, &input.theme, &input.text("inspector-layer"), &inspector.layer_title);
+    }
     if let Some(privacy) = &inspector.privacy {
         show_privacy(ui, input, privacy);
     }

@@ -332,7 +332,7 @@ fn read_table(
         let id = feature.fid().map_or_else(|| (row + 1).to_string(), |fid| fid.to_string());
         let geometry = match feature.geometry().map(geometry_of) {
             None => None,
-            Some(Ok(geometry)) => Some(geometry).filter(|geometry| geometry.coords_iter().next().is_some()),
+            Some(Ok(geometry)) => geometry.filter(|geometry| geometry.coords_iter().next().is_some()),
             Some(Err(reason)) => {
                 context.report.error(
                     "geometry",
@@ -415,11 +415,14 @@ fn field_value(feature: &gdal::vector::Feature<'_>, index: usize, kind: &FieldKi
     value.unwrap_or(Value::Null)
 }
 
-/// GDAL's geometry through WKB; arcs become lines.
-fn geometry_of(geometry: &gdal::vector::Geometry) -> Result<geo::Geometry<f64>, String> {
+/// GDAL's geometry through WKB; arcs become lines. `None` for a row without geometry.
+fn geometry_of(geometry: &gdal::vector::Geometry) -> Result<Option<geo::Geometry<f64>>, String> {
     // SAFETY: `geometry` owns a live handle for the length of this function; the linear copy is freed below.
     let bytes = unsafe {
         let handle = geometry.c_geometry();
+        if handle.is_null() {
+            return Ok(None);
+        }
         let is_curved = gdal_sys::OGR_G_HasCurveGeometry(handle, 1) != 0;
         let linear = if is_curved {
             gdal_sys::OGR_G_GetLinearGeometry(handle, 0.0, std::ptr::null_mut())
@@ -441,5 +444,5 @@ fn geometry_of(geometry: &gdal::vector::Geometry) -> Result<geo::Geometry<f64>, 
         }
         bytes
     };
-    wkb::parse(&bytes)
+    wkb::parse(&bytes).map(Some)
 }
