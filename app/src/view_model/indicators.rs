@@ -32,7 +32,8 @@ pub fn view(world: &World, project: &Project, texts: Texts) -> IndicatorsView {
         notes: evaluation
             .notes
             .iter()
-            .filter(|note| !note.key.contains("synthetic"))
+            // The panel has its own place and words for these two.
+            .filter(|note| !note.key.contains("synthetic") && !note.key.contains("evaporation"))
             .map(|note| sentence(note, texts))
             .collect(),
     }
@@ -64,7 +65,7 @@ fn row(evaluation: &Evaluation, outcome: &IndicatorOutcome, texts: Texts) -> Ind
     let definition = definition(outcome.id);
     let baseline = evaluation.baseline_value(outcome.id);
     // Two numbers of the same small kind say more as a share, except where the unit itself is a share.
-    let shows_relative = matches!(outcome.unit, "veh/day" | "veh·km/day" | "veh-km/day" | "veh-h/day" | "h/day");
+    let shows_relative = matches!(outcome.unit, "veh/day" | "veh·km/day" | "veh-km/day" | "veh-h/day" | "veh-h/peak-h");
     let reason = || {
         let reasons: Vec<String> = outcome.explanation.iter().map(|s| sentence(s, texts)).collect();
         reasons.join(" ")
@@ -88,7 +89,7 @@ fn row(evaluation: &Evaluation, outcome: &IndicatorOutcome, texts: Texts) -> Ind
             Direction::LessIsBetter => Some(false),
             Direction::Neutral => None,
         }),
-        if_nobody_adapts: None,
+        if_nobody_adapts: nobody_adapts(outcome),
         explanation: ExplanationView {
             formula: text_or_empty(texts, &format!("formula-{}", outcome.id)),
             inputs: outcome
@@ -121,4 +122,10 @@ fn band(delta: Delta) -> BandView {
 
 fn text_or_empty(texts: Texts, key: &str) -> String {
     if texts.has(key) { texts.get(key) } else { String::new() }
+}
+
+/// The run on fixed demand, as a delta in the indicator's unit: the upper bound that is never the headline.
+fn nobody_adapts(outcome: &IndicatorOutcome) -> Option<f64> {
+    let detail = outcome.details.iter().find(|detail| detail.name == "if-nobody-changes-behaviour")?;
+    Some(detail.scenario? - detail.baseline?)
 }

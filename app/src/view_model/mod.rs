@@ -63,6 +63,7 @@ fn build(world: &World, cache: &mut ViewCache) -> WindowView {
     let mut view = WindowView {
         mode: settings.mode,
         view_kind: rig.kind,
+        heading_deg: rig.heading.to_degrees().rem_euclid(360.0),
         theme: settings.theme,
         language: settings.language,
         quality: settings.quality,
