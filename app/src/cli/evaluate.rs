@@ -115,6 +115,9 @@ fn value_json(value: &IndicatorValue) -> Value {
            "noise_floor": value.noise_floor})
 }
 
+/// Links listed for each of "emptied" and "filled".
+const STREETS: usize = 20;
+
 /// The JSON contract of `evaluate`, with more keys for whoever wants them.
 fn report(baseline: &Baseline, outcomes: &[(&Scenario, Evaluation)]) -> Value {
     let base: Map<String, Value> = outcomes
@@ -146,12 +149,14 @@ fn report(baseline: &Baseline, outcomes: &[(&Scenario, Evaluation)]) -> Value {
                 })
                 .collect();
             let network = baseline.network();
-            let mut changed: Vec<usize> = (0..outcome.links.len()).collect();
+            // The streets that empty and the streets that fill, always both.
             let change = |link: usize| outcome.links[link].central - outcome.links[link].baseline;
-            changed.sort_by(|&a, &b| change(b).abs().total_cmp(&change(a).abs()).then(a.cmp(&b)));
-            let streets: Vec<Value> = changed
-                .into_iter()
-                .take(25)
+            let mut changed: Vec<usize> = (0..outcome.links.len()).collect();
+            changed.sort_by(|&a, &b| change(a).total_cmp(&change(b)).then(a.cmp(&b)));
+            let emptied = changed.iter().copied().take(STREETS).filter(|&link| change(link) < 0.0);
+            let filled = changed.iter().rev().copied().take(STREETS).filter(|&link| change(link) > 0.0);
+            let streets: Vec<Value> = emptied
+                .chain(filled)
                 .map(|link| {
                     let o = &outcome.links[link];
                     json!({"id": network.links[link].id, "name": network.links[link].name,
