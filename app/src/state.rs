@@ -106,6 +106,7 @@ pub struct Message {
     /// Fluent key of the sentence, or the sentence itself when there is no such key.
     pub text: String,
     pub details: Vec<String>,
+    pub shown_since: std::time::Instant,
 }
 
 #[derive(Resource, Default)]
@@ -117,10 +118,22 @@ pub struct Messages {
 impl Messages {
     pub fn push(&mut self, level: MessageLevel, text: impl Into<String>, details: Vec<String>) {
         self.next_id += 1;
-        self.list.push(Message { id: self.next_id, level, text: text.into(), details });
+        let shown_since = std::time::Instant::now();
+        self.list.push(Message { id: self.next_id, level, text: text.into(), details, shown_since });
         // The newest ten; older ones were seen or will not be.
         let surplus = self.list.len().saturating_sub(10);
         self.list.drain(..surplus);
+    }
+
+    /// Good news goes by itself after six seconds; warnings and errors stay until they are dismissed.
+    pub fn forget_old_news(&mut self) {
+        let is_old = |message: &Message| {
+            matches!(message.level, MessageLevel::Success | MessageLevel::Information)
+                && message.shown_since.elapsed().as_secs() >= 6
+        };
+        if self.list.iter().any(is_old) {
+            self.list.retain(|message| !is_old(message));
+        }
     }
 }
 

@@ -82,7 +82,10 @@ fn reading() {
         ),
     );
     let (read_only, _) = best(5, || {
-        readers::read(&Source::from_path(Path::new(&path)), &mut ReadContext::default()).expect("it opens").layers.len()
+        readers::read(&Source::from_path(Path::new(&path)), &mut ReadContext::default())
+            .expect("it opens")
+            .layers
+            .len()
     });
     row("the same, reading only", format!("{:.0} ms", milliseconds(read_only)), String::new());
 }
@@ -100,7 +103,10 @@ fn index() {
     let queries: Vec<[f64; 2]> = (0..10_000).map(|_| [random() * 1e5, random() * 1e5]).collect();
     let (nearest, _) = best(3, || queries.iter().filter_map(|&q| index.nearest(q)).count());
     let (boxes, hits) = best(3, || {
-        queries.iter().map(|q| index.in_box([q[0], q[1], q[0] + 1000.0, q[1] + 1000.0]).count()).sum::<usize>()
+        queries
+            .iter()
+            .map(|q| index.in_box([q[0], q[1], q[0] + 1000.0, q[1] + 1000.0]).count())
+            .sum::<usize>()
     });
     let count = queries.len() as f64;
     row(
@@ -156,7 +162,13 @@ fn picking_and_styling() {
         format!("{:.3} ms (median)", milliseconds(times[500])),
     );
     let (restyle, styles) = best(5, || {
-        styles::compute(&project, &Selection::default(), app::commands::ThemeKind::Light, Mode::Compare, false)
+        styles::compute(
+            &project,
+            &Selection::default(),
+            app::commands::ThemeKind::Light,
+            Mode::Compare,
+            false,
+        )
     });
     row(
         "restyle everything",
@@ -176,8 +188,13 @@ fn assignment() {
         let read = |path: &Path| std::fs::read_to_string(path).expect("the file is readable");
         let network = tntp::read_network(&read(&net)).expect("a network");
         let table = tntp::read_trips(&read(&trips)).expect("trips");
-        let options =
-            AssignOptions { gap: 1e-4, toll_weight: 0.0, distance_weight: 0.0, threads: 2, max_iterations: 10_000 };
+        let options = AssignOptions {
+            gap: 1e-4,
+            toll_weight: 0.0,
+            distance_weight: 0.0,
+            threads: 2,
+            max_iterations: 10_000,
+        };
         let (time, result) =
             best(3, || assign(&network, &table, &options, &Progress::default()).expect("it converges"));
         row(
@@ -194,7 +211,8 @@ fn scenario() {
     let layers: Vec<_> = project.layers.iter().map(|state| state.layer.clone()).collect();
     let baseline = Baseline::from_layers(&layers, &Assumptions::default()).expect("the demo has streets");
     let network = baseline.network().clone();
-    let first = network.links.iter().position(|link| link.name == "Voorstraat").expect("the demo has a Voorstraat");
+    let first =
+        network.links.iter().position(|link| link.name == "Voorstraat").expect("the demo has a Voorstraat");
     let mut scenario = Scenario::new("bench", "bench");
     scenario.measures.push(Measure::PedestrianStreet(PedestrianStreet::on_links(
         &network,
@@ -210,7 +228,9 @@ fn scenario() {
         format!("{:.2} s", start.elapsed().as_secs_f64()),
         format!("{} links", network.links.len()),
     );
-    for (name, quality) in [("preview", Quality::Preview), ("answer", Quality::Answer), ("refined", Quality::Refined)] {
+    for (name, quality) in
+        [("preview", Quality::Preview), ("answer", Quality::Answer), ("refined", Quality::Refined)]
+    {
         let (time, result) = best(3, || run(&scenario, quality));
         row(
             &format!("edit to indicators, {name}, demo city"),

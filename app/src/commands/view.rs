@@ -81,7 +81,7 @@ pub fn zoom_to_selection(world: &mut World) {
     };
     if let Some(bounds) = bounds {
         look_at_bounds(world, bounds);
-        change(world, |rig| rig.distance_m = (rig.distance_m * 2.2).max(120.0));
+        change(world, |rig| rig.distance_m = (rig.distance_m * 2.2).max(320.0));
     }
 }
 

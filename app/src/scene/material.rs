@@ -7,7 +7,8 @@ use bevy::{
     prelude::*,
     render::{
         render_resource::{
-            AsBindGroup, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError, VertexFormat,
+            AsBindGroup, CompareFunction, RenderPipelineDescriptor, ShaderType, SpecializedMeshPipelineError,
+            VertexFormat,
         },
         storage::ShaderBuffer,
     },
@@ -71,7 +72,14 @@ pub struct CityUniform {
 }
 
 impl CityUniform {
-    pub fn new(palette: &ScenePalette, sun: Vec3, has_shadows: bool, fog: (f32, f32), opacity: f32, lift_m: f32) -> Self {
+    pub fn new(
+        palette: &ScenePalette,
+        sun: Vec3,
+        has_shadows: bool,
+        fog: (f32, f32),
+        opacity: f32,
+        lift_m: f32,
+    ) -> Self {
         let linear = |c: [u8; 3]| {
             let colour = Color::srgb_u8(c[0], c[1], c[2]).to_linear();
             Vec4::new(colour.red, colour.green, colour.blue, 1.0)
@@ -88,12 +96,28 @@ impl CityUniform {
     }
 }
 
+/// What makes another pipeline of the same shader.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(C)]
+pub struct CityMaterialKey {
+    is_seen_through: u32,
+}
+
+impl From<&CityMaterial> for CityMaterialKey {
+    fn from(material: &CityMaterial) -> Self {
+        Self { is_seen_through: u32::from(material.is_seen_through) }
+    }
+}
+
 #[derive(Asset, TypePath, AsBindGroup, Clone, Debug)]
+#[bind_group_data(CityMaterialKey)]
 pub struct CityMaterial {
     #[uniform(0)]
     pub uniform: CityUniform,
     #[storage(1, read_only)]
     pub features: Handle<ShaderBuffer>,
+    /// Drawn over everything that stands before it, faintly: a street behind a roof keeps its colour.
+    pub is_seen_through: bool,
 }
 
 impl Material for CityMaterial {
@@ -106,14 +130,18 @@ impl Material for CityMaterial {
     }
 
     fn alpha_mode(&self) -> AlphaMode {
-        if self.uniform.view_settings.x < 0.995 { AlphaMode::Blend } else { AlphaMode::Opaque }
+        if self.is_seen_through || self.uniform.view_settings.x < 0.995 {
+            AlphaMode::Blend
+        } else {
+            AlphaMode::Opaque
+        }
     }
 
     fn specialize(
         _pipeline: &MaterialPipeline,
         descriptor: &mut RenderPipelineDescriptor,
         layout: &MeshVertexBufferLayoutRef,
-        _key: MaterialPipelineKey<Self>,
+        key: MaterialPipelineKey<Self>,
     ) -> Result<(), SpecializedMeshPipelineError> {
         // Depth and shadow passes draw with the engine's own vertex shader, which needs the position alone.
         let is_depth_only = descriptor.fragment.as_ref().is_none_or(|fragment| fragment.shader != SHADER);
@@ -129,6 +157,12 @@ impl Material for CityMaterial {
             if let Some(fragment) = &mut descriptor.fragment {
                 fragment.shader_defs.push("CITY_SHADOWS".into());
             }
+        }
+        if key.bind_group_data.is_seen_through != 0
+            && !is_depth_only
+            && let Some(depth) = &mut descriptor.depth_stencil
+        {
+            depth.depth_compare = Some(CompareFunction::Always);
         }
         // Files with walls that look inward are common; a hole in a house helps nobody.
         descriptor.primitive.cull_mode = None;

@@ -30,6 +30,9 @@ use crate::{
 #[derive(Component)]
 pub struct TileOf(pub String);
 
+/// Name of the material that shows differences through houses.
+const SEEN_THROUGH: &str = "difference-seen-through";
+
 /// Handles shared by all tiles.
 #[derive(Resource, Default)]
 struct SceneAssets {
@@ -40,10 +43,9 @@ struct SceneAssets {
 }
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<SceneAssets>().init_resource::<PendingTiles>().add_systems(
-        Update,
-        (upload_styles, spawn_tiles, update_materials).chain().in_set(AppSet::Scene),
-    );
+    app.init_resource::<SceneAssets>()
+        .init_resource::<PendingTiles>()
+        .add_systems(Update, (upload_styles, spawn_tiles, update_materials).chain().in_set(AppSet::Scene));
 }
 
 /// Puts the feature styles in the GPU's buffer. The buffer keeps room, so that most updates write into the same one.
@@ -124,7 +126,8 @@ fn spawn_tiles(
         waiting.retain(|(layer, ..)| scene.layers.get(layer).is_some_and(|set| !set.is_new));
         for (layer, set) in &mut scene.layers {
             if std::mem::take(&mut set.is_new) {
-                waiting.extend(set.tiles.values().map(|mesh| (layer.clone(), mesh.clone(), set.casts_shadow)));
+                waiting
+                    .extend(set.tiles.values().map(|mesh| (layer.clone(), mesh.clone(), set.casts_shadow)));
             }
         }
     }
@@ -137,11 +140,36 @@ fn spawn_tiles(
             .or_insert_with(|| {
                 let palette = ScenePalette::new(ThemeKind::Light);
                 let uniform = CityUniform::new(&palette, sun_direction(), true, (1e6, 2e6), 1.0, 0.0);
-                materials.add(CityMaterial { uniform, features })
+                materials.add(CityMaterial { uniform, features, is_seen_through: false })
             })
             .clone();
         let Some((min, max)) = tile.bounds() else { continue };
         let aabb = Aabb::from_min_max(Vec3::from_array(min), Vec3::from_array(max));
+        if layer == DIFFERENCE_LAYER {
+            // Once more, faintly, over whatever stands before it.
+            let key = SEEN_THROUGH.to_owned();
+            let features = assets.features.clone();
+            let veil = assets
+                .materials
+                .entry(key)
+                .or_insert_with(|| {
+                    let palette = ScenePalette::new(ThemeKind::Light);
+                    let uniform = CityUniform::new(&palette, sun_direction(), false, (1e6, 2e6), 0.4, 0.0);
+                    materials.add(CityMaterial { uniform, features, is_seen_through: true })
+                })
+                .clone();
+            if let Some((min, max)) = tile.bounds() {
+                commands.spawn((
+                    TileOf(layer.clone()),
+                    Mesh3d(meshes.add(engine_mesh(&tile))),
+                    MeshMaterial3d(veil),
+                    Transform::IDENTITY,
+                    Aabb::from_min_max(Vec3::from_array(min), Vec3::from_array(max)),
+                    NoAutoAabb,
+                    NotShadowCaster,
+                ));
+            }
+        }
         if let Some(edges) = edge_mesh(&tile) {
             commands.spawn((
                 TileOf(layer.clone()),
@@ -193,6 +221,7 @@ fn update_materials(
         let (is_visible, opacity) = match layer.as_str() {
             GROUND_LAYER => (true, 1.0),
             DIFFERENCE_LAYER => (true, 1.0),
+            SEEN_THROUGH => (true, 0.4),
             id => project.layer(id).map_or((false, 0.0), |state| (state.is_visible, state.opacity)),
         };
         for (_, mut visibility) in tiles.iter_mut().filter(|(tile, _)| tile.0 == *layer) {
@@ -209,7 +238,7 @@ fn update_materials(
         {
             let far = rig.distance_m;
             let fog = (far * 2.2 + 900.0, far * 6.0 + 6_000.0);
-            let has_shadows = settings.quality != Quality::Low;
+            let has_shadows = settings.quality != Quality::Low && layer != SEEN_THROUGH;
             material.uniform = CityUniform::new(&palette, sun_direction(), has_shadows, fog, opacity, 0.0);
         }
     }

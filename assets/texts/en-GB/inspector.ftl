@@ -94,3 +94,12 @@ class-footway = Footpath
 class-path = Path
 class-steps = Steps
 class-track = Track
+
+# Short names of measured properties
+property-traffic-intensity = traffic
+property-no2 = NO₂
+property-pm2-5 = PM2.5
+property-groundwater-level = groundwater
+property-parking-occupancy = parking
+property-crowd-density = crowding
+property-noise-laeq = noise

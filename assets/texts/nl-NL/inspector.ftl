@@ -94,3 +94,12 @@ class-footway = Voetpad
 class-path = Pad
 class-steps = Trap
 class-track = Veldweg
+
+# Korte namen van gemeten eigenschappen
+property-traffic-intensity = verkeer
+property-no2 = NO₂
+property-pm2-5 = PM2,5
+property-groundwater-level = grondwater
+property-parking-occupancy = parkeren
+property-crowd-density = drukte
+property-noise-laeq = geluid

@@ -46,7 +46,7 @@ pub fn write(dir: &Path, city: &DemoCity) -> Result<Vec<PathBuf>, WriteError> {
             }
             LayerData::Sensors(sensors) => sensorthings::write(&path, sensors, Epsg::RD_NEW)?,
             LayerData::Terrain(terrain) => geotiff::write(&path, terrain, Epsg::RD_NEW)?,
-            LayerData::Streets(streets) => osm_xml::write(&path, streets, Epsg::RD_NEW)?,
+            LayerData::Streets(streets) => osm_xml::write(&path, streets, Epsg::RD_NEW, &layer.provenance)?,
             LayerData::Features(_) => {}
         }
         paths.push(path);

@@ -239,7 +239,11 @@ mod tests {
         assert!(mesh.features.iter().all(|&feature| feature == 100));
         let hit = mesh.cast_ray([2.0, 50.0, -2.0], [0.0, -1.0, 0.0], &|_| true).unwrap();
         assert_eq!((hit.feature, hit.distance), (100, 47.0));
-        assert_eq!(mesh.edge_points.len(), 8 * 2, "four upright edges and four at the eaves; none at the foot");
+        assert_eq!(
+            mesh.edge_points.len(),
+            8 * 2,
+            "four upright edges and four at the eaves; none at the foot"
+        );
         let roofs = mesh.shades.iter().filter(|&&shade| shade & 0xff == Role::Roof as u32).count();
         assert_eq!(roofs, 4);
         // From outside every wall looks at the viewer.

@@ -8,13 +8,18 @@ use std::{collections::BTreeSet, fmt::Write as _, io::Write, path::Path};
 use super::{WriteError, lon_lat, stream};
 use crate::{
     crs::Epsg,
-    model::{Link, LinkClass, Modes, StreetNetwork},
+    model::{Link, LinkClass, Modes, Provenance, StreetNetwork},
 };
 
 /// Ids of bends and of ways that need a new one start here, above those of OSM and of the demo town.
 const FREE_ID: u64 = 9_970_000_000;
 
-pub fn write(path: &Path, network: &StreetNetwork, crs: Epsg) -> Result<(), WriteError> {
+pub fn write(
+    path: &Path,
+    network: &StreetNetwork,
+    crs: Epsg,
+    provenance: &Provenance,
+) -> Result<(), WriteError> {
     let mut points: Vec<[f64; 2]> = network.nodes.iter().map(|node| node.position).collect();
     for link in &network.links {
         points.extend(bends(link));
@@ -25,9 +30,12 @@ pub fn write(path: &Path, network: &StreetNetwork, crs: Epsg) -> Result<(), Writ
     stream(path, |out| {
         let mut put =
             |text: &str| out.write_all(text.as_bytes()).map_err(|error| WriteError::io(path, error));
-        put(
-            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<osm version=\"0.6\" generator=\"Stadsmaquette\">\n",
-        )?;
+        put(&format!(
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<osm version=\"0.6\" generator=\"Stadsmaquette\" \
+             copyright=\"{}\" license=\"{}\">\n",
+            escaped(&provenance.source),
+            escaped(&provenance.licence)
+        ))?;
         for (node, [lon, lat]) in network.nodes.iter().zip(node_places) {
             let id = escaped(&node.id);
             put(&if node.has_signals {

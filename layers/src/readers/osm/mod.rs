@@ -285,23 +285,40 @@ fn read(
         faults: faults.clone(),
     };
     let stem = layer_id(source);
+    let provenance = provenance_of(&source.head().unwrap_or_default());
     let layers = layers
         .into_iter()
         .map(|(name, data)| Layer {
             id: format!("{stem}-{name}"),
             title: format!("{stem} {}", name.replace('-', " ")),
             data,
-            provenance: Provenance {
-                source: "© OpenStreetMap contributors".to_owned(),
-                licence: "ODbL-1.0".to_owned(),
-                date: String::new(),
-                checksum: checksum.clone(),
-            },
+            provenance: Provenance { checksum: checksum.clone(), ..provenance.clone() },
             faults: faults.clone(),
         })
         .collect();
     context.progress.set(1.0);
     Ok(ReadOutcome { layers, inspection, crs: placement.target })
+}
+
+/// Source and licence that the `<osm>` tag states when the data are not OpenStreetMap's own; else OpenStreetMap's, whose
+/// licence asks for credit.
+fn provenance_of(head: &[u8]) -> Provenance {
+    let head = String::from_utf8_lossy(head);
+    let tag = head.split_once("<osm").and_then(|(_, rest)| rest.split_once('>')).map_or("", |(tag, _)| tag);
+    let attribute = |name: &str| {
+        let (_, rest) = tag.split_once(&format!("{name}=\""))?;
+        rest.split_once('"').map(|(value, _)| value.to_owned())
+    };
+    match attribute("copyright").filter(|owner| !owner.contains("OpenStreetMap")) {
+        Some(source) => {
+            Provenance { source, licence: attribute("license").unwrap_or_default(), ..Provenance::default() }
+        }
+        None => Provenance {
+            source: "© OpenStreetMap contributors".to_owned(),
+            licence: "ODbL-1.0".to_owned(),
+            ..Provenance::default()
+        },
+    }
 }
 
 /// Node ids of the ways that multipolygons are made of.
