@@ -63,7 +63,7 @@ impl ScenePalette {
         };
         let shade_of = |role: Role| -> [u8; 3] {
             match role {
-                Role::Wall => shadow(rgb(p.wall_shade)),
+                Role::Wall => toward(rgb(p.wall_shade), shadow(rgb(p.wall_shade)), 0.62),
                 Role::Roof => toward(rgb(p.roof_shade), shadow(rgb(p.roof_shade)), 0.55),
                 // Data keeps its colour in the shade of a house.
                 Role::Difference => toward(street, shadow(street), 0.35),

@@ -181,11 +181,10 @@ fn role_of(object_type: &CityObjectType, surface_type: SurfaceType, up: f64) -> 
         CityObjectType::WaterBody => Role::Water,
         CityObjectType::PlantCover => Role::Green,
         CityObjectType::SolitaryVegetationObject => Role::TreeCrown,
-        CityObjectType::LandUse => Role::Ground,
+        CityObjectType::LandUse | CityObjectType::TinRelief => Role::Ground,
         CityObjectType::Road => Role::Street,
         CityObjectType::Railway => Role::Rail,
         CityObjectType::Bridge | CityObjectType::BridgePart | CityObjectType::Tunnel => Role::Bridge,
-        CityObjectType::TinRelief => Role::Ground,
         CityObjectType::Building | CityObjectType::BuildingPart | CityObjectType::BuildingInstallation => {
             match surface_type {
                 SurfaceType::Roof => Role::Roof,

@@ -87,7 +87,7 @@ pub fn push_ribbon(
     let quads: Vec<[[f64; 2]; 3]> = (1..left.len())
         .flat_map(|i| [[right[i - 1], right[i], left[i]], [right[i - 1], left[i], left[i - 1]]])
         .collect();
-    lay(tiles, draping, quads.iter().map(|quad| quad.as_slice()), style);
+    lay(tiles, draping, quads.iter().map(<[[f64; 2]; 3]>::as_slice), style);
 }
 
 /// Both sides of a polyline at a distance; bends are mitred up to three times the distance.

@@ -110,7 +110,7 @@ fn push_polygon(
         .chunks_exact(3)
         .map(|t| [corners[t[0] as usize], corners[t[1] as usize], corners[t[2] as usize]])
         .collect();
-    lay(tiles, draping, triangles.iter().map(|t| t.as_slice()), style);
+    lay(tiles, draping, triangles.iter().map(<[[f64; 2]; 3]>::as_slice), style);
 }
 
 fn open_ring(ring: &LineString<f64>) -> Vec<[f64; 3]> {

@@ -29,9 +29,9 @@ impl Bounds3 {
     /// Grows to hold `point`; points with a non-finite part are ignored, so that one bad vertex cannot move a camera.
     pub fn add(&mut self, point: [f64; 3]) {
         if point.iter().all(|value| value.is_finite()) {
-            for axis in 0..3 {
-                self.min[axis] = self.min[axis].min(point[axis]);
-                self.max[axis] = self.max[axis].max(point[axis]);
+            for (axis, value) in point.into_iter().enumerate() {
+                self.min[axis] = self.min[axis].min(value);
+                self.max[axis] = self.max[axis].max(value);
             }
         }
     }
@@ -40,6 +40,7 @@ impl Bounds3 {
         self.add([point[0], point[1], z]);
     }
 
+    #[must_use]
     pub fn union(self, other: Self) -> Self {
         let mut bounds = self;
         if !other.is_empty() {
@@ -54,7 +55,7 @@ impl Bounds3 {
     }
 
     pub fn center(&self) -> [f64; 3] {
-        std::array::from_fn(|axis| (self.min[axis] + self.max[axis]) / 2.0)
+        std::array::from_fn(|axis| f64::midpoint(self.min[axis], self.max[axis]))
     }
 
     pub fn size(&self) -> [f64; 3] {
