@@ -192,7 +192,7 @@ fn touch_view(
             let middle = (a.position() + b.position()) / 2.0;
             let anchor =
                 picking::ground_point(project.0.as_ref(), &rig, middle, size.0).unwrap_or(rig.target);
-            let together = (a.delta().y + b.delta().y) / 2.0;
+            let together = f32::midpoint(a.delta().y, b.delta().y);
             let is_tilt =
                 a.delta().y * b.delta().y > 0.0 && (now.length() - before.length()).abs() < together.abs();
             move_rig(&mut rig, &project, |rig| {

@@ -224,7 +224,7 @@ pub fn save_picture(app: &mut App, path: &Path) -> Result<(), PictureError> {
     let world = app.world_mut();
     world.resource_mut::<crate::state::Messages>().list.clear();
     world.resource_mut::<PictureRequests>().0.push(path.to_path_buf());
-    run_until(app, std::time::Duration::from_secs(120), |app| {
+    run_until(app, std::time::Duration::from_mins(2), |app| {
         !app.world().resource::<PictureRequests>().is_busy()
     })?;
     let messages = app.world().resource::<crate::state::Messages>();

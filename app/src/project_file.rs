@@ -68,6 +68,7 @@ mod epsg_text {
     use layers::crs::Epsg;
     use serde::{Deserialize, Deserializer, Serializer, de::Error};
 
+    #[allow(clippy::trivially_copy_pass_by_ref)] // serde gives a reference
     pub fn serialize<S: Serializer>(crs: &Epsg, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.collect_str(crs)
     }

@@ -63,7 +63,7 @@ pub struct ScriptRun {
 }
 
 /// A single command may take this long.
-const LIMIT: Duration = Duration::from_secs(300);
+const LIMIT: Duration = Duration::from_mins(5);
 
 impl ScriptRun {
     pub fn new(commands: Vec<AppCommand>) -> Self {

@@ -17,7 +17,7 @@ use scenarios::{
 use serde_json::{Map, Value, json};
 
 use super::load_for_verb;
-use crate::project::Project;
+use crate::project::{Project, ScenarioState};
 
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
@@ -79,9 +79,8 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
 
 fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario>> {
     if !args.pedestrian.is_empty() {
-        let network = match project.street_layer().map(|state| &state.layer.data) {
-            Some(LayerData::Streets(network)) => network,
-            _ => anyhow::bail!("expected a layer of streets to make a pedestrian street of, found none"),
+        let Some(LayerData::Streets(network)) = project.street_layer().map(|state| &state.layer.data) else {
+            anyhow::bail!("expected a layer of streets to make a pedestrian street of, found none");
         };
         let mut scenario = Scenario::new("pedestrian", args.pedestrian.join(" + "));
         for name in &args.pedestrian {
@@ -96,7 +95,7 @@ fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario
         }
         return Ok(vec![scenario]);
     }
-    let all: Vec<&Scenario> = project.scenarios.iter().map(|state| state.scenario()).collect();
+    let all: Vec<&Scenario> = project.scenarios.iter().map(ScenarioState::scenario).collect();
     if args.scenario.is_empty() {
         return Ok(all.into_iter().cloned().collect());
     }

@@ -20,7 +20,6 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{
     commands::{AppCommand, Quality},
     jobs::load,
-    picture,
     project::Project,
     project_file::{EXTENSION, ProjectFile},
     script::{self, ScriptRun},
@@ -229,9 +228,4 @@ fn run_script(project: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
         }
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
-}
-
-/// Says on standard error when a picture cannot be drawn here.
-fn has_adapter() -> bool {
-    picture::adapter_name().is_some()
 }

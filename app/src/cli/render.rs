@@ -91,7 +91,7 @@ fn parse_camera(text: &str) -> Result<CameraPose, String> {
 }
 
 /// Loading, meshing and models together.
-const LIMIT: Duration = Duration::from_secs(600);
+const LIMIT: Duration = Duration::from_mins(10);
 
 pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     let time = args.time.as_deref().map(crate::time::parse).transpose().map_err(anyhow::Error::msg)?;

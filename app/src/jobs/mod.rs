@@ -31,10 +31,13 @@ pub enum JobKind {
     Save,
 }
 
+/// Layers that were added to an open project: the layers, what could not be read, and the sources.
+pub type AddedData = (Vec<LayerState>, Vec<String>, Vec<String>);
+
 /// What came out of a job. `revision` says which state of the project it belongs to; older ones are dropped.
 pub enum JobResult {
     Loaded(Result<Box<Project>, String>),
-    DataAdded(Result<(Vec<LayerState>, Vec<String>, Vec<String>), String>),
+    DataAdded(Result<AddedData, String>),
     Tiles {
         revision: u64,
         tiles: Box<tiles::LayerTiles>,

@@ -78,8 +78,9 @@ pub fn build(input: &TileInput) -> LayerTiles {
     let base = input.feature_base;
     let mut casts_shadow = false;
     let tiles: Tiles = match &input.data {
-        None => with_plinth(mesh_ground(&input.ground, input.frame, base), input),
-        Some(LayerData::Terrain(_)) => with_plinth(mesh_ground(&input.ground, input.frame, base), input),
+        None | Some(LayerData::Terrain(_)) => {
+            with_plinth(mesh_ground(&input.ground, input.frame, base), input)
+        }
         Some(LayerData::City(model)) => {
             casts_shadow = true;
             mesh_city(model, Lod::new(2, 2), input.frame, grid, base)

@@ -179,7 +179,7 @@ impl CameraRig {
         let size = max - min;
         let radius =
             (size.x.max(size.z * 0.9) / aspect.max(0.5)).max(size.z * 0.62).max(size.y).max(30.0) / 2.0;
-        self.target = Vec3::new((min.x + max.x) / 2.0, min.y, (min.z + max.z) / 2.0);
+        self.target = Vec3::new(f32::midpoint(min.x, max.x), min.y, f32::midpoint(min.z, max.z));
         self.distance_m = radius / (FIELD_OF_VIEW_DEG.to_radians() / 2.0).tan() * 1.02;
         self.clamp();
     }

@@ -40,7 +40,7 @@ impl ScenePalette {
                 Role::Water => water,
                 Role::Green => green,
                 Role::Forest => toward(green, tree, 0.35),
-                Role::Street => street,
+                Role::Street | Role::Difference => street,
                 Role::Footway => toward(ground, street, 0.55),
                 Role::Cycleway => toward(street, [0xE2, 0xB8, 0xA4], if is_dark { 0.12 } else { 0.38 }),
                 Role::Square => toward(street, wall, 0.7),
@@ -53,7 +53,6 @@ impl ScenePalette {
                 Role::TreeTrunk => toward(roof, [0x8A, 0x7A, 0x66], 0.5),
                 Role::Bridge => toward(wall, line, 0.4),
                 Role::Marking => toward(rgb(p.wall_shade), rgb(p.text_muted), 0.34),
-                Role::Difference => street,
                 Role::Lawn => toward(ground, green, 0.6),
                 Role::Generic => toward(ground, line, 0.5),
                 Role::StopMarker => rgb(p.brand),
@@ -122,9 +121,10 @@ mod tests {
         }
         for theme in [ThemeKind::Light, ThemeKind::Dark] {
             let palette = ScenePalette::new(theme);
-            for number in 0..Role::COUNT {
+            for role in ALL_ROLES {
                 let sum = |c: [u8; 3]| c.iter().map(|&v| u32::from(v)).sum::<u32>();
-                assert!(sum(palette.shade[number]) <= sum(palette.lit[number]), "{:?}", ALL_ROLES[number]);
+                let number = role as usize;
+                assert!(sum(palette.shade[number]) <= sum(palette.lit[number]), "{role:?}");
             }
         }
     }

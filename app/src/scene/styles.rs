@@ -94,7 +94,7 @@ pub fn compute(
     let shows_scenario = mode != Mode::Explore && !is_baseline_held;
     if shows_scenario {
         let ids = |index: usize| {
-            active.scenario().measures.get(index).map(|measure| measure.links()).unwrap_or_default()
+            active.scenario().measures.get(index).map(scenarios::measures::Measure::links).unwrap_or_default()
         };
         // The treated streets look walked on, as the plan means them.
         let square = super::palette::ScenePalette::new(theme).lit[layers::mesh::Role::Square as usize];

@@ -14,7 +14,7 @@ pub use status::PointerPosition;
 use bevy::prelude::*;
 
 use crate::{
-    commands::{Mode, PanelId, Target},
+    commands::{Mode, Target},
     jobs::{JobKind, Jobs},
     project::{EvaluationState, Project},
     scene::camera::CameraRig,
@@ -30,10 +30,13 @@ use crate::{
 };
 use scenarios::measures::Measure;
 
+/// What an inspector view depends on: target, revisions, time, settings.
+type InspectorKey = (Option<Target>, u64, i64, Settings);
+
 /// Views that are costly to make, with what they were made for.
 #[derive(Resource, Default)]
 pub struct ViewCache {
-    inspector: Option<((Option<Target>, u64, i64, Settings), Option<crate::ui::view::InspectorView>)>,
+    inspector: Option<(InspectorKey, Option<crate::ui::view::InspectorView>)>,
     search: Option<(String, u64, Vec<crate::ui::view::SearchResult>)>,
     index: Option<(u64, search::SearchIndex)>,
     transform: Option<(layers::crs::Epsg, Option<layers::crs::Transform>)>,
@@ -104,7 +107,7 @@ fn build(world: &World, cache: &mut ViewCache) -> WindowView {
             view.scenario = Some(scenario(project, selection));
             view.indicators = indicators::view(world, project, texts);
             let is_coloured = active.evaluation.is_some() && !active.scenario().measures.is_empty();
-            view.legend = is_coloured.then(|| LegendView::TrafficDifference {
+            view.legend = is_coloured.then_some(LegendView::TrafficDifference {
                 end: crate::scene::styles::RAMP_END,
                 noise_vehicles_per_hour: 10.0,
             });
@@ -206,11 +209,6 @@ fn tasks(jobs: &Jobs, texts: Texts) -> Vec<TaskView> {
             is_cancellable: !matches!(job.kind, JobKind::Save | JobKind::Baseline),
         })
         .collect()
-}
-
-/// Whether a panel is open, for views that cost something.
-fn is_open(settings: &Settings, panel: PanelId) -> bool {
-    !settings.closed_panels.contains(&panel)
 }
 
 /// The state of the indicators in the panel's words.

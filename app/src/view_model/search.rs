@@ -16,7 +16,10 @@ use crate::{
 const LIMIT: usize = 8;
 
 /// Names of a project in lower case, with what they stand for.
-pub struct SearchIndex(Vec<(String, String, SearchKind, Target)>);
+pub struct SearchIndex(Vec<Entry>);
+
+/// Name in lower case, name, kind, what it stands for.
+type Entry = (String, String, SearchKind, Target);
 
 impl SearchIndex {
     fn new(project: &Project) -> Self {
@@ -83,7 +86,7 @@ impl SearchIndex {
 
     /// Best first: beginnings of names before parts of names, short before long.
     fn find(&self, wanted: &str) -> Vec<SearchResult> {
-        let mut hits: Vec<(bool, usize, &(String, String, SearchKind, Target))> = self
+        let mut hits: Vec<(bool, usize, &Entry)> = self
             .0
             .iter()
             .filter_map(|entry| entry.0.find(wanted).map(|at| (at > 0, entry.0.len(), entry)))
