@@ -259,10 +259,7 @@ mod tests {
         let draping =
             Draping { ground: &ground, frame: LocalFrame { origin: [0.0; 3] }, grid: TileGrid::default() };
         let tiles = mesh_surfaces(&layer, draping, 5);
-        let hit = tiles
-            .values()
-            .filter_map(|m| m.cast_ray([200.0, 9.0, -200.0], [0.0, -1.0, 0.0], &|_| true))
-            .next();
+        let hit = tiles.values().find_map(|m| m.cast_ray([200.0, 9.0, -200.0], [0.0, -1.0, 0.0], &|_| true));
         assert_eq!(hit.map(|h| h.feature), Some(5));
         assert!((hit.unwrap().distance - (9.0 - 0.06)).abs() < 1e-4);
         for mesh in tiles.values() {
