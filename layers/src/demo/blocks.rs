@@ -156,7 +156,7 @@ fn row(draft: &mut Draft, block: &Block, k: usize, line: &Polyline, from: f64, t
         if style.run > 0 && position == style.run && count as usize > style.run + 2 {
             // A passage to the back gardens instead of a house: one house wide at most.
             look = None;
-            if pair[1] - pair[0] <= style.gap_m + 3.0 {
+            if pair[1] - pair[0] <= style.gap_m + 4.0 {
                 continue;
             }
         }

@@ -77,19 +77,28 @@ pub fn park(draft: &mut Draft, block: &Block) {
     scatter_trees(draft, &ring, 0.0042, 8.0, 16.0);
 }
 
-/// An oval pond, where it fits.
+/// A pond with a wavy bank, where it fits.
 fn pond(draft: &mut Draft, block: &Block) {
     let frame = Frame::of(block, 6.0);
-    let (x, y) = (frame.half_w * 0.46, -frame.half_h * 0.42);
-    let (w, h) = (frame.half_w * 0.42, frame.half_h * 0.44);
-    let ring: Vec<P2> = (0..20)
+    let side = if draft.chance(0.5) { 1.0 } else { -1.0 };
+    let (x, y) = (side * frame.half_w * 0.48, -side * frame.half_h * 0.36);
+    let (w, h) = (frame.half_w * 0.4, frame.half_h * 0.42);
+    let phase = draft.between(0.0, std::f64::consts::TAU);
+    let ring: Vec<P2> = (0..28)
         .map(|k| {
-            let angle = f64::from(k) * std::f64::consts::TAU / 20.0;
-            frame.at(x + w * angle.cos(), y + h * angle.sin())
+            let angle = f64::from(k) * std::f64::consts::TAU / 28.0;
+            let reach = 1.0 + 0.2 * (2.0 * angle + phase).sin() + 0.1 * (3.0 * angle - 1.7 * phase).sin();
+            frame.at(x + w * reach * angle.cos(), y + h * reach * angle.sin())
         })
         .collect();
-    if draft.ground.obstacle(&ring, 0.0, |_| true).is_none() {
-        draft.ground.occupy(&ring, Occupant::Water);
+    // The ground is kept by convex pieces.
+    let center = frame.at(x, y);
+    let wedges: Vec<[P2; 3]> =
+        (0..ring.len()).map(|k| [center, ring[k], ring[(k + 1) % ring.len()]]).collect();
+    if wedges.iter().all(|wedge| draft.ground.obstacle(wedge, 0.0, |_| true).is_none()) {
+        for wedge in &wedges {
+            draft.ground.occupy(wedge, Occupant::Water);
+        }
         draft.surface("water", ring, Some(POND));
     }
 }

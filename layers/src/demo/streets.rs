@@ -239,18 +239,15 @@ fn name_ways(network: &mut StreetNetwork, origins: &[u32]) {
         ends[link.to as usize] += 1;
     }
     let mut way = 990_000_000_u64;
-    let mut before: Option<(u32, u32, bool, bool)> = None;
+    // Way, end node and use of the link before.
+    let mut before: Option<(u32, u32, [bool; 2], [Modes; 2])> = None;
     for (link, &origin) in network.links.iter_mut().zip(origins) {
-        let continues = before.is_some_and(|(street, node, is_bridge, is_tunnel)| {
-            street == origin
-                && node == link.from
-                && (is_bridge, is_tunnel) == (link.is_bridge, link.is_tunnel)
-                && ends[node as usize] > 2
-        });
+        let (built, used) = ([link.is_bridge, link.is_tunnel], [link.forward, link.backward]);
+        let continues = before == Some((origin, link.from, built, used)) && ends[link.from as usize] > 2;
         if !continues {
             way += 1;
         }
-        before = Some((origin, link.to, link.is_bridge, link.is_tunnel));
+        before = Some((origin, link.to, built, used));
         link.way_id = way.to_string();
         let id = |node: u32| &network.nodes[node as usize].id;
         link.id = format!("{way}-{}-{}", id(link.from), id(link.to));

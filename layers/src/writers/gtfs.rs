@@ -28,10 +28,6 @@ pub fn write(path: &Path, table: &Timetable, crs: Epsg, info: &AgencyInfo) -> Re
             agencies.push(&route.agency);
         }
     }
-    let agency_id = |name: &str| {
-        let number = agencies.iter().position(|known| *known == name).unwrap_or(0);
-        format!("agency-{}", number + 1)
-    };
     let mut zip = Archive { path, zip: ZipWriter::new(Cursor::new(Vec::new())) };
 
     zip.table(
@@ -39,7 +35,7 @@ pub fn write(path: &Path, table: &Timetable, crs: Epsg, info: &AgencyInfo) -> Re
         &["agency_id", "agency_name", "agency_url", "agency_timezone", "agency_lang"],
         agencies.iter().map(|name| {
             vec![
-                agency_id(name),
+                (*name).to_owned(),
                 (*name).to_owned(),
                 info.url.clone(),
                 table.timezone.clone(),
@@ -68,7 +64,7 @@ pub fn write(path: &Path, table: &Timetable, crs: Epsg, info: &AgencyInfo) -> Re
         table.routes.iter().map(|route| {
             vec![
                 route.id.clone(),
-                agency_id(&route.agency),
+                route.agency.clone(),
                 route.short_name.clone(),
                 route.long_name.clone(),
                 route.route_type.to_string(),

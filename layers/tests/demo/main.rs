@@ -3,6 +3,7 @@
 mod buildings;
 mod files;
 mod life;
+mod round_trip;
 mod streets;
 
 use std::sync::{Arc, OnceLock};
