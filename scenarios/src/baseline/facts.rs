@@ -116,8 +116,7 @@ impl CityFacts {
                 _ => {}
             }
         }
-        let counted = |facts: &Self| facts.places.iter().any(|place| place.residents > 0.0);
-        facts.is_by_building = counted(&facts);
+        facts.is_by_building = facts.residents() > 0.0;
         for layer in layers {
             if let LayerData::Features(features) = &layer.data {
                 facts.add_cordon(features, &layer.provenance.source);

@@ -20,7 +20,7 @@ pub(super) fn daily_needs(context: &Context) -> Computed {
         } else {
             "expected places of daily needs and residents near the walking network, found none"
         };
-        return context.missing(DAILY_NEEDS, Statement::new("reason-no-access-data", vec![], text));
+        return Context::missing(DAILY_NEEDS, Statement::new("reason-no-access-data", vec![], text));
     };
     let lost = lost_stops(context);
     let after = if context.edit.affects.walk_network || !lost.is_empty() {
@@ -49,7 +49,7 @@ pub(super) fn daily_needs(context: &Context) -> Computed {
     };
     let Some(after) = after else {
         let text = "no resident reaches the walking network in this scenario";
-        return context.missing(DAILY_NEEDS, Statement::new("reason-no-access-data", vec![], text));
+        return Context::missing(DAILY_NEEDS, Statement::new("reason-no-access-data", vec![], text));
     };
     let mut details = Vec::new();
     for need in DailyNeed::ALL {

@@ -278,7 +278,7 @@ impl Context<'_> {
     }
 
     /// An indicator that cannot be computed, with the reason.
-    fn missing(&self, id: IndicatorId, reason: Statement) -> Computed {
+    fn missing(id: IndicatorId, reason: Statement) -> Computed {
         let unit = definition(id).map_or("", |definition| definition.unit);
         Computed {
             baseline: None,
@@ -294,8 +294,8 @@ impl Context<'_> {
         }
     }
 
-    fn no_traffic(&self, id: IndicatorId, reason: &str) -> Computed {
-        self.missing(
+    fn no_traffic(id: IndicatorId, reason: &str) -> Computed {
+        Self::missing(
             id,
             Statement::new(
                 "reason-no-traffic-model",

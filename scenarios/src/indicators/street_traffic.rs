@@ -13,7 +13,7 @@ const LISTED_STREETS: usize = 5;
 /// Vehicles a day on the streets under a measure: mean over their links, weighted by length.
 pub(super) fn street_traffic(context: &Context) -> Computed {
     if let Err(reason) = &context.traffic {
-        return context.no_traffic(STREET_TRAFFIC, reason);
+        return Context::no_traffic(STREET_TRAFFIC, reason);
     }
     let network = context.baseline.network();
     let (mut metres, mut baseline, mut scenario, mut noise) = (0.0, 0.0, [0.0; 3], 0.0);
@@ -30,7 +30,7 @@ pub(super) fn street_traffic(context: &Context) -> Computed {
         }
     }
     if metres <= 0.0 {
-        return context.missing(
+        return Context::missing(
             STREET_TRAFFIC,
             Statement::new(
                 "reason-no-treated-street",
@@ -62,7 +62,7 @@ pub(super) fn street_traffic(context: &Context) -> Computed {
 /// Vehicles a day on the link outside the measures that gains most. Ties go to the busier link.
 pub(super) fn most_increased_street(context: &Context) -> Computed {
     if let Err(reason) = &context.traffic {
-        return context.no_traffic(MOST_INCREASED_STREET, reason);
+        return Context::no_traffic(MOST_INCREASED_STREET, reason);
     }
     let network = context.baseline.network();
     let is_street = |index: usize| {
@@ -80,7 +80,7 @@ pub(super) fn most_increased_street(context: &Context) -> Computed {
             .then(b.cmp(&a))
     });
     let Some(most) = most else {
-        return context.missing(
+        return Context::missing(
             MOST_INCREASED_STREET,
             Statement::new("reason-no-other-street", vec![], "there is no other street for cars"),
         );

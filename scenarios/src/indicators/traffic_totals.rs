@@ -14,7 +14,7 @@ const DIFFERENCE_BAND: f64 = 0.30;
 pub(super) fn vehicle_km(context: &Context) -> Computed {
     let (base, scenario) = match &context.traffic {
         Ok(both) => *both,
-        Err(reason) => return context.no_traffic(VEHICLE_KM, reason),
+        Err(reason) => return Context::no_traffic(VEHICLE_KM, reason),
     };
     let coarse = coarse_flows(context);
     let of = |flows: &[f64], road| context.vehicles_per_day(pcu_km(road, flows));
@@ -39,7 +39,7 @@ pub(super) fn vehicle_km(context: &Context) -> Computed {
 pub(super) fn hours_lost(context: &Context) -> Computed {
     let (base, scenario) = match &context.traffic {
         Ok(both) => *both,
-        Err(reason) => return context.no_traffic(HOURS_LOST, reason),
+        Err(reason) => return Context::no_traffic(HOURS_LOST, reason),
     };
     let pcu = context.baseline.assumptions().pcu_per_vehicle();
     let baseline = pcu_hours_lost(&base.road, &base.equilibrium.flows) / pcu;

@@ -46,7 +46,7 @@ fn times(
 pub(super) fn travel_time(context: &Context) -> Computed {
     let (base, scenario) = match &context.traffic {
         Ok(both) => *both,
-        Err(reason) => return context.no_traffic(TRAVEL_TIME, reason),
+        Err(reason) => return Context::no_traffic(TRAVEL_TIME, reason),
     };
     let weights = kept_weights(&base.demand.pairs.base_trips, &scenario.central().pair_costs);
     mean_of_pairs(
@@ -62,14 +62,14 @@ pub(super) fn travel_time(context: &Context) -> Computed {
 pub(super) fn detour(context: &Context) -> Computed {
     let (base, scenario) = match &context.traffic {
         Ok(both) => *both,
-        Err(reason) => return context.no_traffic(DETOUR, reason),
+        Err(reason) => return Context::no_traffic(DETOUR, reason),
     };
     let closed = base.road.closed_arcs(context.edit);
     let used = trips_over(&base.equilibrium, &closed);
     let weights = kept_weights(&used, &scenario.central().pair_costs);
     if weights.iter().sum::<f64>() <= 0.0 {
         let text = "no car trip used the street under a measure";
-        return context.missing(DETOUR, Statement::new("reason-no-trips-in-street", vec![], text));
+        return Context::missing(DETOUR, Statement::new("reason-no-trips-in-street", vec![], text));
     }
     mean_of_pairs(
         context,
@@ -94,14 +94,14 @@ fn mean_of_pairs(
 ) -> Computed {
     let (base, scenario) = match &context.traffic {
         Ok(both) => *both,
-        Err(reason) => return context.no_traffic(id, reason),
+        Err(reason) => return Context::no_traffic(id, reason),
     };
     let before = mean_minutes(&base.equilibrium.pair_costs, weights);
     let after: Vec<f64> =
         scenario.runs.iter().filter_map(|run| mean_minutes(&run.pair_costs, weights)).collect();
     let (Some(before), [low, central, high]) = (before, after.as_slice()) else {
         let text = "no car trip finds its way in this scenario";
-        return context.missing(id, Statement::new("reason-no-trips", vec![], text));
+        return Context::missing(id, Statement::new("reason-no-trips", vec![], text));
     };
     let fixed = scenario.fixed.as_ref().and_then(|run| mean_minutes(&run.pair_costs, weights));
     let details = vec![Detail {
@@ -141,7 +141,7 @@ fn passable(context: &Context, road: &RoadModel, costs: &[f64], kmh: f64) -> Vec
 pub(super) fn delivery_time(context: &Context) -> Computed {
     let (base, scenario) = match &context.traffic {
         Ok(both) => *both,
-        Err(reason) => return context.no_traffic(DELIVERY_TIME, reason),
+        Err(reason) => return Context::no_traffic(DELIVERY_TIME, reason),
     };
     let closed = base.road.closed_arcs(context.edit);
     let mut targets: Vec<u32> = (0..closed.len())
@@ -152,7 +152,7 @@ pub(super) fn delivery_time(context: &Context) -> Computed {
     targets.dedup();
     if targets.is_empty() {
         let text = "no street for cars is under a measure in this scenario";
-        return context.missing(DELIVERY_TIME, Statement::new("reason-no-treated-street", vec![], text));
+        return Context::missing(DELIVERY_TIME, Statement::new("reason-no-treated-street", vec![], text));
     }
     let step = targets.len().div_ceil(DELIVERY_TARGETS);
     let targets: Vec<u32> = targets.into_iter().step_by(step).collect();
@@ -172,7 +172,7 @@ pub(super) fn delivery_time(context: &Context) -> Computed {
     );
     let (Some(before), [Some(low), Some(central), Some(high)]) = (before, after.as_slice()) else {
         let text = "no way leads to the street";
-        return context.missing(DELIVERY_TIME, Statement::new("reason-no-way-to-street", vec![], text));
+        return Context::missing(DELIVERY_TIME, Statement::new("reason-no-way-to-street", vec![], text));
     };
     let has_window = context.edit.treated().iter().any(|(_, window)| window.is_some());
     let mut details = Vec::new();
@@ -215,7 +215,7 @@ fn delivery_minutes(base: &BaselineTraffic, road: &RoadModel, costs: &[f64], tar
 pub(super) fn emergency_time(context: &Context) -> Computed {
     let (base, scenario) = match &context.traffic {
         Ok(both) => *both,
-        Err(reason) => return context.no_traffic(EMERGENCY_TIME, reason),
+        Err(reason) => return Context::no_traffic(EMERGENCY_TIME, reason),
     };
     let network = context.baseline.network();
     let sites: Vec<(u32, f64)> = context
@@ -227,7 +227,7 @@ pub(super) fn emergency_time(context: &Context) -> Computed {
         .collect();
     if sites.is_empty() {
         let text = "expected a hospital or fire station in the data, found none";
-        return context.missing(EMERGENCY_TIME, Statement::new("reason-no-emergency-site", vec![], text));
+        return Context::missing(EMERGENCY_TIME, Statement::new("reason-no-emergency-site", vec![], text));
     }
     let kmh = context.baseline.assumptions().emergency_on_pedestrian_street_kmh.central;
     let minutes = |road: &RoadModel, costs: &[f64]| {
@@ -243,7 +243,7 @@ pub(super) fn emergency_time(context: &Context) -> Computed {
         (minutes(&base.road, &base.equilibrium.costs), after.as_slice())
     else {
         let text = "no way leads from a hospital or fire station to residents";
-        return context.missing(EMERGENCY_TIME, Statement::new("reason-no-emergency-way", vec![], text));
+        return Context::missing(EMERGENCY_TIME, Statement::new("reason-no-emergency-way", vec![], text));
     };
     let because = Statement::new(
         "explain-emergency-time",
@@ -260,7 +260,7 @@ pub(super) fn emergency_time(context: &Context) -> Computed {
 pub(super) fn cycle_time(context: &Context) -> Computed {
     let base = match &context.traffic {
         Ok((base, _)) => *base,
-        Err(reason) => return context.no_traffic(CYCLE_TIME, reason),
+        Err(reason) => return Context::no_traffic(CYCLE_TIME, reason),
     };
     let assumptions = context.baseline.assumptions();
     let streets = context.baseline.network();
@@ -293,7 +293,7 @@ pub(super) fn cycle_time(context: &Context) -> Computed {
     }
     let (Some(was), Some(is)) = (mean_minutes(before, &weights), mean_minutes(&after, &weights)) else {
         let text = "expected a cycling network that joins the zones, found none";
-        return context.missing(CYCLE_TIME, Statement::new("reason-no-cycle-network", vec![], text));
+        return Context::missing(CYCLE_TIME, Statement::new("reason-no-cycle-network", vec![], text));
     };
     let because = Statement::new(
         "explain-cycle-time",

@@ -20,11 +20,11 @@ impl ElasticDemand {
     /// Pairs whose base cost is zero or infinite, or that have no other mode, keep their trips.
     pub fn new(base_trips: &[f64], base_costs: &[f64], car_shares: &[f64], elasticity: f64) -> Self {
         let mut demand = Self::default();
-        for pair in 0..base_trips.len() {
+        for (pair, &trips) in base_trips.iter().enumerate() {
             let share = car_shares.get(pair).copied().unwrap_or(1.0).clamp(1e-6, 1.0);
             let cost = base_costs.get(pair).copied().unwrap_or(f64::INFINITY);
             let responds = cost.is_finite() && cost > 0.0 && share < 1.0;
-            demand.potential.push(base_trips[pair] / share);
+            demand.potential.push(trips / share);
             demand.base_share.push(share);
             demand.base_cost.push(if responds { cost } else { 0.0 });
             demand.theta.push(if responds { elasticity.abs() / (cost * (1.0 - share)) } else { 0.0 });

@@ -61,8 +61,8 @@ fn merge(members: &[&Place]) -> Zone {
         zone.schools += place.schools;
         let own = place.residents + place.jobs + 1e-6;
         weight += own;
-        for axis in 0..2 {
-            sum[axis] += own * place.position[axis];
+        for (sum, value) in sum.iter_mut().zip(place.position) {
+            *sum += own * value;
         }
     }
     zone.position = [sum[0] / weight, sum[1] / weight];

@@ -150,8 +150,8 @@ impl Chains {
 
     /// Joins chains at nodes where no way parts and no trip begins.
     pub fn merge(&mut self, is_kept: &[bool]) {
-        for node in 0..self.outgoing.len() {
-            if is_kept[node] || self.outgoing[node].is_empty() || self.neighbours(node).len() != 2 {
+        for (node, &is_kept) in is_kept.iter().enumerate() {
+            if is_kept || self.outgoing[node].is_empty() || self.neighbours(node).len() != 2 {
                 continue;
             }
             // Two ways to one neighbour are a choice: they stay apart.
