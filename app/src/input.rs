@@ -96,8 +96,7 @@ fn drag_view(
         *drag = Drag { kind: Some(kind), anchor, start: pointer, last: pointer, has_moved: false };
     }
     let Some(kind) = drag.kind else { return };
-    let is_held =
-        buttons.any_pressed([MouseButton::Left, MouseButton::Middle, MouseButton::Right]);
+    let is_held = buttons.any_pressed([MouseButton::Left, MouseButton::Middle, MouseButton::Right]);
     if !is_held {
         if !drag.has_moved && buttons.just_released(MouseButton::Left) {
             queue.0.push(AppCommand::PickAt { x: pointer.x, y: pointer.y });
@@ -182,8 +181,7 @@ fn touch_view(
     let fingers: Vec<_> = touches.iter().collect();
     match fingers[..] {
         [finger] if finger.delta() != Vec2::ZERO => {
-            let anchor =
-                picking::ground_point(project.0.as_ref(), &rig, finger.previous_position(), size.0);
+            let anchor = picking::ground_point(project.0.as_ref(), &rig, finger.previous_position(), size.0);
             if let Some(anchor) = anchor {
                 move_rig(&mut rig, &project, |rig| pan_to(rig, anchor, finger.position(), size.0));
             }
@@ -192,9 +190,11 @@ fn touch_view(
             let before = b.previous_position() - a.previous_position();
             let now = b.position() - a.position();
             let middle = (a.position() + b.position()) / 2.0;
-            let anchor = picking::ground_point(project.0.as_ref(), &rig, middle, size.0).unwrap_or(rig.target);
+            let anchor =
+                picking::ground_point(project.0.as_ref(), &rig, middle, size.0).unwrap_or(rig.target);
             let together = (a.delta().y + b.delta().y) / 2.0;
-            let is_tilt = a.delta().y * b.delta().y > 0.0 && (now.length() - before.length()).abs() < together.abs();
+            let is_tilt =
+                a.delta().y * b.delta().y > 0.0 && (now.length() - before.length()).abs() < together.abs();
             move_rig(&mut rig, &project, |rig| {
                 if is_tilt {
                     rig.orbit_around(anchor, 0.0, -together * std::f32::consts::PI / size.0.y);
@@ -262,7 +262,9 @@ fn shortcuts(keys: Res<ButtonInput<KeyCode>>, rig: Res<CameraRig>, mut queue: Re
                 let kind = if rig.kind == ViewKind::TwoD { ViewKind::ThreeD } else { ViewKind::TwoD };
                 give(AppCommand::SetViewKind { kind });
             }
-            (KeyCode::Equal | KeyCode::NumpadAdd | KeyCode::PageUp, _, _) => give(AppCommand::Zoom { steps: 1.0 }),
+            (KeyCode::Equal | KeyCode::NumpadAdd | KeyCode::PageUp, _, _) => {
+                give(AppCommand::Zoom { steps: 1.0 })
+            }
             (KeyCode::Minus | KeyCode::NumpadSubtract | KeyCode::PageDown, _, _) => {
                 give(AppCommand::Zoom { steps: -1.0 });
             }
@@ -280,7 +282,11 @@ fn shortcuts(keys: Res<ButtonInput<KeyCode>>, rig: Res<CameraRig>, mut queue: Re
 }
 
 /// B shows the baseline while it is held; letting go is seen even when a text field took the focus meanwhile.
-fn hold_baseline(keys: Res<ButtonInput<KeyCode>>, egui: Res<EguiWantsInput>, mut queue: ResMut<CommandQueue>) {
+fn hold_baseline(
+    keys: Res<ButtonInput<KeyCode>>,
+    egui: Res<EguiWantsInput>,
+    mut queue: ResMut<CommandQueue>,
+) {
     if keys.just_pressed(KeyCode::KeyB) && !egui.wants_any_keyboard_input() {
         queue.0.push(AppCommand::HoldBaseline { is_held: true });
     }
@@ -289,7 +295,11 @@ fn hold_baseline(keys: Res<ButtonInput<KeyCode>>, egui: Res<EguiWantsInput>, mut
     }
 }
 
-fn drop_files(mut drops: MessageReader<FileDragAndDrop>, project: Res<OpenProject>, mut queue: ResMut<CommandQueue>) {
+fn drop_files(
+    mut drops: MessageReader<FileDragAndDrop>,
+    project: Res<OpenProject>,
+    mut queue: ResMut<CommandQueue>,
+) {
     let paths: Vec<_> = drops
         .read()
         .filter_map(|drop| match drop {

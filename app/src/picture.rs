@@ -118,11 +118,7 @@ fn offscreen_app(size: UVec2) -> App {
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
-            .set(WindowPlugin {
-                primary_window: None,
-                exit_condition: ExitCondition::DontExit,
-                ..default()
-            })
+            .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
             .set(RenderPlugin {
                 synchronous_pipeline_compilation: true,
                 // OpenGL is left out: looking for it prints to standard error on machines without a display.

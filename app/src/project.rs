@@ -46,7 +46,9 @@ pub enum EvaluationState {
     #[default]
     NotComputed,
     /// A run is under way; the last outcome, if any, is stale.
-    Computing { task: u64 },
+    Computing {
+        task: u64,
+    },
     /// The scenario changed after the last run and no run is under way (it failed to start or was cancelled).
     Stale,
     Ready,
@@ -133,7 +135,8 @@ impl Project {
 
     /// One past the highest feature number, the difference overlay included.
     pub fn feature_end(&self) -> u32 {
-        self.difference_base() + self.street_layer().map_or(0, |state| feature_count(&state.layer.data) as u32)
+        self.difference_base()
+            + self.street_layer().map_or(0, |state| feature_count(&state.layer.data) as u32)
     }
 
     /// Number of the first feature of the difference overlay: one for each link of the street layer.
@@ -165,7 +168,9 @@ impl Project {
             LayerData::City(model) => Target::CityObject { layer, id: model.objects.get(index)?.id.clone() },
             LayerData::Features(data) => Target::Feature { layer, id: data.features.get(index)?.id.clone() },
             LayerData::Streets(network) => Target::Link { layer, id: network.links.get(index)?.id.clone() },
-            LayerData::Transit(timetable) => Target::Stop { layer, id: timetable.stops.get(index)?.id.clone() },
+            LayerData::Transit(timetable) => {
+                Target::Stop { layer, id: timetable.stops.get(index)?.id.clone() }
+            }
             LayerData::Sensors(sensors) => Target::Thing { layer, id: sensors.things.get(index)?.id.clone() },
             LayerData::Terrain(_) => return None,
         })
@@ -176,13 +181,19 @@ impl Project {
         let state = self.layer(target.layer())?;
         let id = target.id();
         let index = match (&state.layer.data, target) {
-            (LayerData::City(model), Target::CityObject { .. }) => model.objects.iter().position(|o| o.id == id),
-            (LayerData::Features(data), Target::Feature { .. }) => data.features.iter().position(|f| f.id == id),
+            (LayerData::City(model), Target::CityObject { .. }) => {
+                model.objects.iter().position(|o| o.id == id)
+            }
+            (LayerData::Features(data), Target::Feature { .. }) => {
+                data.features.iter().position(|f| f.id == id)
+            }
             (LayerData::Streets(network), Target::Link { .. }) => network.link_by_id(id),
             (LayerData::Transit(timetable), Target::Stop { .. }) => {
                 timetable.stops.iter().position(|stop| stop.id == id)
             }
-            (LayerData::Sensors(sensors), Target::Thing { .. }) => sensors.things.iter().position(|t| t.id == id),
+            (LayerData::Sensors(sensors), Target::Thing { .. }) => {
+                sensors.things.iter().position(|t| t.id == id)
+            }
             _ => None,
         }?;
         Some((state, index))
@@ -208,7 +219,9 @@ impl Project {
             }
             LayerData::Features(layer) => {
                 let mut bounds = Bounds3::EMPTY;
-                if let Some(rect) = layer.features[index].geometry.as_ref().and_then(BoundingRect::bounding_rect) {
+                if let Some(rect) =
+                    layer.features[index].geometry.as_ref().and_then(BoundingRect::bounding_rect)
+                {
                     for corner in [rect.min(), rect.max()] {
                         bounds.add_xy([corner.x, corner.y], self.ground.height_at([corner.x, corner.y]));
                     }

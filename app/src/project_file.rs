@@ -72,11 +72,15 @@ fn one() -> f32 {
 pub enum ProjectFileError {
     #[error("cannot read the project: {reason}. File: {path}")]
     Unreadable { path: PathBuf, reason: String },
-    #[error("the project file is empty (0 bytes); the copy before may still be there: {backup}. File: {path}")]
+    #[error(
+        "the project file is empty (0 bytes); the copy before may still be there: {backup}. File: {path}"
+    )]
     Empty { path: PathBuf, backup: PathBuf },
     #[error("expected a project in JSON, found {found} at line {line}, column {column}. File: {path}")]
     NotJson { path: PathBuf, found: String, line: usize, column: usize },
-    #[error("expected \"format\": \"stadsmaquette-project\", found {found}; is this another kind of file? File: {path}")]
+    #[error(
+        "expected \"format\": \"stadsmaquette-project\", found {found}; is this another kind of file? File: {path}"
+    )]
     OtherFormat { path: PathBuf, found: String },
     #[error(
         "this project was saved by a newer program: its version is {found}, this program knows versions up to {known}; \

@@ -141,11 +141,10 @@ impl ScriptRun {
 
     /// Error messages that no assertion took: they are cleared once they were looked at.
     fn failure(&self, world: &mut World, step: usize, name: &str) -> Option<ScriptError> {
-        let was_checked = self
-            .next
-            .checked_sub(1)
-            .and_then(|last| self.commands.get(last))
-            .is_some_and(|command| matches!(command, AppCommand::Assert { .. } | AppCommand::WriteSnapshot { .. }));
+        let was_checked =
+            self.next.checked_sub(1).and_then(|last| self.commands.get(last)).is_some_and(|command| {
+                matches!(command, AppCommand::Assert { .. } | AppCommand::WriteSnapshot { .. })
+            });
         let mut messages = world.resource_mut::<Messages>();
         let error = messages.list.iter().find(|message| message.level == MessageLevel::Error).cloned();
         messages.list.retain(|message| message.level != MessageLevel::Error);

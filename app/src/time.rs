@@ -29,9 +29,9 @@ pub fn local_date(time: i64, timezone: &str) -> (u32, usize) {
 
 /// The date one day earlier.
 pub fn day_before(yyyymmdd: u32) -> u32 {
-    date_of(yyyymmdd).and_then(|date| date.yesterday().ok()).map_or(yyyymmdd, |date| {
-        date.year() as u32 * 10_000 + date.month() as u32 * 100 + date.day() as u32
-    })
+    date_of(yyyymmdd)
+        .and_then(|date| date.yesterday().ok())
+        .map_or(yyyymmdd, |date| date.year() as u32 * 10_000 + date.month() as u32 * 100 + date.day() as u32)
 }
 
 /// Reads a moment as people and scripts write it: "2026-06-16T15:00" (local, Europe/Amsterdam), or with a zone or "Z".
@@ -43,7 +43,9 @@ pub fn parse(text: &str) -> Result<i64, String> {
         .ok()
         .and_then(|local| local.to_zoned(zone("Europe/Amsterdam")).ok())
         .map(|zoned| zoned.timestamp().as_second())
-        .ok_or_else(|| format!("expected a time such as 2026-06-16T15:00 or 2026-06-16T13:00:00Z, found \"{text}\""))
+        .ok_or_else(|| {
+            format!("expected a time such as 2026-06-16T15:00 or 2026-06-16T13:00:00Z, found \"{text}\"")
+        })
 }
 
 #[cfg(test)]

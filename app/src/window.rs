@@ -19,8 +19,7 @@ use crate::{
     script::ScriptRun,
     sets::AppSet,
     state::{CommandQueue, QuitRequested, Settings, ViewSize},
-    ui,
-    view_model,
+    ui, view_model,
 };
 
 /// Quiet by default: what users must know is in the window, and standard error is for messages.
@@ -90,7 +89,11 @@ pub fn run(options: WindowOptions) -> anyhow::Result<()> {
 #[derive(Resource, Default)]
 struct ScriptOutcome(std::sync::Arc<std::sync::Mutex<Option<String>>>);
 
-fn keep_outcome(script: Option<Res<ScriptRun>>, outcome: Res<ScriptOutcome>, mut quit: ResMut<QuitRequested>) {
+fn keep_outcome(
+    script: Option<Res<ScriptRun>>,
+    outcome: Res<ScriptOutcome>,
+    mut quit: ResMut<QuitRequested>,
+) {
     if let Some(result) = script.as_ref().and_then(|script| script.outcome.as_ref()) {
         if let Err(error) = result {
             let mut slot = outcome.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);

@@ -391,16 +391,14 @@ fn traffic_notes(
     assumptions: &Assumptions,
     quality: Quality,
 ) -> Vec<Statement> {
-    let mut notes = vec![
-        Statement::new(
-            "note-synthetic-demand",
-            vec![("zones", (summary.zones as f64).into())],
-            format!(
-                "synthetic demand: {} zones from residents and jobs, not calibrated on counts; ±20 to 30 % on a street",
-                summary.zones
-            ),
+    let mut notes = vec![Statement::new(
+        "note-synthetic-demand",
+        vec![("zones", (summary.zones as f64).into())],
+        format!(
+            "synthetic demand: {} zones from residents and jobs, not calibrated on counts; ±20 to 30 % on a street",
+            summary.zones
         ),
-    ];
+    )];
     if summary.cordon.is_none() {
         let text = "traffic through the city from outside to outside is absent";
         notes.push(Statement::new("note-no-through-traffic", vec![], text));

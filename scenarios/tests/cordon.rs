@@ -158,7 +158,11 @@ fn the_notes_say_what_traffic_from_outside_rests_on() {
     let text = |key: &str| {
         evaluation.notes.iter().find(|note| note.key == key).map(|note| note.text.clone()).unwrap_or_default()
     };
-    assert!(text("note-cordon").contains("2 points: 10000 vehicles a day, of which 50 %"), "{}", text("note-cordon"));
+    assert!(
+        text("note-cordon").contains("2 points: 10000 vehicles a day, of which 50 %"),
+        "{}",
+        text("note-cordon")
+    );
     assert!(text("note-cordon").contains("drawn for a test"));
     assert!(text("note-cordon-unattached").contains("Point 2"));
     assert!(text("note-remark").contains("2 points of \"counts\" are left out"), "{}", text("note-remark"));

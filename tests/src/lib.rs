@@ -18,7 +18,8 @@ pub fn root() -> PathBuf {
 /// A file of the shared test data, or `None` (said on standard error) where they are not on this machine. They lie in
 /// `shared/data` beside the repository or beside one of its parents.
 pub fn shared(relative: &str) -> Option<PathBuf> {
-    let found = root().ancestors().map(|folder| folder.join("shared/data").join(relative)).find(|p| p.exists());
+    let found =
+        root().ancestors().map(|folder| folder.join("shared/data").join(relative)).find(|p| p.exists());
     if found.is_none() {
         eprintln!("skipped: the shared test data are not on this machine ({relative})");
     }

@@ -6,7 +6,8 @@ use layers::model::{LayerData, StreetNetwork};
 use serde_json::Value;
 
 fn with_network<T>(app: &HeadlessApp, read: impl FnOnce(&StreetNetwork) -> T) -> T {
-    let project = app.app.world().resource::<app::state::OpenProject>().0.as_ref().expect("a project is open");
+    let project =
+        app.app.world().resource::<app::state::OpenProject>().0.as_ref().expect("a project is open");
     let streets = project.street_layer().expect("the project has streets");
     let LayerData::Streets(network) = &streets.layer.data else { panic!("streets are a network") };
     read(network)
@@ -87,7 +88,8 @@ fn a_click_on_the_view_picks_the_building_under_it() {
         let bounds = project.feature_bounds(state, index);
         (model.objects[index].id.clone(), bounds.center())
     };
-    let camera = app::commands::CameraPose { target: center, distance_m: 200.0, heading_deg: 0.0, tilt_deg: 0.0 };
+    let camera =
+        app::commands::CameraPose { target: center, distance_m: 200.0, heading_deg: 0.0, tilt_deg: 0.0 };
     app.give(AppCommand::SetCamera { camera });
     for layer in ["trees", "sensors", "transit"] {
         app.give(AppCommand::SetLayerVisible { layer: layer.into(), is_visible: false });
@@ -105,9 +107,9 @@ fn bus_5_calls_at_nachtwachtlaan_at_three() {
     let three = app::time::parse("2026-06-16T15:00").unwrap();
     let found = project.layers.iter().any(|state| {
         let LayerData::Transit(timetable) = &state.layer.data else { return false };
-        (0..timetable.stops.len()).filter(|&stop| timetable.stops[stop].name.contains("Nachtwachtlaan")).any(|stop| {
-            app::view_model::calls_at(timetable, stop, "5", three)
-        })
+        (0..timetable.stops.len())
+            .filter(|&stop| timetable.stops[stop].name.contains("Nachtwachtlaan"))
+            .any(|stop| app::view_model::calls_at(timetable, stop, "5", three))
     });
     assert!(found);
 }
@@ -125,7 +127,8 @@ fn a_street_that_is_no_longer_there_is_listed_and_the_rest_still_computes() {
     let mut text = std::fs::read_to_string(&path).unwrap();
     let mut file: Value = serde_json::from_str(&text).unwrap();
     file["scenarios"][0]["measures"][0]["links"][0]["id"] = "0-0-0".into();
-    file["scenarios"][0]["measures"][0]["links"][0]["geometry"] = serde_json::json!([[0.0, 0.0], [10.0, 0.0]]);
+    file["scenarios"][0]["measures"][0]["links"][0]["geometry"] =
+        serde_json::json!([[0.0, 0.0], [10.0, 0.0]]);
     text = file.to_string();
     std::fs::write(&path, text).unwrap();
     let state = app.give(AppCommand::Open { paths: vec![path] });
@@ -195,12 +198,18 @@ fn porto_alegre_closes_a_central_avenue_end_to_end() {
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
     let report = json(&output);
     let indicators = &report["scenarios"][0]["indicators"];
-    let delta = |id: &str| indicators[id]["delta"]["central"].as_f64().unwrap_or_else(|| panic!("{id}: {indicators}"));
+    let delta = |id: &str| {
+        indicators[id]["delta"]["central"].as_f64().unwrap_or_else(|| panic!("{id}: {indicators}"))
+    };
     assert!(delta("street-traffic") < 0.0, "the avenue empties");
     assert!(delta("most-increased-street") > 0.0, "another street fills");
     let streets = report["scenarios"][0]["streets"].as_array().unwrap();
-    assert!(streets.iter().any(|s| s["is_treated"] == true && s["central"].as_f64() < s["baseline"].as_f64()));
-    assert!(streets.iter().any(|s| s["is_treated"] == false && s["central"].as_f64() > s["baseline"].as_f64()));
+    assert!(
+        streets.iter().any(|s| s["is_treated"] == true && s["central"].as_f64() < s["baseline"].as_f64())
+    );
+    assert!(
+        streets.iter().any(|s| s["is_treated"] == false && s["central"].as_f64() > s["baseline"].as_f64())
+    );
     for id in ["street-traffic", "vehicle-km", "hours-lost", "travel-time", "daily-needs-15min"] {
         let value = &report["baseline"][id];
         assert!(value["central"].is_number() && value["unit"].is_string(), "{id}: {value}");

@@ -46,7 +46,13 @@ fn assignment_reaches_the_published_optima() {
         let Some(net) = shared(&format!("traffic/{network}/{network}_net.tntp")) else { return };
         let Some(trips) = shared(&format!("traffic/{network}/{network}_trips.tntp")) else { return };
         let output = run(&[
-            "assign", "--network", &net.to_string_lossy(), "--trips", &trips.to_string_lossy(), "--gap", "1e-4",
+            "assign",
+            "--network",
+            &net.to_string_lossy(),
+            "--trips",
+            &trips.to_string_lossy(),
+            "--gap",
+            "1e-4",
             "--json",
         ]);
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
@@ -144,6 +150,9 @@ fn the_doctor_names_what_it_looked_at() {
     }
     for finding in found["findings"].as_array().unwrap() {
         let is_well = finding["ok"].as_bool().unwrap();
-        assert!(is_well || !finding["advice"].as_str().unwrap().is_empty(), "{finding}: what is wrong has advice");
+        assert!(
+            is_well || !finding["advice"].as_str().unwrap().is_empty(),
+            "{finding}: what is wrong has advice"
+        );
     }
 }

@@ -49,7 +49,10 @@ fn the_engine_and_the_window_stay_in_the_app() {
         }
     }
     for name in ["gdal", "gdal-sys", "proj", "proj-sys"] {
-        assert!(!packages[SCENARIOS].contains(name), "scenarios must not depend on {name}: coordinates arrive metric");
+        assert!(
+            !packages[SCENARIOS].contains(name),
+            "scenarios must not depend on {name}: coordinates arrive metric"
+        );
     }
 }
 

@@ -57,10 +57,7 @@ fn the_demo_city_from_above_looks_as_it_should() {
 
 #[test]
 fn the_market_square_at_eye_level_looks_as_it_should() {
-    matches_reference(
-        "demo_market",
-        &["--quality", "medium", "--camera", "155000,525000,3,60,20,80"],
-    );
+    matches_reference("demo_market", &["--quality", "medium", "--camera", "155000,525000,3,60,20,80"]);
 }
 
 #[test]

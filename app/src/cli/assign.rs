@@ -44,8 +44,8 @@ pub fn run(args: &AssignArgs) -> anyhow::Result<()> {
     };
     let network = tntp::read_network(&read(&args.network)?)
         .with_context(|| format!("in the network {}", args.network.display()))?;
-    let trips =
-        tntp::read_trips(&read(&args.trips)?).with_context(|| format!("in the trips {}", args.trips.display()))?;
+    let trips = tntp::read_trips(&read(&args.trips)?)
+        .with_context(|| format!("in the trips {}", args.trips.display()))?;
     anyhow::ensure!(args.gap > 0.0 && args.gap.is_finite(), "expected --gap above 0, found {}", args.gap);
     let options = AssignOptions {
         gap: args.gap,
@@ -77,7 +77,11 @@ pub fn run(args: &AssignArgs) -> anyhow::Result<()> {
     } else {
         println!(
             "{} iterations, relative gap {:.3e}, objective {:.3}, total travel time {:.3}, {:.3} s",
-            result.iterations, result.relative_gap, result.objective, result.total_system_travel_time, result.seconds
+            result.iterations,
+            result.relative_gap,
+            result.objective,
+            result.total_system_travel_time,
+            result.seconds
         );
     }
     anyhow::ensure!(

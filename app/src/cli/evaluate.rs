@@ -55,7 +55,8 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     };
     let mut outcomes = Vec::new();
     for scenario in &chosen {
-        let outcome = scenarios::evaluate(&baseline, scenario, &layers::readers::Progress::default(), quality)?;
+        let outcome =
+            scenarios::evaluate(&baseline, scenario, &layers::readers::Progress::default(), quality)?;
         for line in &outcome.unresolved {
             eprintln!("scenario \"{}\": {line}", scenario.name);
         }
@@ -102,10 +103,15 @@ fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario
     args.scenario
         .iter()
         .map(|wanted| {
-            all.iter().find(|scenario| scenario.id == *wanted).map(|scenario| (*scenario).clone()).ok_or_else(|| {
-                let known: Vec<&str> = all.iter().map(|scenario| scenario.id.as_str()).collect();
-                anyhow::anyhow!("expected --scenario to be one of {}, found \"{wanted}\"", known.join(", "))
-            })
+            all.iter().find(|scenario| scenario.id == *wanted).map(|scenario| (*scenario).clone()).ok_or_else(
+                || {
+                    let known: Vec<&str> = all.iter().map(|scenario| scenario.id.as_str()).collect();
+                    anyhow::anyhow!(
+                        "expected --scenario to be one of {}, found \"{wanted}\"",
+                        known.join(", ")
+                    )
+                },
+            )
         })
         .collect()
 }
@@ -131,7 +137,8 @@ fn report(baseline: &Baseline, outcomes: &[(&Scenario, Evaluation)]) -> Value {
                 .iter()
                 .map(|indicator| {
                     let value = indicator.value.as_ref();
-                    let delta = indicator.delta.map(|d| json!({"low": d.low, "central": d.central, "high": d.high}));
+                    let delta =
+                        indicator.delta.map(|d| json!({"low": d.low, "central": d.central, "high": d.high}));
                     let line = json!({
                         "central": value.map(|v| v.central),
                         "low": value.map(|v| v.low),
@@ -204,7 +211,11 @@ fn quote(text: &str) -> String {
     if safe.contains([',', '"', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
 
-fn geojson(project: &Project, baseline: &Baseline, outcomes: &[(&Scenario, Evaluation)]) -> anyhow::Result<String> {
+fn geojson(
+    project: &Project,
+    baseline: &Baseline,
+    outcomes: &[(&Scenario, Evaluation)],
+) -> anyhow::Result<String> {
     let to_wgs84 = Transform::new(project.crs, Epsg::WGS84)?;
     let network = baseline.network();
     let mut features = Vec::new();

@@ -184,9 +184,7 @@ fn load_for_verb(paths: &[PathBuf]) -> anyhow::Result<Project> {
 
 fn new_project(path: &Path, add: &[PathBuf], name: Option<String>) -> anyhow::Result<()> {
     let mut project = load_for_verb(add)?;
-    if let Some(name) =
-        name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned()))
-    {
+    if let Some(name) = name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())) {
         project.name = name;
     }
     anyhow::ensure!(
@@ -195,7 +193,8 @@ fn new_project(path: &Path, add: &[PathBuf], name: Option<String>) -> anyhow::Re
         path.display()
     );
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    std::fs::create_dir_all(folder).with_context(|| format!("cannot make the folder {}", folder.display()))?;
+    std::fs::create_dir_all(folder)
+        .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     ProjectFile::from_project(&project, folder, None).write(path)?;
     eprintln!(
         "{}: {} layers in {}, from {} files",

@@ -79,7 +79,8 @@ fn parse_camera(text: &str) -> Result<CameraPose, String> {
         .map(|part| part.trim().parse::<f64>().ok().filter(|n| n.is_finite()))
         .collect::<Option<_>>()
         .unwrap_or_default();
-    let pose = |target, distance_m, heading_deg, tilt_deg| CameraPose { target, distance_m, heading_deg, tilt_deg };
+    let pose =
+        |target, distance_m, heading_deg, tilt_deg| CameraPose { target, distance_m, heading_deg, tilt_deg };
     match numbers[..] {
         [x, y, distance, heading, tilt] => Ok(pose([x, y, 0.0], distance, heading, tilt)),
         [x, y, z, distance, heading, tilt] => Ok(pose([x, y, z], distance, heading, tilt)),

@@ -20,9 +20,7 @@ pub fn open(world: &mut World, paths: Vec<PathBuf>) {
     let mut jobs = world.resource_mut::<Jobs>();
     jobs.cancel_where(|kind| matches!(kind, JobKind::Load | JobKind::AddData));
     jobs.start(JobKind::Load, move |progress, give| {
-        give(JobResult::Loaded(
-            load::load(&uris, progress).map(Box::new).map_err(|error| error.to_string()),
-        ));
+        give(JobResult::Loaded(load::load(&uris, progress).map(Box::new).map_err(|error| error.to_string())));
     });
 }
 
@@ -56,9 +54,7 @@ pub fn start_tiles_and_baseline(world: &mut World) {
     let inputs = tiles::inputs(project);
     let data: Vec<layers::model::Layer> = project.layers.iter().map(|state| state.layer.clone()).collect();
     let mut jobs = world.resource_mut::<Jobs>();
-    jobs.cancel_where(|kind| {
-        matches!(kind, JobKind::Tiles | JobKind::Baseline | JobKind::Evaluate { .. })
-    });
+    jobs.cancel_where(|kind| matches!(kind, JobKind::Tiles | JobKind::Baseline | JobKind::Evaluate { .. }));
     jobs.start(JobKind::Tiles, move |progress, give| {
         for (number, input) in inputs.iter().enumerate() {
             if progress.is_cancelled() {
@@ -121,7 +117,8 @@ impl DialogAnswers {
 pub fn show_dialog(world: &mut World, kind: DialogKind) {
     let Some(answers) = world.get_resource::<DialogAnswers>().cloned() else {
         // Without a window there is no dialog: say what to give instead.
-        let detail = "give a path with the command, for example {\"do\": \"save\", \"path\": \"a.stadsmaquette\"}";
+        let detail =
+            "give a path with the command, for example {\"do\": \"save\", \"path\": \"a.stadsmaquette\"}";
         world.resource_mut::<Messages>().push(
             MessageLevel::Error,
             "message-needs-path",

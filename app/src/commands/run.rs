@@ -48,7 +48,13 @@ pub fn run(world: &mut World, command: AppCommand) {
 
         C::AddPedestrianStreet { extent } => scenario::add_pedestrian_street(world, extent),
         C::SetPedestrianStreetOptions { index, allows_cycling, allows_bus, delivery_window } => {
-            scenario::set_pedestrian_street_options(world, index, allows_cycling, allows_bus, delivery_window);
+            scenario::set_pedestrian_street_options(
+                world,
+                index,
+                allows_cycling,
+                allows_bus,
+                delivery_window,
+            );
         }
         C::RemoveMeasure { index } => scenario::remove_measure(world, index),
         C::Undo => scenario::undo(world),

@@ -16,7 +16,11 @@ use crate::{
 };
 
 /// The links that an extent of a street takes, from the picked link on.
-pub fn links_of_extent(network: &layers::model::StreetNetwork, link: usize, extent: StreetExtent) -> Vec<usize> {
+pub fn links_of_extent(
+    network: &layers::model::StreetNetwork,
+    link: usize,
+    extent: StreetExtent,
+) -> Vec<usize> {
     match extent {
         StreetExtent::Link => vec![link],
         StreetExtent::BetweenCrossings => street::street_between_crossings(network, link),

@@ -15,7 +15,8 @@ pub fn select(world: &mut World, target: Option<Target>) {
         (_, None) => true,
     };
     if !is_known {
-        let detail = target.map_or_else(String::new, |target| format!("{} / {}", target.layer(), target.id()));
+        let detail =
+            target.map_or_else(String::new, |target| format!("{} / {}", target.layer(), target.id()));
         world.resource_mut::<Messages>().push(MessageLevel::Error, "message-not-found", vec![detail]);
         return;
     }
@@ -31,7 +32,8 @@ pub fn select_street(world: &mut World, name: &str) {
     let found = world.resource::<OpenProject>().0.as_ref().and_then(|project| {
         let state = project.street_layer()?;
         let LayerData::Streets(network) = &state.layer.data else { return None };
-        let named = || network.links.iter().enumerate().filter(|(_, link)| link.name.eq_ignore_ascii_case(name));
+        let named =
+            || network.links.iter().enumerate().filter(|(_, link)| link.name.eq_ignore_ascii_case(name));
         let (index, _) = named()
             .find(|(_, link)| (link.forward | link.backward).contains(Modes::CAR))
             .or_else(|| named().next())?;

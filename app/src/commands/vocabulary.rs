@@ -61,9 +61,13 @@ pub enum AppCommand {
     },
     ClearSelection,
     /// Selects and flies there: what a search result does.
-    GoTo { target: Target },
+    GoTo {
+        target: Target,
+    },
     /// Selects the first link of a street by its name and flies there.
-    GoToStreet { name: String },
+    GoToStreet {
+        name: String,
+    },
     HoverMeasure {
         index: Option<usize>,
     },

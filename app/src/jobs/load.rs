@@ -37,7 +37,11 @@ struct ReadSource {
 }
 
 /// Reads one source (a file or the built-in demo city).
-fn read_source(uri: &str, target: Option<Epsg>, progress: &Progress) -> Result<ReadSource, readers::ReadError> {
+fn read_source(
+    uri: &str,
+    target: Option<Epsg>,
+    progress: &Progress,
+) -> Result<ReadSource, readers::ReadError> {
     if uri == DEMO_URI {
         let city = layers::demo::build(layers::demo::DEMO_SEED);
         return Ok(ReadSource { uri: uri.to_owned(), layers: city.layers, crs: Epsg::RD_NEW });
@@ -76,10 +80,8 @@ fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> 
                 state.opacity = entry.opacity.clamp(0.0, 1.0);
                 ordered.push(state);
             }
-            None => missing.push(format!(
-                "layer \"{}\" (\"{}\") is no longer in its source",
-                entry.title, entry.id
-            )),
+            None => missing
+                .push(format!("layer \"{}\" (\"{}\") is no longer in its source", entry.title, entry.id)),
         }
     }
     ordered.append(&mut project.layers);
@@ -87,10 +89,7 @@ fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> 
     project.scenarios = file
         .scenarios
         .into_iter()
-        .map(|entry| ScenarioState {
-            extra: entry.extra,
-            ..ScenarioState::new(entry.scenario, entry.parent)
-        })
+        .map(|entry| ScenarioState { extra: entry.extra, ..ScenarioState::new(entry.scenario, entry.parent) })
         .collect();
     if project.scenarios.is_empty() {
         project.scenarios.push(first_scenario());
@@ -202,9 +201,7 @@ fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> 
 fn is_visible_at_first(layer: &Layer) -> bool {
     use layers::model::FeatureRole;
     match &layer.data {
-        LayerData::Features(data) => {
-            !matches!(data.role, FeatureRole::Zones | FeatureRole::PointsOfInterest)
-        }
+        LayerData::Features(data) => !matches!(data.role, FeatureRole::Zones | FeatureRole::PointsOfInterest),
         _ => true,
     }
 }

@@ -35,12 +35,28 @@ pub enum JobKind {
 pub enum JobResult {
     Loaded(Result<Box<Project>, String>),
     DataAdded(Result<(Vec<LayerState>, Vec<String>, Vec<String>), String>),
-    Tiles { revision: u64, tiles: Box<tiles::LayerTiles> },
-    Baseline { revision: u64, result: Result<Arc<Baseline>, String> },
-    Evaluated { revision: u64, scenario: String, result: Result<Arc<Evaluation>, EvaluateError> },
-    Saved { path: PathBuf, result: Result<(), ProjectFileError> },
+    Tiles {
+        revision: u64,
+        tiles: Box<tiles::LayerTiles>,
+    },
+    Baseline {
+        revision: u64,
+        result: Result<Arc<Baseline>, String>,
+    },
+    Evaluated {
+        revision: u64,
+        scenario: String,
+        result: Result<Arc<Evaluation>, EvaluateError>,
+    },
+    Saved {
+        path: PathBuf,
+        result: Result<(), ProjectFileError>,
+    },
     /// A job ended by a panic; the text is its message.
-    Crashed { kind: JobKind, message: String },
+    Crashed {
+        kind: JobKind,
+        message: String,
+    },
 }
 
 /// A job that runs now.

@@ -111,7 +111,13 @@ pub fn build(input: &TileInput) -> LayerTiles {
                 let mut tiles = mesh_polygons(layer, draping, base, Role::Generic, 0.1);
                 for (index, feature) in layer.features.iter().enumerate() {
                     for line in lines_of(feature.geometry.as_ref()) {
-                        push_ribbon(&mut tiles, draping, &line, 2.0, (base + index as u32, Role::Generic, 0.2));
+                        push_ribbon(
+                            &mut tiles,
+                            draping,
+                            &line,
+                            2.0,
+                            (base + index as u32, Role::Generic, 0.2),
+                        );
                     }
                 }
                 tiles

@@ -63,12 +63,17 @@ impl CameraRig {
     }
 
     pub fn rotation(&self) -> Quat {
-        Quat::from_rotation_y(-self.heading) * Quat::from_rotation_x(self.drawn_tilt() - std::f32::consts::FRAC_PI_2)
+        Quat::from_rotation_y(-self.heading)
+            * Quat::from_rotation_x(self.drawn_tilt() - std::f32::consts::FRAC_PI_2)
     }
 
     pub fn transform(&self) -> Transform {
         let rotation = self.rotation();
-        Transform { translation: self.target - rotation * Vec3::NEG_Z * self.distance_m, rotation, scale: Vec3::ONE }
+        Transform {
+            translation: self.target - rotation * Vec3::NEG_Z * self.distance_m,
+            rotation,
+            scale: Vec3::ONE,
+        }
     }
 
     /// Height of the view at the target, metres: what 2D and 3D have in common.
@@ -172,7 +177,8 @@ impl CameraRig {
     /// Looks at a box so that it fills the view, from the present heading and tilt.
     pub fn frame_box(&mut self, min: Vec3, max: Vec3, aspect: f32) {
         let size = max - min;
-        let radius = (size.x.max(size.z * 0.9) / aspect.max(0.5)).max(size.z * 0.62).max(size.y).max(30.0) / 2.0;
+        let radius =
+            (size.x.max(size.z * 0.9) / aspect.max(0.5)).max(size.z * 0.62).max(size.y).max(30.0) / 2.0;
         self.target = Vec3::new((min.x + max.x) / 2.0, min.y, (min.z + max.z) / 2.0);
         self.distance_m = radius / (FIELD_OF_VIEW_DEG.to_radians() / 2.0).tan() * 1.02;
         self.clamp();
@@ -184,7 +190,10 @@ impl CameraRig {
 pub struct CityCamera;
 
 /// Puts the rig's numbers on the camera entity.
-pub fn apply_rig(rig: Res<CameraRig>, mut cameras: Query<(&mut Transform, &mut Projection), With<CityCamera>>) {
+pub fn apply_rig(
+    rig: Res<CameraRig>,
+    mut cameras: Query<(&mut Transform, &mut Projection), With<CityCamera>>,
+) {
     if !rig.is_changed() {
         return;
     }

@@ -71,7 +71,14 @@ pub struct CityUniform {
 }
 
 impl CityUniform {
-    pub fn new(palette: &ScenePalette, sun: Vec3, has_shadows: bool, fog: (f32, f32), opacity: f32, lift_m: f32) -> Self {
+    pub fn new(
+        palette: &ScenePalette,
+        sun: Vec3,
+        has_shadows: bool,
+        fog: (f32, f32),
+        opacity: f32,
+        lift_m: f32,
+    ) -> Self {
         let linear = |c: [u8; 3]| {
             let colour = Color::srgb_u8(c[0], c[1], c[2]).to_linear();
             Vec4::new(colour.red, colour.green, colour.blue, 1.0)

@@ -25,7 +25,9 @@ impl ScenePalette {
             std::array::from_fn(|c| (f32::from(colour[c]) * factors[c]).round() as u8)
         };
         let toward = |a: [u8; 3], b: [u8; 3], part: f32| -> [u8; 3] {
-            std::array::from_fn(|c| (f32::from(a[c]) + (f32::from(b[c]) - f32::from(a[c])) * part).round() as u8)
+            std::array::from_fn(|c| {
+                (f32::from(a[c]) + (f32::from(b[c]) - f32::from(a[c])) * part).round() as u8
+            })
         };
         let (ground, street, green, water) = (rgb(p.ground), rgb(p.street), rgb(p.green), rgb(p.water));
         let (tree, wall, roof) = (rgb(p.tree), rgb(p.wall_lit), rgb(p.roof_lit));

@@ -35,7 +35,12 @@ pub fn ground_distance(project: &Project, origin: Vec3, direction: Vec3, limit_m
 }
 
 /// The scene point on the ground under a pixel; beyond the ground's edge the point at the target's height.
-pub fn ground_point(project: Option<&Project>, rig: &CameraRig, pixel: Vec2, view_size: Vec2) -> Option<Vec3> {
+pub fn ground_point(
+    project: Option<&Project>,
+    rig: &CameraRig,
+    pixel: Vec2,
+    view_size: Vec2,
+) -> Option<Vec3> {
     let p = view_point(pixel, view_size);
     let (origin, direction) = rig.ray(p.x, p.y);
     let limit = rig.distance_m * 30.0 + 20_000.0;
@@ -68,7 +73,13 @@ pub fn marker_position(project: &Project, data: &LayerData, index: usize) -> Opt
 
 /// The thing under a pixel: a stop or sensor close to it, else the nearest visible thing along the ray that has a name
 /// of its own (not the ground).
-pub fn pick(project: &Project, tiles: &SceneTiles, rig: &CameraRig, pixel: Vec2, view_size: Vec2) -> Option<Target> {
+pub fn pick(
+    project: &Project,
+    tiles: &SceneTiles,
+    rig: &CameraRig,
+    pixel: Vec2,
+    view_size: Vec2,
+) -> Option<Target> {
     let mut nearest: Option<(f32, Target)> = None;
     for state in project.layers.iter().filter(|state| state.is_visible) {
         for index in 0..crate::project::feature_count(&state.layer.data) {
@@ -100,9 +111,9 @@ fn cast(project: &Project, tiles: &SceneTiles, origin: Vec3, direction: Vec3) ->
     for (layer, set) in &tiles.layers {
         let is_pickable = layer != GROUND_LAYER
             && layer != DIFFERENCE_LAYER
-            && project.layer(layer).is_some_and(|state| {
-                state.is_visible && !matches!(state.layer.data, LayerData::Terrain(_))
-            });
+            && project
+                .layer(layer)
+                .is_some_and(|state| state.is_visible && !matches!(state.layer.data, LayerData::Terrain(_)));
         if !is_pickable {
             continue;
         }

@@ -61,7 +61,8 @@ fn update_styles(
     mut styles: ResMut<FeatureStyles>,
     mut last: Local<Option<Revisions>>,
 ) {
-    let is_due = *last != Some(*revisions) || selection.is_changed() || settings.is_changed() || hold.is_changed();
+    let is_due =
+        *last != Some(*revisions) || selection.is_changed() || settings.is_changed() || hold.is_changed();
     let Some(project) = project.0.as_ref().filter(|_| is_due) else { return };
     *last = Some(*revisions);
     let new = compute(project, &selection, settings.theme, settings.mode, hold.0);
@@ -80,10 +81,9 @@ pub fn compute(
     is_baseline_held: bool,
 ) -> Vec<FeatureStyle> {
     let mut styles = vec![FeatureStyle::default(); project.feature_end() as usize + 1];
-    for (target, flag) in [
-        (&selection.hovered, FeatureStyle::HOVERED),
-        (&selection.selected, FeatureStyle::SELECTED),
-    ] {
+    for (target, flag) in
+        [(&selection.hovered, FeatureStyle::HOVERED), (&selection.selected, FeatureStyle::SELECTED)]
+    {
         if let Some((state, index)) = target.as_ref().and_then(|target| project.find(target)) {
             styles[state.feature_base as usize + index].flags |= flag;
         }

@@ -40,10 +40,9 @@ struct SceneAssets {
 }
 
 pub fn plugin(app: &mut App) {
-    app.init_resource::<SceneAssets>().init_resource::<PendingTiles>().add_systems(
-        Update,
-        (upload_styles, spawn_tiles, update_materials).chain().in_set(AppSet::Scene),
-    );
+    app.init_resource::<SceneAssets>()
+        .init_resource::<PendingTiles>()
+        .add_systems(Update, (upload_styles, spawn_tiles, update_materials).chain().in_set(AppSet::Scene));
 }
 
 /// Puts the feature styles in the GPU's buffer. The buffer keeps room, so that most updates write into the same one.
@@ -112,7 +111,8 @@ fn spawn_tiles(
         waiting.retain(|(layer, ..)| scene.layers.get(layer).is_some_and(|set| !set.is_new));
         for (layer, set) in &mut scene.layers {
             if std::mem::take(&mut set.is_new) {
-                waiting.extend(set.tiles.values().map(|mesh| (layer.clone(), mesh.clone(), set.casts_shadow)));
+                waiting
+                    .extend(set.tiles.values().map(|mesh| (layer.clone(), mesh.clone(), set.casts_shadow)));
             }
         }
     }

@@ -64,7 +64,8 @@ fn row(evaluation: &Evaluation, outcome: &IndicatorOutcome, texts: Texts) -> Ind
     let definition = definition(outcome.id);
     let baseline = evaluation.baseline_value(outcome.id);
     // Two numbers of the same small kind say more as a share, except where the unit itself is a share.
-    let shows_relative = matches!(outcome.unit, "veh/day" | "veh·km/day" | "veh-km/day" | "veh-h/day" | "h/day");
+    let shows_relative =
+        matches!(outcome.unit, "veh/day" | "veh·km/day" | "veh-km/day" | "veh-h/day" | "h/day");
     let reason = || {
         let reasons: Vec<String> = outcome.explanation.iter().map(|s| sentence(s, texts)).collect();
         reasons.join(" ")
@@ -104,8 +105,12 @@ fn row(evaluation: &Evaluation, outcome: &IndicatorOutcome, texts: Texts) -> Ind
                     };
                     let key = format!("detail-{}", detail.name);
                     let name = if texts.has(&key) { texts.get(&key) } else { detail.name.clone() };
-                    let change =
-                        format!("{} → {} {}", number(detail.baseline), number(detail.scenario), numbers.unit(detail.unit));
+                    let change = format!(
+                        "{} → {} {}",
+                        number(detail.baseline),
+                        number(detail.scenario),
+                        numbers.unit(detail.unit)
+                    );
                     (name, change)
                 })
                 .collect(),

@@ -12,8 +12,8 @@ use crate::{
     ui::{
         text::Texts,
         view::{
-            AttributeRow, AttributeValue, DepartureRow, InspectorView, PrivacyView, SeriesView, StreetActionsView,
-            StreetExtentView,
+            AttributeRow, AttributeValue, DepartureRow, InspectorView, PrivacyView, SeriesView,
+            StreetActionsView, StreetExtentView,
         },
     },
 };
@@ -146,14 +146,30 @@ fn building(model: &layers::model::CityModel, index: usize, texts: Texts) -> Ins
     }
     rows.push(text_row(texts, "field-id", object.id.clone()));
     let known = [
-        "function", "gebruiksdoel", "year", "oorspronkelijkbouwjaar", "floor_area_m2", "dwellings", "residents",
-        "jobs", "name", "street", "house_number", "identificatie",
+        "function",
+        "gebruiksdoel",
+        "year",
+        "oorspronkelijkbouwjaar",
+        "floor_area_m2",
+        "dwellings",
+        "residents",
+        "jobs",
+        "name",
+        "street",
+        "house_number",
+        "identificatie",
     ];
     raw_rows(&mut view, &model.attributes, index, &known);
     view
 }
 
-fn street(project: &Project, state: &LayerState, network: &StreetNetwork, index: usize, texts: Texts) -> InspectorView {
+fn street(
+    project: &Project,
+    state: &LayerState,
+    network: &StreetNetwork,
+    index: usize,
+    texts: Texts,
+) -> InspectorView {
     let link = &network.links[index];
     let mut view = InspectorView {
         title: if link.name.is_empty() { texts.get("scenario-unnamed-street") } else { link.name.clone() },
@@ -175,7 +191,11 @@ fn street(project: &Project, state: &LayerState, network: &StreetNetwork, index:
             rows.push(number_row(texts, "field-traffic-scenario", rounded(outcome.central), "veh/day", 0));
         }
     }
-    rows.push(text_row(texts, "field-class", texts.get(&format!("class-{}", link.class.name().replace('_', "-")))));
+    rows.push(text_row(
+        texts,
+        "field-class",
+        texts.get(&format!("class-{}", link.class.name().replace('_', "-"))),
+    ));
     rows.push(number_row(texts, "field-length", link.length_m, "m", 0));
     rows.push(number_row(texts, "field-width", link.width_m, "m", 1));
     if has_car {
@@ -254,7 +274,11 @@ pub fn departures(timetable: &Timetable, stop: usize, from: i64, limit: usize) -
                 if call.stop as usize == stop && departure >= from && departure < from + 24 * 3600 {
                     let route = timetable.routes.get(trip.route as usize);
                     let line = route.map_or_else(String::new, |route| {
-                        if route.short_name.is_empty() { route.long_name.clone() } else { route.short_name.clone() }
+                        if route.short_name.is_empty() {
+                            route.long_name.clone()
+                        } else {
+                            route.short_name.clone()
+                        }
                     });
                     found.push((line, trip.headsign.clone(), departure));
                 }
@@ -317,12 +341,17 @@ fn sensor(project: &Project, sensors: &SensorLayer, index: usize, texts: Texts) 
                 unit: stream.unit.clone(),
                 points: range.map(|i| [stream.times[i] as f64, stream.values[i]]).collect(),
                 current: stream.at(project.time),
-                decimals: if largest >= 100.0 { 0 } else if largest >= 2.0 { 1 } else { 2 },
+                decimals: if largest >= 100.0 {
+                    0
+                } else if largest >= 2.0 {
+                    1
+                } else {
+                    2
+                },
             }
         })
         .collect();
-    let measures =
-        series.iter().map(|stream| stream.name.as_str()).collect::<Vec<_>>().join(", ");
+    let measures = series.iter().map(|stream| stream.name.as_str()).collect::<Vec<_>>().join(", ");
     let mut rows = Vec::new();
     if !thing.description.is_empty() {
         rows.push(text_row(texts, "field-description", thing.description.clone()));

@@ -53,7 +53,9 @@ pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
                     if !is_selected && rig.distance_m > 900.0 {
                         continue;
                     }
-                    let Some(position) = picking::marker_position(project, &state.layer.data, index) else { continue };
+                    let Some(position) = picking::marker_position(project, &state.layer.data, index) else {
+                        continue;
+                    };
                     if !is_selected && picking::pixel_of(rig, position, size).is_none() {
                         continue;
                     }
@@ -80,11 +82,16 @@ pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
                     if !is_selected && (shown >= SENSOR_PILLS || rig.distance_m > 1500.0) {
                         continue;
                     }
-                    let Some(position) = picking::marker_position(project, &state.layer.data, index) else { continue };
-                    let Some(stream) = sensors.datastreams.iter().find(|s| s.thing as usize == index) else { continue };
+                    let Some(position) = picking::marker_position(project, &state.layer.data, index) else {
+                        continue;
+                    };
+                    let Some(stream) = sensors.datastreams.iter().find(|s| s.thing as usize == index) else {
+                        continue;
+                    };
                     let Some((_, value)) = stream.at(project.time) else { continue };
-                    let is_inside = picking::pixel_of(rig, position, size)
-                        .is_some_and(|p| p.x > 320.0 && p.x < size.x - 380.0 && p.y > 60.0 && p.y < size.y - 120.0);
+                    let is_inside = picking::pixel_of(rig, position, size).is_some_and(|p| {
+                        p.x > 320.0 && p.x < size.x - 380.0 && p.y > 60.0 && p.y < size.y - 120.0
+                    });
                     if !is_selected && !is_inside {
                         continue;
                     }

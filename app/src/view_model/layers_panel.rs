@@ -16,7 +16,13 @@ use crate::{
     },
 };
 
-pub fn rows(project: &Project, settings: &Settings, _rig: &CameraRig, texts: Texts, jobs: &Jobs) -> Vec<LayerRow> {
+pub fn rows(
+    project: &Project,
+    settings: &Settings,
+    _rig: &CameraRig,
+    texts: Texts,
+    jobs: &Jobs,
+) -> Vec<LayerRow> {
     let numbers = Numbers::new(settings.language);
     let is_meshing = jobs.running().iter().any(|job| job.kind == JobKind::Tiles);
     project
@@ -33,7 +39,8 @@ pub fn rows(project: &Project, settings: &Settings, _rig: &CameraRig, texts: Tex
                 short_licence: short_licence(&provenance.licence),
                 count_text: numbers.count(feature_count(&state.layer.data)),
                 why_empty: why_empty(state).map(|key| texts.get(key)),
-                is_loading: is_meshing && !matches!(state.layer.data, LayerData::Transit(_) | LayerData::Sensors(_)),
+                is_loading: is_meshing
+                    && !matches!(state.layer.data, LayerData::Transit(_) | LayerData::Sensors(_)),
                 provenance: ProvenanceView {
                     source: provenance.source.clone(),
                     licence: provenance.licence.clone(),

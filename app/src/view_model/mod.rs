@@ -18,14 +18,12 @@ use crate::{
     jobs::{JobKind, Jobs},
     project::{EvaluationState, Project},
     scene::camera::CameraRig,
-    state::{
-        BaselineHold, MessageLevel, Messages, OpenProject, Playback, Revisions, Selection, Settings,
-    },
+    state::{BaselineHold, MessageLevel, Messages, OpenProject, Playback, Revisions, Selection, Settings},
     ui::{
         text::Texts,
         view::{
-            HistoryView, LegendView, MeasureRow, MeasureView, MessageView, ProjectView, ScenarioView, Severity,
-            TaskView, TimeView, WindowView,
+            HistoryView, LegendView, MeasureRow, MeasureView, MessageView, ProjectView, ScenarioView,
+            Severity, TaskView, TimeView, WindowView,
         },
     },
     window::PanelState,
@@ -89,9 +87,11 @@ fn build(world: &World, cache: &mut ViewCache) -> WindowView {
     view.layers = layers_panel::rows(project, settings, rig, texts, jobs);
     let revisions = *world.resource::<Revisions>();
     let selection = world.resource::<Selection>();
-    let key = (selection.selected.clone(), revisions.project + revisions.styles, project.time, settings.clone());
+    let key =
+        (selection.selected.clone(), revisions.project + revisions.styles, project.time, settings.clone());
     if cache.inspector.as_ref().is_none_or(|(known, _)| *known != key) {
-        let inspector = selection.selected.as_ref().and_then(|target| inspector::view(project, target, texts));
+        let inspector =
+            selection.selected.as_ref().and_then(|target| inspector::view(project, target, texts));
         cache.inspector = Some((key, inspector));
     }
     view.inspector = cache.inspector.as_ref().and_then(|(_, inspector)| inspector.clone());

@@ -121,7 +121,11 @@ pub fn cordon(draft: &Draft) -> FeatureLayer {
     for (name, near, vehicles, through_share) in CORDON {
         let at = draft.streets.named_near(name, near).map_or(near, |street| {
             let line = &draft.streets.all[street].line;
-            if distance(line.first(), near) < distance(line.last(), near) { line.first() } else { line.last() }
+            if distance(line.first(), near) < distance(line.last(), near) {
+                line.first()
+            } else {
+                line.last()
+            }
         });
         let row = push(&mut layer, "cordon", Point(coord(at)).into());
         layer.attributes.set(row, "cordon_vehicles_per_day", Value::Integer(vehicles));

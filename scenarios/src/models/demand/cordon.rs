@@ -108,19 +108,14 @@ impl<'a> Ways<'a> {
 
     /// The outer end of the nearest street: the one where it ends, else the nearer one. `end` gives the node of a
     /// direction of a link, if it may be used.
-    fn nearest(
-        &self,
-        position: [f64; 2],
-        end: impl Fn(u32, u32) -> Option<u32>,
-    ) -> Option<(u32, &'a Link)> {
+    fn nearest(&self, position: [f64; 2], end: impl Fn(u32, u32) -> Option<u32>) -> Option<(u32, &'a Link)> {
         let mut best: Option<(f64, Vec<u32>, &Link)> = None;
         for link in &self.streets.links {
             if link.from == link.to {
                 continue;
             }
             let mut ends = Vec::new();
-            for (from, to, modes) in
-                [(link.from, link.to, link.forward), (link.to, link.from, link.backward)]
+            for (from, to, modes) in [(link.from, link.to, link.forward), (link.to, link.from, link.backward)]
             {
                 if modes.contains(Modes::CAR) {
                     ends.extend(end(from, to));
@@ -153,7 +148,8 @@ fn distance_to_line(line: &[[f64; 2]], [x, y]: [f64; 2]) -> f64 {
         let ([ax, ay], [bx, by]) = (pair[0], pair[1]);
         let (dx, dy) = (bx - ax, by - ay);
         let square = dx * dx + dy * dy;
-        let part = if square > 0.0 { (((x - ax) * dx + (y - ay) * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
+        let part =
+            if square > 0.0 { (((x - ax) * dx + (y - ay) * dy) / square).clamp(0.0, 1.0) } else { 0.0 };
         (ax + part * dx - x).hypot(ay + part * dy - y)
     };
     line.windows(2).map(to_piece).fold(f64::INFINITY, f64::min)

@@ -201,11 +201,8 @@ fn external_trips(
     assumptions: &Assumptions,
 ) -> ExternalTrips {
     let (count, ways) = (zones.len(), gateways.len());
-    let mut trips = ExternalTrips {
-        out: vec![0.0; count * ways],
-        into: vec![0.0; count * ways],
-        through: Vec::new(),
-    };
+    let mut trips =
+        ExternalTrips { out: vec![0.0; count * ways], into: vec![0.0; count * ways], through: Vec::new() };
     let usable =
         |gateway: usize| if road.is_connected[count + gateway] { gateways[gateway].capacity() } else { 0.0 };
     let capacity: f64 = (0..ways).map(usable).sum();
