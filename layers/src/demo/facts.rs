@@ -32,7 +32,7 @@ fn household(name: &str) -> f64 {
         "Binnenstad" | "Stationskwartier" => 1.4,
         "Havenkwartier" | "Componistenwijk" => 1.6,
         "Vogelwijk" | "Parkwijk" | "Villapark" => 2.4,
-        _ => 1.9,
+        _ => 1.85,
     }
 }
 
