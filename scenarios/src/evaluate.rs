@@ -102,6 +102,20 @@ pub struct WhereDidTheyGo {
     pub not_made: Option<f64>,
 }
 
+/// Counted traffic over the border of the data.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct CordonSummary {
+    pub points: usize,
+    /// Sum over the points: who drives through is counted twice.
+    pub vehicles_per_day: f64,
+    /// Part of them that goes on to another point, as assigned.
+    pub through_share: f64,
+    /// Where the counts come from, in the words of the data.
+    pub source: String,
+    /// Points that lie at no street for cars: their traffic is missing.
+    pub unattached: Vec<String>,
+}
+
 /// The assignment behind an evaluation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TrafficSummary {
@@ -113,6 +127,8 @@ pub struct TrafficSummary {
     /// Main roads over the border of the data, and the share of residents' journeys that pass them.
     pub gateways: usize,
     pub external_share: f64,
+    /// The counts on which traffic over the border rests; `None` where there are none.
+    pub cordon: Option<CordonSummary>,
     /// Car trips in the peak hour: baseline, and low, central, high adaptation.
     pub trips_per_hour: [f64; 4],
     /// Trips that used the treated links, vehicles an hour.
@@ -325,6 +341,7 @@ fn summarise(
         zones: base.zones.len(),
         gateways: base.gateways.len(),
         external_share: base.demand.external_share,
+        cordon: cordon_summary(baseline, base),
         trips_per_hour: [
             base.equilibrium.total_trips() / pcu,
             solved.runs[0].total_trips() / pcu,
@@ -344,6 +361,29 @@ fn summarise(
     }
 }
 
+/// `None` without a counted gateway.
+fn cordon_summary(baseline: &Baseline, base: &BaselineTraffic) -> Option<CordonSummary> {
+    let counts = || base.gateways.iter().filter_map(|gateway| gateway.count.as_ref());
+    let pairs = &base.demand.pairs;
+    let is_outside = |zone: u32| zone as usize >= base.zones.len();
+    let (mut through, mut all) = (0.0, 0.0);
+    for pair in 0..pairs.len() {
+        let ends = [pairs.origin[pair], pairs.destination[pair]].into_iter().filter(|&zone| is_outside(zone));
+        let crossings = ends.count();
+        all += crossings as f64 * pairs.base_trips[pair];
+        if crossings == 2 {
+            through += 2.0 * pairs.base_trips[pair];
+        }
+    }
+    (counts().count() > 0).then(|| CordonSummary {
+        points: counts().count(),
+        vehicles_per_day: counts().map(|count| count.vehicles_per_day).sum(),
+        through_share: if all > 0.0 { through / all } else { 0.0 },
+        source: baseline.facts().cordon_sources.join("; "),
+        unattached: base.unattached_counts.clone(),
+    })
+}
+
 /// What must be said beside the numbers.
 fn traffic_notes(
     summary: &TrafficSummary,
@@ -351,22 +391,21 @@ fn traffic_notes(
     assumptions: &Assumptions,
     quality: Quality,
 ) -> Vec<Statement> {
-    let mut notes = vec![
-        Statement::new(
-            "note-synthetic-demand",
-            vec![("zones", (summary.zones as f64).into())],
-            format!(
-                "synthetic demand: {} zones from residents and jobs, not calibrated on counts; ±20 to 30 % on a street",
-                summary.zones
-            ),
+    let mut notes = vec![Statement::new(
+        "note-synthetic-demand",
+        vec![("zones", (summary.zones as f64).into())],
+        format!(
+            "synthetic demand: {} zones from residents and jobs, not calibrated on counts; ±20 to 30 % on a street",
+            summary.zones
         ),
-        Statement::new(
-            "note-no-through-traffic",
-            vec![],
-            "traffic through the city from outside to outside is absent",
-        ),
-    ];
-    notes.push(if summary.gateways > 0 {
+    )];
+    if summary.cordon.is_none() {
+        let text = "traffic through the city from outside to outside is absent";
+        notes.push(Statement::new("note-no-through-traffic", vec![], text));
+    }
+    notes.push(if let Some(cordon) = &summary.cordon {
+        cordon_note(cordon)
+    } else if summary.gateways > 0 {
         let percent = summary.external_share * 100.0;
         Statement::new(
             "note-external-journeys",
@@ -381,6 +420,14 @@ fn traffic_notes(
         let text = "no main road leaves the data, so traffic from and to outside is absent";
         Statement::new("note-no-external-journeys", vec![], text)
     });
+    if let Some(cordon) = summary.cordon.as_ref().filter(|cordon| !cordon.unattached.is_empty()) {
+        let names = cordon.unattached.join(", ");
+        notes.push(Statement::new(
+            "note-cordon-unattached",
+            vec![("names", names.as_str().into())],
+            format!("no street for cars is near these counted points, so their traffic is missing: {names}"),
+        ));
+    }
     let range = &assumptions.evaporation_range;
     if let Some(band) = summary.evaporation
         && (band[1] < range.low || band[1] > range.high)
@@ -414,4 +461,23 @@ fn traffic_notes(
         ));
     }
     notes
+}
+
+/// What traffic over the border rests on.
+fn cordon_note(cordon: &CordonSummary) -> Statement {
+    let (vehicles, percent) = (cordon.vehicles_per_day, cordon.through_share * 100.0);
+    Statement::new(
+        "note-cordon",
+        vec![
+            ("points", (cordon.points as f64).into()),
+            ("vehicles", vehicles.into()),
+            ("percent", percent.into()),
+            ("source", cordon.source.as_str().into()),
+        ],
+        format!(
+            "traffic over the border of the data from counts at {} points: {vehicles:.0} vehicles a day, of which \
+             {percent:.0} % drives through ({})",
+            cordon.points, cordon.source
+        ),
+    )
 }

@@ -96,7 +96,7 @@ reason-no-cycle-network = There is no cycling network that joins the neighbourho
 
 note-remark = { $text }
 note-synthetic-demand = Made demand from residents and jobs in { $zones } areas, not calibrated on counts: ± 20 to 30% on a street
-note-no-through-traffic = Traffic from, to and through places outside the data is absent
+note-no-through-traffic = Traffic that only drives through the city is absent
 note-evaporation-outside-evidence = { $percent }% of the traffic evaporates; in research that is 0 to 50%
 note-rejoined-zones = { $zones } areas keep no street for cars nearby; their cars stand at the next open street
 note-stranded-trips = { $trips } car trips an hour find no way any more
@@ -112,5 +112,7 @@ detail-green = Green
 detail-stop = Stop
 detail-sport-or-play = Sport and play
 detail-meeting-place = Meeting place
+note-cordon = Traffic over the edge from counts at { $points } points: { $vehicles } vehicles a day, of which { $percent }% drive through ({ $source })
+note-cordon-unattached = No street for cars is near these counted points, so their traffic is missing: { $names }
 note-external-journeys = { $percent }% of the journeys of residents leave the city over { $gateways } main roads, and as many come in: estimated from national distances, not counted
 note-no-external-journeys = No main road leaves the data; traffic from and to outside is absent

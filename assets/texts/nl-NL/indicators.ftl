@@ -96,7 +96,7 @@ reason-no-cycle-network = Er is geen fietsnetwerk dat de buurten verbindt
 
 note-remark = { $text }
 note-synthetic-demand = Gemaakte vraag uit bewoners en banen in { $zones } gebieden, niet geijkt op tellingen: ± 20 tot 30 % op een straat
-note-no-through-traffic = Verkeer van, naar en door plekken buiten de data telt niet mee
+note-no-through-traffic = Verkeer dat alleen door de stad heen rijdt telt niet mee
 note-evaporation-outside-evidence = { $percent } % van het verkeer verdampt; in onderzoek is dat 0 tot 50 %
 note-rejoined-zones = { $zones } gebieden houden geen straat voor auto’s dichtbij; hun auto’s staan aan de volgende open straat
 note-stranded-trips = { $trips } autoritten per uur vinden geen weg meer
@@ -112,5 +112,7 @@ detail-green = Groen
 detail-stop = Halte
 detail-sport-or-play = Sport en spelen
 detail-meeting-place = Ontmoetingsplek
+note-cordon = Verkeer over de rand uit tellingen op { $points } punten: { $vehicles } voertuigen per dag, waarvan { $percent } % doorgaand ({ $source })
+note-cordon-unattached = Bij deze telpunten ligt geen straat voor auto’s, dus hun verkeer ontbreekt: { $names }
 note-external-journeys = { $percent } % van de reizen van bewoners gaat over { $gateways } hoofdwegen de stad uit, en evenveel komt binnen: geschat uit landelijke afstanden, niet geteld
 note-no-external-journeys = Geen hoofdweg gaat de data uit; verkeer van en naar buiten telt niet mee

@@ -5,7 +5,7 @@ use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
 use super::{
     ORIGIN,
     draft::Draft,
-    geometry::{P2, add},
+    geometry::{P2, add, distance},
     green,
     plan::{LAND_HALF, Plan},
     relief,
@@ -101,6 +101,37 @@ pub fn places(draft: &Draft) -> FeatureLayer {
             "capacity",
             place.capacity.map_or(Value::Null, |c| Value::Integer(c.into())),
         );
+    }
+    layer
+}
+
+/// Where roads leave the land: name, near, vehicles on a working day in both directions, part that drives through.
+const CORDON: [(&str, P2, i64, f64); 5] = [
+    ("Provincialeweg", [-LAND_HALF[0], 20.0], 15_800, 0.25),
+    ("Provincialeweg", [LAND_HALF[0], 420.0], 16_600, 0.25),
+    ("Noorderrijksweg", [60.0, LAND_HALF[1]], 14_200, 0.25),
+    ("Zuiderrijksweg", [160.0, -LAND_HALF[1]], 13_000, 0.25),
+    ("Heuvelweg", [-1500.0, -LAND_HALF[1]], 4_600, 0.10),
+];
+
+/// Counts at the edge of the land, fictional: traffic from, to and through the town.
+pub fn cordon(draft: &Draft) -> FeatureLayer {
+    let mut layer = new_layer("cordon", FeatureRole::PointsOfInterest);
+    layer.attributes.ensure_column("cordon_vehicles_per_day", Some("vehicles/day"));
+    for (name, near, vehicles, through_share) in CORDON {
+        let at = draft.streets.named_near(name, near).map_or(near, |street| {
+            let line = &draft.streets.all[street].line;
+            if distance(line.first(), near) < distance(line.last(), near) {
+                line.first()
+            } else {
+                line.last()
+            }
+        });
+        let row = push(&mut layer, "cordon", Point(coord(at)).into());
+        layer.attributes.set(row, "cordon_vehicles_per_day", Value::Integer(vehicles));
+        layer.attributes.set(row, "name", name);
+        layer.attributes.set(row, "through_share", through_share);
+        layer.attributes.set(row, "source", "fictief");
     }
     layer
 }

@@ -52,7 +52,7 @@ pub const DATE: &str = "2026-06-15";
 pub struct DemoCity {
     pub name: String,
     /// "buildings", "streets", "transit", "sensors", "neighbourhoods", "surfaces", "trees", "rail",
-    /// "points-of-interest", "terrain".
+    /// "points-of-interest", "cordon", "terrain".
     pub layers: Vec<Layer>,
     pub home: HomeView,
 }
@@ -119,6 +119,7 @@ pub fn build(seed: u64) -> DemoCity {
         layer("trees", "Bomen", LayerData::Features(Arc::new(features::trees(&draft)))),
         layer("rail", "Spoor", LayerData::Features(Arc::new(features::rail(&plan)))),
         layer("points-of-interest", "Voorzieningen", LayerData::Features(Arc::new(features::places(&draft)))),
+        layer("cordon", "Randtellingen", LayerData::Features(Arc::new(features::cordon(&draft)))),
         layer("terrain", "Hoogte", LayerData::Terrain(Arc::new(terrain))),
     ];
     let home = HomeView {

@@ -127,19 +127,19 @@ impl Builder<'_> {
 
 /// Counting places: street, near, motor vehicles on a working day.
 const COUNTERS: [(&str, P2, f64); 13] = [
-    ("Ringweg", [-1325.0, 250.0], 11800.0),
-    ("Ringweg", [300.0, 1448.0], 9700.0),
-    ("Ringweg", [1445.0, 400.0], 12600.0),
-    ("Ringweg", [-100.0, -1270.0], 8900.0),
+    ("Ringweg", [-1325.0, 250.0], 9400.0),
+    ("Ringweg", [300.0, 1448.0], 7900.0),
+    ("Ringweg", [1445.0, 400.0], 11300.0),
+    ("Ringweg", [-100.0, -1270.0], 8100.0),
     ("Westerweg", [-800.0, -40.0], 8300.0),
     ("Oosterweg", [900.0, 100.0], 8700.0),
-    ("Zuiderweg", [75.0, -800.0], 7600.0),
-    ("Noorderweg", [66.0, 1150.0], 6900.0),
-    ("Merebrug", [48.0, -510.0], 9400.0),
-    ("Voorstraat", [-260.0, 18.0], 3900.0),
-    ("Voorstraat", [240.0, 36.0], 3600.0),
-    ("Buitensingel", [-420.0, 215.0], 6200.0),
-    ("Oudegracht", [-230.0, -155.0], 1500.0),
+    ("Zuiderweg", [75.0, -800.0], 6800.0),
+    ("Noorderweg", [66.0, 1150.0], 5900.0),
+    ("Merebrug", [48.0, -510.0], 6900.0),
+    ("Voorstraat", [-260.0, 18.0], 6500.0),
+    ("Voorstraat", [240.0, 36.0], 5700.0),
+    ("Buitensingel", [-420.0, 215.0], 4300.0),
+    ("Oudegracht", [-230.0, -155.0], 600.0),
 ];
 
 /// All sensors of the town.
@@ -161,9 +161,9 @@ pub fn sensors(draft: &Draft, terrain: &Terrain, seed: u64) -> SensorLayer {
         });
     }
     let air: [(&str, P2, f64, f64); 7] = [
-        ("Voorstraat", [-120.0, 4.0], 1.0, 3900.0),
-        ("Ringweg West", [-1312.0, -60.0], 1.25, 11800.0),
-        ("Merebrug", [60.0, -600.0], 1.1, 9400.0),
+        ("Voorstraat", [-120.0, 4.0], 1.0, 6500.0),
+        ("Ringweg West", [-1312.0, -60.0], 1.25, 9400.0),
+        ("Merebrug", [60.0, -600.0], 1.1, 6900.0),
         ("Stationsplein", [45.0, 780.0], 0.85, 5200.0),
         ("Merepark", [370.0, -760.0], 0.15, 200.0),
         ("Vogelwijk", [-260.0, -900.0], 0.2, 700.0),
@@ -191,9 +191,9 @@ pub fn sensors(draft: &Draft, terrain: &Terrain, seed: u64) -> SensorLayer {
         });
     }
     for (number, (place, at, per_day, quiet)) in [
-        ("Ringweg Oost", [1425.0, 320.0], 12600.0, 38.0),
-        ("Voorstraat", [180.0, 40.0], 3600.0, 36.0),
-        ("Spoorlaan", [300.0, 905.0], 4800.0, 39.0),
+        ("Ringweg Oost", [1425.0, 320.0], 11300.0, 38.0),
+        ("Voorstraat", [180.0, 40.0], 5700.0, 36.0),
+        ("Spoorlaan", [300.0, 905.0], 1400.0, 39.0),
         ("Villapark", [-850.0, -900.0], 350.0, 31.0),
         ("Markt", [-70.0, 40.0], 1800.0, 35.0),
     ]

@@ -33,11 +33,13 @@ impl Profile {
     }
 
     pub const RING: Self = Self { lanes: 1, ..Self::two_way(LinkClass::Primary, 24.0, 70.0, true) };
-    pub const APPROACH: Self = Self::two_way(LinkClass::Secondary, 16.0, 80.0, true);
+    /// Slowed down near the town.
+    pub const APPROACH: Self = Self::two_way(LinkClass::Secondary, 16.0, 60.0, true);
     pub const RADIAL: Self = Self::two_way(LinkClass::Secondary, 18.0, 50.0, true);
     pub const DISTRIBUTOR: Self = Self::two_way(LinkClass::Tertiary, 15.0, 50.0, true);
     pub const QUAY: Self = Self::two_way(LinkClass::Tertiary, 12.0, 30.0, false);
-    pub const SHOPPING: Self = Self::two_way(LinkClass::Tertiary, 12.0, 30.0, false);
+    /// The old main road through the centre, never rebuilt: the shortest way from west to east.
+    pub const SHOPPING: Self = Self::two_way(LinkClass::Tertiary, 12.0, 50.0, false);
     pub const RESIDENTIAL: Self = Self::two_way(LinkClass::Residential, 9.5, 30.0, false);
     pub const OLD_TOWN: Self = Self::two_way(LinkClass::Residential, 7.5, 30.0, false);
     pub const BUSINESS: Self = Self::two_way(LinkClass::Unclassified, 13.0, 50.0, false);

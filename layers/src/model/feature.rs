@@ -18,7 +18,8 @@ pub enum FeatureRole {
     Zones,
     /// Lines of rail.
     Rail,
-    /// Points with `amenity` (OSM vocabulary, see `BuildingFacts::amenity`), perhaps `name` and `capacity`.
+    /// Points with `amenity` (OSM vocabulary, see `BuildingFacts::amenity`), perhaps `name` and `capacity`; or counts at
+    /// the edge of the data with `cordon_vehicles_per_day`, perhaps `through_share` and `name`.
     PointsOfInterest,
     #[default]
     Generic,
@@ -69,7 +70,7 @@ impl FeatureLayer {
             FeatureRole::Zones
         } else if is_line && self.name.contains("rail") {
             FeatureRole::Rail
-        } else if has("amenity") && is_point {
+        } else if (has("amenity") || has("cordon_vehicles_per_day")) && is_point {
             FeatureRole::PointsOfInterest
         } else {
             FeatureRole::Generic

@@ -108,7 +108,7 @@ fn a_cityjson_sequence_has_a_header_and_a_building_a_line() {
 #[test]
 fn the_geopackage_holds_every_feature_layer() {
     let dataset = Dataset::open(folder().join("merewaarde.gpkg")).unwrap();
-    for id in ["neighbourhoods", "surfaces", "trees", "rail", "points-of-interest"] {
+    for id in ["neighbourhoods", "surfaces", "trees", "rail", "points-of-interest", "cordon"] {
         let wanted = features(id);
         let mut table = dataset.layer_by_name(id).unwrap();
         assert_eq!(table.feature_count() as usize, wanted.features.len(), "{id}");

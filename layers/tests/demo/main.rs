@@ -71,6 +71,7 @@ fn the_town_has_all_its_layers_and_says_that_it_is_fictional() {
             "trees",
             "rail",
             "points-of-interest",
+            "cordon",
             "terrain"
         ]
     );

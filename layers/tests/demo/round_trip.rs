@@ -70,7 +70,7 @@ fn buildings_come_back_with_their_shapes_and_attributes() {
 #[test]
 fn feature_layers_come_back_with_their_roles() {
     let layers = read("merewaarde.gpkg");
-    for id in ["neighbourhoods", "surfaces", "trees", "rail", "points-of-interest"] {
+    for id in ["neighbourhoods", "surfaces", "trees", "rail", "points-of-interest", "cordon"] {
         let back = layers
             .iter()
             .find_map(|data| match data {

@@ -7,6 +7,7 @@ use layers::model::{
     building_facts::{BuildingFacts, BuildingFunction},
 };
 
+use super::cordon::CordonPoint;
 use crate::assumptions::Assumptions;
 
 /// A place with people or things that attract them.
@@ -87,6 +88,9 @@ pub struct CityFacts {
     pub stops: Vec<StopFact>,
     /// Hospitals and fire stations.
     pub emergency_sites: Vec<[f64; 2]>,
+    /// Counted points of entry, and where the counts come from.
+    pub cordon: Vec<CordonPoint>,
+    pub cordon_sources: Vec<String>,
     /// What was assumed because a source did not say, in plain words.
     pub remarks: Vec<String>,
 }
@@ -115,6 +119,7 @@ impl CityFacts {
         facts.is_by_building = facts.residents() > 0.0;
         for layer in layers {
             if let LayerData::Features(features) = &layer.data {
+                facts.add_cordon(features, &layer.provenance.source);
                 facts.add_features(features, assumptions);
             }
         }
@@ -313,7 +318,7 @@ fn position_of(city: &CityModel, row: usize) -> Option<[f64; 2]> {
     Some([f64::midpoint(low[0], high[0]), f64::midpoint(low[1], high[1])])
 }
 
-fn center_of(geometry: &geo::Geometry<f64>) -> Option<[f64; 2]> {
+pub(super) fn center_of(geometry: &geo::Geometry<f64>) -> Option<[f64; 2]> {
     geometry
         .centroid()
         .map(|point| [point.x(), point.y()])

@@ -75,6 +75,13 @@ pub(super) fn fingerprint(
     for &site in &facts.emergency_sites {
         hasher.point(site);
     }
+    // Nothing where there is no cordon, so that such baselines keep their fingerprint.
+    for point in &facts.cordon {
+        hasher.point(point.position);
+        hasher.text(&point.name);
+        hasher.number(point.vehicles_per_day);
+        hasher.number(point.through_share);
+    }
     hasher.text(&serde_json::to_string(assumptions).unwrap_or_default());
     hasher.0.finalize().to_hex().to_string()
 }

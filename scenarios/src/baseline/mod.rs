@@ -1,5 +1,6 @@
 //! The immutable state of the city, a fingerprint of it, and what is computed from it once.
 
+pub mod cordon;
 pub mod facts;
 mod fingerprint;
 

@@ -7,6 +7,7 @@ use super::{
     adaptation::ElasticDemand,
     demand::{
         Demand, DemandError, Zone,
+        cordon::cordon_gateways,
         gateways::{Gateway, find_gateways},
         synthesize, zones_from_places,
     },
@@ -40,8 +41,10 @@ pub enum TrafficError {
 pub struct BaselineTraffic {
     pub zones: Vec<Zone>,
     pub zone_positions: Vec<[f64; 2]>,
-    /// Zones after the others, where main roads leave the data.
+    /// Zones after the others, where main roads leave the data: those that were counted, if any was.
     pub gateways: Vec<Gateway>,
+    /// Counted points that lie at no street for cars.
+    pub unattached_counts: Vec<String>,
     pub road: RoadModel,
     pub demand: Demand,
     /// At relative gap 1e-4.
@@ -62,11 +65,10 @@ impl BaselineTraffic {
         let started = std::time::Instant::now();
         let zones = zones_from_places(&facts.places, assumptions.max_zones);
         let zone_positions: Vec<[f64; 2]> = zones.iter().map(|zone| zone.position).collect();
-        let gateways = if assumptions.external_journeys.central > 0.0 {
-            find_gateways(streets, assumptions)
-        } else {
-            Vec::new()
-        };
+        let (mut gateways, unattached_counts) = cordon_gateways(streets, &facts.cordon, assumptions);
+        if gateways.is_empty() && assumptions.external_journeys.central > 0.0 {
+            gateways = find_gateways(streets, assumptions);
+        }
         let road = RoadModel::new(streets, &zone_positions, &gateways, assumptions);
         cancel.set(0.1);
         let demand = synthesize(&zones, &gateways, &road, assumptions)?;
@@ -92,6 +94,7 @@ impl BaselineTraffic {
             zones,
             zone_positions,
             gateways,
+            unattached_counts,
             coarse_flows: [first.flows, second.flows],
             equilibrium: third,
             road,

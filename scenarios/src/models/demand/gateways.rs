@@ -21,6 +21,18 @@ pub struct Gateway {
     /// Street nodes at which cars come in, and those at which they go out.
     pub entries: Vec<u32>,
     pub exits: Vec<u32>,
+    /// What was counted there; `None` where nothing was.
+    pub count: Option<Count>,
+}
+
+/// Counted traffic of a gateway.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Count {
+    pub name: String,
+    /// On a working day, both directions together.
+    pub vehicles_per_day: f64,
+    /// Part of them that goes on to another gateway, 0 to 1.
+    pub through_share: f64,
 }
 
 impl Gateway {
@@ -86,6 +98,7 @@ pub fn find_gateways(streets: &StreetNetwork, assumptions: &Assumptions) -> Vec<
                 capacity_out: 0.0,
                 entries: Vec::new(),
                 exits: Vec::new(),
+                count: None,
             });
             gateways.len() - 1
         });

@@ -1,7 +1,8 @@
 //! Car trips of a city without an OD matrix: residents and jobs → zones → gravity → mode split → peak hour
 //! (MODELS.md section 3). Synthetic demand, and labelled so. Journeys longer than the data reach pass the gateways; traffic
-//! through the city from outside to outside is absent.
+//! through the city from outside to outside is there where a cordon was counted.
 
+pub mod cordon;
 pub mod gateways;
 pub mod gravity;
 pub mod zones;
@@ -152,7 +153,11 @@ pub fn synthesize(
     if !has_any {
         return Err(DemandError::NoAttractions);
     }
-    let external = external_journeys(zones, gateways, road, external_share, assumptions);
+    let external = if gateways.iter().any(|gateway| gateway.count.is_some()) {
+        cordon::counted_trips(zones, gateways, &road.is_connected, assumptions)
+    } else {
+        external_trips(zones, gateways, road, external_share, assumptions)
+    };
     let mut demand = split_modes(zones, &journeys, &external, gateways.len(), assumptions);
     demand.external_share = external_share;
     demand.journeys = journeys;
@@ -171,48 +176,66 @@ fn reach_km(zones: &[Zone], assumptions: &Assumptions) -> f64 {
     2.0 * radius_m * assumptions.detour_factor.central / 1000.0
 }
 
-/// Journeys of persons in the peak hour between zones and gateways: `[zone → gateway, gateway → zone]`, each zone ×
-/// gateway. Residents go out; as many people come in, to where jobs, shops and homes are.
-fn external_journeys(
+/// Car trips over the border in the peak hour, pcu/h.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct ExternalTrips {
+    /// Zone → gateway and gateway → zone, each zone × gateway.
+    pub out: Vec<f64>,
+    pub into: Vec<f64>,
+    /// Gateway → gateway; empty where nothing was counted.
+    pub through: Vec<f64>,
+}
+
+/// What draws people from outside into a zone.
+fn pull(zone: &Zone) -> f64 {
+    zone.jobs + 0.2 * zone.residents + 0.02 * zone.shop_m2 + 100.0 * zone.schools
+}
+
+/// Trips between zones and gateways without counts. Residents go out; as many people come in, to where jobs, shops and
+/// homes are.
+fn external_trips(
     zones: &[Zone],
     gateways: &[Gateway],
     road: &RoadModel,
     share: f64,
     assumptions: &Assumptions,
-) -> [Vec<f64>; 2] {
+) -> ExternalTrips {
     let (count, ways) = (zones.len(), gateways.len());
-    let mut journeys = [vec![0.0; count * ways], vec![0.0; count * ways]];
+    let mut trips =
+        ExternalTrips { out: vec![0.0; count * ways], into: vec![0.0; count * ways], through: Vec::new() };
     let usable =
         |gateway: usize| if road.is_connected[count + gateway] { gateways[gateway].capacity() } else { 0.0 };
     let capacity: f64 = (0..ways).map(usable).sum();
     let rate: f64 = assumptions.purposes.iter().map(|purpose| purpose.rate).sum();
     let out = |zone: usize| if road.is_connected[zone] { zones[zone].residents * rate * share } else { 0.0 };
-    let pull = |zone: usize| {
-        let z = &zones[zone];
-        if road.is_connected[zone] {
-            z.jobs + 0.2 * z.residents + 0.02 * z.shop_m2 + 100.0 * z.schools
-        } else {
-            0.0
-        }
-    };
+    let pull = |zone: usize| if road.is_connected[zone] { pull(&zones[zone]) } else { 0.0 };
     let (total, pulled): (f64, f64) = ((0..count).map(out).sum(), (0..count).map(pull).sum());
     if capacity <= 0.0 || pulled <= 0.0 {
-        return journeys;
+        return trips;
     }
     let (peak, main) = (assumptions.peak_share.central, assumptions.peak_direction_share.central);
     // Half of both goes each way in the peak hour; what the roads cannot carry travels at other times or not by car.
-    let car = assumptions.split_at_km(1.5 * reach_km(zones, assumptions)).car * pcu_per_person(assumptions);
-    let load = peak * total * car / capacity;
+    let (car, pcu) = (split_outside(zones, assumptions).car, pcu_per_person(assumptions));
+    let load = peak * total * (car * pcu) / capacity;
     let kept = (assumptions.gateway_load.central / load.max(1e-12)).min(1.0);
     for zone in 0..count {
         let (leaving, coming) = (out(zone), total * pull(zone) / pulled);
         for gateway in 0..ways {
             let part = kept * peak * usable(gateway) / capacity;
-            journeys[0][zone * ways + gateway] = part * (main * leaving + (1.0 - main) * coming);
-            journeys[1][zone * ways + gateway] = part * ((1.0 - main) * leaving + main * coming);
+            let (out, into) = (
+                part * (main * leaving + (1.0 - main) * coming),
+                part * ((1.0 - main) * leaving + main * coming),
+            );
+            trips.out[zone * ways + gateway] = out * car * pcu;
+            trips.into[zone * ways + gateway] = into * car * pcu;
         }
     }
-    journeys
+    trips
+}
+
+/// The mode split of journeys over the border: beyond the reach of the data, half as far again.
+fn split_outside(zones: &[Zone], assumptions: &Assumptions) -> ModeSplitRow {
+    assumptions.split_at_km(1.5 * reach_km(zones, assumptions))
 }
 
 /// pcu of the traffic mix for one person in a car.
@@ -222,22 +245,21 @@ fn pcu_per_person(assumptions: &Assumptions) -> f64 {
         / assumptions.car_occupancy.central
 }
 
-/// Mode split by distance and cars from persons.
+/// Cars inside the data from persons by distance, and the shares of all modes.
 fn split_modes(
     zones: &[Zone],
     journeys: &[f64],
-    external: &[Vec<f64>; 2],
+    external: &ExternalTrips,
     ways: usize,
     assumptions: &Assumptions,
 ) -> Demand {
     let count = zones.len();
     let mut demand = Demand::default();
     let pcu_per_person = pcu_per_person(assumptions);
-    // Beyond the reach of the data, half as far again.
-    let outside = assumptions.split_at_km(1.5 * reach_km(zones, assumptions));
-    let mut push = |from: usize, to: usize, persons: f64, split: ModeSplitRow, response: f64| {
+    let outside = split_outside(zones, assumptions);
+    let mut push = |from: usize, to: usize, pcu: f64, split: ModeSplitRow, response: f64| {
         let before = demand.pairs.len();
-        demand.pairs.push(from as u32, to as u32, persons * split.car * pcu_per_person);
+        demand.pairs.push(from as u32, to as u32, pcu);
         if demand.pairs.len() > before {
             demand.car_share.push(split.car);
             demand.walk_share.push(split.walk);
@@ -246,6 +268,7 @@ fn split_modes(
             demand.response.push(response);
         }
     };
+    let response = assumptions.external_response.central;
     let (mut km_sum, mut all) = (0.0, 0.0);
     for origin in 0..count {
         for destination in 0..count {
@@ -253,17 +276,20 @@ fn split_modes(
             let km = distance_km(&zones[origin], &zones[destination], assumptions);
             km_sum += persons * km;
             all += persons;
-            push(origin, destination, persons, assumptions.split_at_km(km), 1.0);
+            let split = assumptions.split_at_km(km);
+            push(origin, destination, persons * split.car * pcu_per_person, split, 1.0);
         }
         for way in 0..ways {
-            let persons = external[0][origin * ways + way];
-            push(origin, count + way, persons, outside, assumptions.external_response.central);
+            push(origin, count + way, external.out[origin * ways + way], outside, response);
         }
     }
     for way in 0..ways {
         for destination in 0..count {
-            let persons = external[1][destination * ways + way];
-            push(count + way, destination, persons, outside, assumptions.external_response.central);
+            push(count + way, destination, external.into[destination * ways + way], outside, response);
+        }
+        for exit in 0..ways {
+            let pcu = external.through.get(way * ways + exit).copied().unwrap_or(0.0);
+            push(count + way, count + exit, pcu, outside, response);
         }
     }
     demand.journeys_per_day = all / assumptions.peak_share.central;
