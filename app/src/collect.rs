@@ -27,7 +27,7 @@ fn take(world: &mut World, result: JobResult) {
     match result {
         JobResult::Loaded(Ok(project)) => loaded(world, *project),
         JobResult::Loaded(Err(message)) => {
-            say(world, MessageLevel::Error, "message-open-failed", vec![message])
+            say(world, MessageLevel::Error, "message-open-failed", vec![message]);
         }
         JobResult::DataAdded(Ok((states, missing, uris))) => {
             if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {

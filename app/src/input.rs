@@ -263,7 +263,7 @@ fn shortcuts(keys: Res<ButtonInput<KeyCode>>, rig: Res<CameraRig>, mut queue: Re
                 give(AppCommand::SetViewKind { kind });
             }
             (KeyCode::Equal | KeyCode::NumpadAdd | KeyCode::PageUp, _, _) => {
-                give(AppCommand::Zoom { steps: 1.0 })
+                give(AppCommand::Zoom { steps: 1.0 });
             }
             (KeyCode::Minus | KeyCode::NumpadSubtract | KeyCode::PageDown, _, _) => {
                 give(AppCommand::Zoom { steps: -1.0 });
