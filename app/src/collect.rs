@@ -26,9 +26,6 @@ fn say(world: &mut World, level: MessageLevel, key: &str, details: Vec<String>) 
 fn take(world: &mut World, result: JobResult) {
     match result {
         JobResult::Loaded(Ok(project)) => loaded(world, *project),
-        JobResult::Loaded(Err(message)) => {
-            say(world, MessageLevel::Error, "message-open-failed", vec![message]);
-        }
         JobResult::DataAdded(Ok((states, missing, uris))) => {
             if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
                 project.layers.splice(0..0, states);
@@ -41,7 +38,7 @@ fn take(world: &mut World, result: JobResult) {
             }
             commands::rebuild_after_layer_change(world);
         }
-        JobResult::DataAdded(Err(message)) => {
+        JobResult::Loaded(Err(message)) | JobResult::DataAdded(Err(message)) => {
             say(world, MessageLevel::Error, "message-open-failed", vec![message]);
         }
         JobResult::Tiles { revision, tiles } => {
