@@ -62,7 +62,7 @@ fn milliseconds(time: Duration) -> f64 {
 fn reading() {
     let Some(path) = shared("3d-city/delft_3dbag_2024.city.jsonl") else { return };
     let text = std::fs::read_to_string(&path).expect("the file is readable");
-    let (reference, _) = best(5, || {
+    let (reference, ()) = best(5, || {
         for line in text.lines() {
             black_box(serde_json::from_str::<serde_json::Value>(line).expect("valid JSON"));
         }
