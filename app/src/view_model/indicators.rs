@@ -50,6 +50,7 @@ pub fn sentence(statement: &Statement, texts: Texts) -> String {
         .iter()
         .map(|(name, value)| {
             let text = match value {
+                Argument::Number(number) if number.fract() == 0.0 => numbers.decimal(*number, 0),
                 Argument::Number(number) => {
                     numbers.decimal(*number, crate::ui::numbers::decimals_for(*number, 2))
                 }
@@ -60,6 +61,9 @@ pub fn sentence(statement: &Statement, texts: Texts) -> String {
         .collect();
     texts.get_with(statement.key, &arguments)
 }
+
+/// Differences of a journey below three seconds are shown as nothing, minutes.
+const SMALLEST_MINUTES: f64 = 0.05;
 
 fn row(evaluation: &Evaluation, outcome: &IndicatorOutcome, texts: Texts) -> IndicatorRow {
     let definition = definition(outcome.id);
@@ -80,6 +84,15 @@ fn row(evaluation: &Evaluation, outcome: &IndicatorOutcome, texts: Texts) -> Ind
         delta: outcome.delta.map(band),
         shows_relative: shows_relative && baseline.is_some_and(|value| value.central.abs() > 1e-9),
         status: match outcome.status {
+            // A few seconds more or less on a journey are no news, whatever the sign.
+            Status::Clear | Status::Uncertain
+                if outcome.unit == "min"
+                    && outcome
+                        .delta
+                        .is_some_and(|delta| delta.low.abs().max(delta.high.abs()) < SMALLEST_MINUTES) =>
+            {
+                DeltaStatus::BelowNoise
+            }
             Status::Clear => DeltaStatus::Clear,
             Status::Uncertain => DeltaStatus::Uncertain,
             Status::BelowNoise => DeltaStatus::BelowNoise,
