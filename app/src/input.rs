@@ -17,6 +17,7 @@ use crate::{
     sets::AppSet,
     state::{CommandQueue, OpenProject, SceneTiles, Selection, ViewSize},
     view_model::PointerPosition,
+    window::PanelCover,
 };
 
 /// The input systems as one, to order others around them.
@@ -75,6 +76,7 @@ fn drag_view(
     buttons: Res<ButtonInput<MouseButton>>,
     keys: Res<ButtonInput<KeyCode>>,
     egui: Res<EguiWantsInput>,
+    cover: Res<PanelCover>,
     size: Res<ViewSize>,
     project: Res<OpenProject>,
     mut drag: ResMut<Drag>,
@@ -89,6 +91,7 @@ fn drag_view(
         .find(|&button| buttons.just_pressed(button));
     if let Some(button) = pressed
         && !egui.wants_any_pointer_input()
+        && !cover.covers(pointer)
     {
         let is_orbit = button != MouseButton::Left || keys.any_pressed([KeyCode::AltLeft, KeyCode::AltRight]);
         let anchor = picking::ground_point(project.0.as_ref(), &rig, pointer, size).unwrap_or(rig.target);
@@ -99,7 +102,8 @@ fn drag_view(
     let is_held = buttons.any_pressed([MouseButton::Left, MouseButton::Middle, MouseButton::Right]);
     if !is_held {
         if !drag.has_moved && buttons.just_released(MouseButton::Left) {
-            queue.0.push(AppCommand::PickAt { x: pointer.x, y: pointer.y });
+            // Where the button went down: that is what the hand meant.
+            queue.0.push(AppCommand::PickAt { x: drag.start.x, y: drag.start.y });
         }
         drag.kind = None;
         return;
@@ -145,6 +149,7 @@ fn scroll_view(
     scroll: Res<AccumulatedMouseScroll>,
     keys: Res<ButtonInput<KeyCode>>,
     egui: Res<EguiWantsInput>,
+    cover: Res<PanelCover>,
     size: Res<ViewSize>,
     project: Res<OpenProject>,
     mut rig: ResMut<CameraRig>,
@@ -153,6 +158,9 @@ fn scroll_view(
         return;
     }
     let Some(pointer) = windows.single().ok().and_then(Window::cursor_position) else { return };
+    if cover.covers(pointer) {
+        return;
+    }
     let mut steps = match scroll.unit {
         MouseScrollUnit::Line => scroll.delta.y,
         MouseScrollUnit::Pixel => scroll.delta.y / 50.0,
@@ -170,12 +178,13 @@ fn scroll_view(
 fn touch_view(
     touches: Res<Touches>,
     egui: Res<EguiWantsInput>,
+    cover: Res<PanelCover>,
     size: Res<ViewSize>,
     project: Res<OpenProject>,
     mut rig: ResMut<CameraRig>,
     mut queue: ResMut<CommandQueue>,
 ) {
-    if egui.wants_any_pointer_input() {
+    if egui.wants_any_pointer_input() || touches.iter().any(|finger| cover.covers(finger.position())) {
         return;
     }
     let fingers: Vec<_> = touches.iter().collect();
@@ -217,6 +226,7 @@ fn touch_view(
 fn hover(
     windows: Query<&Window, With<PrimaryWindow>>,
     egui: Res<EguiWantsInput>,
+    cover: Res<PanelCover>,
     size: Res<ViewSize>,
     project: Res<OpenProject>,
     tiles: Res<SceneTiles>,
@@ -233,7 +243,9 @@ fn hover(
     *last = pointer;
     position.0 = pointer.filter(|_| !egui.wants_any_pointer_input());
     let hovered = match (&project.0, pointer) {
-        (Some(project), Some(pointer)) if !egui.wants_any_pointer_input() && drag.kind.is_none() => {
+        (Some(project), Some(pointer))
+            if !egui.wants_any_pointer_input() && !cover.covers(pointer) && drag.kind.is_none() =>
+        {
             picking::pick(project, &tiles, &rig, pointer, size.0)
         }
         _ => None,

@@ -90,7 +90,11 @@ fn take_pictures(
 /// Writes the pixels as they were on the screen, without transparency.
 fn write_png(image: &Image, path: &Path) -> anyhow::Result<()> {
     let rgb = image.clone().try_into_dynamic()?.to_rgb8();
-    rgb.save(path).map_err(|error| anyhow::anyhow!("{error}. File: {}", path.display()))
+    let failed = |error: String| anyhow::anyhow!("{error}. File: {}", path.display());
+    // Beside it first: a picture that is already there stays until the new one is whole.
+    let temporary = path.with_extension(format!("{}.tmp.png", std::process::id()));
+    rgb.save_with_format(&temporary, image::ImageFormat::Png).map_err(|error| failed(error.to_string()))?;
+    std::fs::rename(&temporary, path).map_err(|error| failed(error.to_string()))
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -89,9 +89,7 @@ fn one() -> f32 {
 pub enum ProjectFileError {
     #[error("cannot read the project: {reason}. File: {path}")]
     Unreadable { path: PathBuf, reason: String },
-    #[error(
-        "the project file is empty (0 bytes); the copy before may still be there: {backup}. File: {path}"
-    )]
+    #[error("the project file is empty (0 bytes); look for the copy before, {backup}. File: {path}")]
     Empty { path: PathBuf, backup: PathBuf },
     #[error("expected a project in JSON, found {found} at line {line}, column {column}. File: {path}")]
     NotJson { path: PathBuf, found: String, line: usize, column: usize },

@@ -47,7 +47,21 @@ fn parse(text: &str) -> Result<Vec<AppCommand>, String> {
         .map(|line| if line.trim_start().starts_with("//") { "" } else { line })
         .collect::<Vec<_>>()
         .join("\n");
-    serde_json::from_str(&plain).map_err(|error| error.to_string())
+    let values: Vec<Value> = serde_json::from_str(&plain).map_err(|error| error.to_string())?;
+    values.into_iter().map(command).collect()
+}
+
+/// One command; a key that it does not have is a mistake, not a wish.
+fn command(value: Value) -> Result<AppCommand, String> {
+    let command: AppCommand =
+        serde_json::from_value(value.clone()).map_err(|error| format!("{error} in {value}"))?;
+    let known = serde_json::to_value(&command).map_err(|error| error.to_string())?;
+    let unknown =
+        value.as_object().and_then(|given| given.keys().find(|key| known.get(key.as_str()).is_none()));
+    match unknown {
+        Some(key) => Err(format!("the key \"{key}\" in {value}; expected {known}")),
+        None => Ok(command),
+    }
 }
 
 /// A script under way; [`Self::step`] is called once a frame.
@@ -212,6 +226,7 @@ mod tests {
             AppCommand::Assert { pointer: "/tasks".into(), expectation: Expectation::Equals(0.into()) }
         );
         assert_eq!(script[2], AppCommand::SetLayerVisible { layer: "trees".into(), is_visible: false });
+        assert!(parse("[{\"do\": \"undo\", \"x\": 1}]").unwrap_err().contains("\"x\""));
         assert!(parse("[{\"do\": \"fly\"}]").unwrap_err().contains("fly"));
     }
 

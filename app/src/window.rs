@@ -23,7 +23,8 @@ use crate::{
 };
 
 /// Quiet by default: what users must know is in the window, and standard error is for messages.
-pub const LOG_FILTER: &str = "warn,wgpu=error,naga=error,bevy_render=error,bevy_winit=error,gilrs=error";
+pub const LOG_FILTER: &str =
+    "warn,wgpu=error,naga=error,bevy_render=error,bevy_winit=error,bevy_egui=error,winit=error,gilrs=error";
 
 /// How the window starts.
 #[derive(Clone, Debug, Default)]
@@ -152,8 +153,23 @@ fn apply_quality(
 pub fn panels_plugin(app: &mut App) {
     app.add_plugins(EguiPlugin::default())
         .init_resource::<PanelState>()
+        .init_resource::<PanelCover>()
         .init_resource::<view_model::ViewCache>()
         .add_systems(EguiPrimaryContextPass, show_panels);
+}
+
+/// Where the panels are, to tell a click on them from a click on the city, also when it came within one slow frame.
+#[derive(Resource, Default)]
+pub struct PanelCover(Option<bevy_egui::egui::Context>);
+
+impl PanelCover {
+    /// Whether a panel lies under a point of the window, logical pixels.
+    pub fn covers(&self, point: Vec2) -> bool {
+        use bevy_egui::egui::{Order, pos2};
+        self.0.as_ref().is_some_and(|context| {
+            context.layer_id_at(pos2(point.x, point.y)).is_some_and(|layer| layer.order != Order::Background)
+        })
+    }
 }
 
 /// What the panels remember.
@@ -177,6 +193,7 @@ fn show_panels(world: &mut World) {
     if let Some(context) = context {
         let texts = ui::text::Texts { language };
         ui::show(&context, &view, &texts, &mut state, &mut commands);
+        world.resource_mut::<PanelCover>().0 = Some(context);
     }
     world.resource_mut::<PanelState>().0 = state;
     world.resource_mut::<CommandQueue>().0.extend(commands);

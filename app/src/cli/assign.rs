@@ -17,7 +17,7 @@ pub struct AssignArgs {
     #[arg(long)]
     trips: PathBuf,
     /// Relative gap to reach
-    #[arg(long, default_value_t = 1e-4)]
+    #[arg(long, default_value_t = 1e-4, value_parser = parse_gap)]
     gap: f64,
     /// Minutes a unit of toll
     #[arg(long, default_value_t = 0.0)]
@@ -38,6 +38,13 @@ pub struct AssignArgs {
     json: bool,
 }
 
+fn parse_gap(text: &str) -> Result<f64, String> {
+    text.parse()
+        .ok()
+        .filter(|gap: &f64| *gap > 0.0 && gap.is_finite())
+        .ok_or_else(|| format!("expected a number above 0 such as 1e-4, found \"{text}\""))
+}
+
 pub fn run(args: &AssignArgs) -> anyhow::Result<()> {
     let read = |path: &PathBuf| {
         fs::read_to_string(path).with_context(|| format!("cannot read the file {}", path.display()))
@@ -46,7 +53,6 @@ pub fn run(args: &AssignArgs) -> anyhow::Result<()> {
         .with_context(|| format!("in the network {}", args.network.display()))?;
     let trips = tntp::read_trips(&read(&args.trips)?)
         .with_context(|| format!("in the trips {}", args.trips.display()))?;
-    anyhow::ensure!(args.gap > 0.0 && args.gap.is_finite(), "expected --gap above 0, found {}", args.gap);
     let options = AssignOptions {
         gap: args.gap,
         toll_weight: args.toll_weight,
@@ -73,16 +79,16 @@ pub fn run(args: &AssignArgs) -> anyhow::Result<()> {
             "seconds": result.seconds,
             "threads": result.threads,
         });
-        println!("{}", serde_json::to_string_pretty(&text)?);
+        super::say(&serde_json::to_string_pretty(&text)?)?;
     } else {
-        println!(
+        super::say(&format!(
             "{} iterations, relative gap {:.3e}, objective {:.3}, total travel time {:.3}, {:.3} s",
             result.iterations,
             result.relative_gap,
             result.objective,
             result.total_system_travel_time,
             result.seconds
-        );
+        ))?;
     }
     anyhow::ensure!(
         result.has_converged,

@@ -29,7 +29,7 @@ pub fn run(out: &Path) -> anyhow::Result<()> {
     let path = out.join(format!("{}.{EXTENSION}", layers::demo::TOWN.to_lowercase()));
     ProjectFile::from_project(&project, out, None).write(&path)?;
     for file in files.iter().chain([&path]) {
-        println!("{}", file.display());
+        super::say(&file.display().to_string())?;
     }
     Ok(())
 }

@@ -72,12 +72,17 @@ pub fn run(json: bool) -> anyhow::Result<()> {
             "grids_exact": crs.is_exact(),
             "findings": list,
         });
-        println!("{}", serde_json::to_string_pretty(&text)?);
+        super::say(&serde_json::to_string_pretty(&text)?)?;
     } else {
         for finding in &findings {
-            println!("{} {}: {}", if finding.is_well { "ok  " } else { "MEND" }, finding.name, finding.found);
+            super::say(&format!(
+                "{} {}: {}",
+                if finding.is_well { "ok  " } else { "MEND" },
+                finding.name,
+                finding.found
+            ))?;
             if !finding.is_well {
-                println!("     {}", finding.advice);
+                super::say(&format!("     {}", finding.advice))?;
             }
         }
     }

@@ -72,7 +72,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         eprintln!("{}", path.display());
     }
     if args.json || (args.csv.is_none() && args.geojson.is_none()) {
-        println!("{}", serde_json::to_string_pretty(&report(&baseline, &outcomes))?);
+        super::say(&serde_json::to_string_pretty(&report(&project, &baseline, &outcomes))?)?;
     }
     Ok(())
 }
@@ -84,6 +84,10 @@ fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario
         };
         let mut scenario = Scenario::new("pedestrian", args.pedestrian.join(" + "));
         for name in &args.pedestrian {
+            anyhow::ensure!(
+                !name.trim().is_empty(),
+                "expected the name or id of a street, found an empty text"
+            );
             let by_id = network.link_by_id(name).map(|link| vec![link]);
             let links = by_id
                 .or_else(|| {
@@ -124,7 +128,7 @@ fn value_json(value: &IndicatorValue) -> Value {
 const STREETS: usize = 20;
 
 /// The JSON contract of `evaluate`, with more keys for whoever wants them.
-fn report(baseline: &Baseline, outcomes: &[(&Scenario, Evaluation)]) -> Value {
+fn report(project: &Project, baseline: &Baseline, outcomes: &[(&Scenario, Evaluation)]) -> Value {
     let base: Map<String, Value> = outcomes
         .first()
         .map(|(_, outcome)| {
@@ -177,7 +181,8 @@ fn report(baseline: &Baseline, outcomes: &[(&Scenario, Evaluation)]) -> Value {
                    "quality": outcome.quality, "seconds": outcome.seconds})
         })
         .collect();
-    json!({"baseline": base, "scenarios": scenarios, "fingerprint": baseline.fingerprint()})
+    json!({"baseline": base, "scenarios": scenarios, "fingerprint": baseline.fingerprint(),
+           "missing": project.missing})
 }
 
 fn csv(outcomes: &[(&Scenario, Evaluation)]) -> String {

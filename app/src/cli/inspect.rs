@@ -14,26 +14,29 @@ pub fn run(uris: &[String], json: bool) -> anyhow::Result<()> {
         }
     }
     if json {
-        println!("{}", serde_json::to_string_pretty(&found)?);
+        super::say(&serde_json::to_string_pretty(&found)?)?;
     } else {
         for inspection in &found {
-            println!("{}", inspection.uri);
-            println!("  {} {}", inspection.format, inspection.version.as_deref().unwrap_or(""));
-            println!("  CRS {}", inspection.crs.as_deref().unwrap_or("not stated"));
+            super::say(&inspection.uri)?;
+            super::say(&format!("  {} {}", inspection.format, inspection.version.as_deref().unwrap_or("")))?;
+            super::say(&format!("  CRS {}", inspection.crs.as_deref().unwrap_or("not stated")))?;
             if let Some(bbox) = inspection.bbox {
-                println!("  box {bbox:?}");
+                super::say(&format!("  box {bbox:?}"))?;
             }
             for (name, count) in &inspection.counts {
-                println!("  {name}: {count}");
+                super::say(&format!("  {name}: {count}"))?;
             }
             if !inspection.lods.is_empty() {
-                println!("  LoD {}", inspection.lods.join(", "));
+                super::say(&format!("  LoD {}", inspection.lods.join(", ")))?;
             }
             if let Some([from, to]) = &inspection.time {
-                println!("  time {from} to {to}");
+                super::say(&format!("  time {from} to {to}"))?;
             }
             for fault in inspection.faults.iter().filter(|fault| fault.severity != Severity::Info) {
-                println!("  {:?} {}: {} ({})", fault.severity, fault.code, fault.message, fault.location);
+                super::say(&format!(
+                    "  {:?} {}: {} ({})",
+                    fault.severity, fault.code, fault.message, fault.location
+                ))?;
             }
         }
     }

@@ -89,6 +89,9 @@ enum Verb {
         add: Vec<PathBuf>,
         #[arg(long)]
         name: Option<String>,
+        /// Replace a project that is already there (the copy before is kept as .bak)
+        #[arg(long)]
+        force: bool,
     },
     /// Draw a picture without a window
     Render(render::RenderArgs),
@@ -97,6 +100,10 @@ enum Verb {
     /// Solve a user-equilibrium traffic assignment on the public TNTP format
     Assign(assign::AssignArgs),
     /// Run a list of commands as menus and shortcuts give them, without a window
+    ///
+    /// FILE is a JSON array such as [{"do": "go-to-street", "name": "Voorstraat"}, {"do": "add-pedestrian-street",
+    /// "extent": "whole-street"}, {"do": "assert", "pointer": "/scenario/evaluation", "equals": "ready"},
+    /// {"do": "save", "path": "plan.stadsmaquette"}]; lines that begin with // are remarks.
     Script {
         project: PathBuf,
         file: PathBuf,
@@ -141,7 +148,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         None => open_window(cli),
         Some(Verb::Demo { out }) => demo::run(&out),
         Some(Verb::Inspect { uris, json }) => inspect::run(&uris, json),
-        Some(Verb::New { project, add, name }) => new_project(&project, &add, name),
+        Some(Verb::New { project, add, name, force }) => new_project(&project, &add, name, force),
         Some(Verb::Render(args)) => render::run(&args),
         Some(Verb::Evaluate(args)) => evaluate::run(&args),
         Some(Verb::Assign(args)) => assign::run(&args),
@@ -151,6 +158,13 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
 }
 
 fn open_window(cli: Cli) -> anyhow::Result<()> {
+    for path in &cli.paths {
+        anyhow::ensure!(
+            path.exists(),
+            "there is no file or verb \"{}\"; see stadsmaquette --help",
+            path.display()
+        );
+    }
     let has_display = ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
     if cfg!(target_os = "linux") && !has_display {
         anyhow::bail!(
@@ -181,7 +195,12 @@ fn load_for_verb(paths: &[PathBuf]) -> anyhow::Result<Project> {
     Ok(project)
 }
 
-fn new_project(path: &Path, add: &[PathBuf], name: Option<String>) -> anyhow::Result<()> {
+fn new_project(path: &Path, add: &[PathBuf], name: Option<String>, force: bool) -> anyhow::Result<()> {
+    anyhow::ensure!(
+        force || !path.exists(),
+        "{} is already there; choose another name, or give --force to replace it",
+        path.display()
+    );
     let mut project = load_for_verb(add)?;
     if let Some(name) = name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())) {
         project.name = name;
@@ -200,8 +219,11 @@ fn new_project(path: &Path, add: &[PathBuf], name: Option<String>) -> anyhow::Re
         path.display(),
         project.layers.len(),
         project.crs,
-        project.sources.len()
+        add.len() - project.missing.len().min(add.len())
     );
+    if !project.missing.is_empty() {
+        eprintln!("{} of {} files could not be read, see above", project.missing.len(), add.len());
+    }
     Ok(())
 }
 
@@ -220,12 +242,23 @@ fn run_script(project: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
             app.world_mut().get_resource_mut::<ScriptRun>().and_then(|mut script| script.outcome.take())
         {
             if json {
-                println!("{}", serde_json::to_string_pretty(&crate::snapshot::snapshot(app.world()))?);
+                say(&serde_json::to_string_pretty(&crate::snapshot::snapshot(app.world()))?)?;
             }
-            let count = outcome?;
+            // The project that was opened first is not one of the script's.
+            let count = outcome?.saturating_sub(1);
             eprintln!("{count} commands carried out");
             return Ok(());
         }
         std::thread::sleep(std::time::Duration::from_millis(1));
+    }
+}
+
+/// Writes a line of data to standard output. A reader that has gone away (`| head`) is no error of ours.
+fn say(text: &str) -> anyhow::Result<()> {
+    use std::io::{ErrorKind, Write};
+    let mut out = std::io::stdout().lock();
+    match writeln!(out, "{text}").and_then(|()| out.flush()) {
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        other => other.context("cannot write to standard output"),
     }
 }

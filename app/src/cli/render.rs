@@ -27,8 +27,8 @@ pub struct RenderArgs {
     #[arg(long, value_parser = parse_camera, allow_hyphen_values = true)]
     camera: Option<CameraPose>,
     /// The moment to show, such as 2026-06-16T15:00 (local) or with a zone
-    #[arg(long)]
-    time: Option<String>,
+    #[arg(long, value_parser = crate::time::parse)]
+    time: Option<i64>,
     /// Id of the scenario to show as a difference with the baseline
     #[arg(long)]
     scenario: Option<String>,
@@ -44,7 +44,7 @@ pub struct RenderArgs {
     #[arg(long, value_enum, default_value = "nl")]
     language: LanguageArg,
     /// Size of the letters in percent (80 to 200), with --ui
-    #[arg(long, default_value_t = 100)]
+    #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(80..=200))]
     text_size: u32,
     /// Street to select, by name or link id, with --ui
     #[arg(long)]
@@ -90,11 +90,20 @@ fn parse_camera(text: &str) -> Result<CameraPose, String> {
     }
 }
 
+/// Says before the work what would fail after it.
+fn check_out(path: &std::path::Path) -> anyhow::Result<()> {
+    let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
+    anyhow::ensure!(is_png, "expected --out to end in .png, found \"{}\"", path.display());
+    let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
+    anyhow::ensure!(folder.is_dir(), "there is no folder \"{}\" to write the picture in", folder.display());
+    Ok(())
+}
+
 /// Loading, meshing and models together.
 const LIMIT: Duration = Duration::from_mins(10);
 
 pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
-    let time = args.time.as_deref().map(crate::time::parse).transpose().map_err(anyhow::Error::msg)?;
+    check_out(&args.out)?;
     let mut project = load_for_verb(&args.paths)?;
     let mut mode = Mode::Explore;
     if let Some(wanted) = &args.scenario {
@@ -121,7 +130,13 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         pose
     });
     let mut app = picture::headless_app(args.size, args.ui)?;
-    let selected = args.select.as_deref().and_then(|name| find_street(&project, name));
+    let selected = match &args.select {
+        Some(name) => Some(
+            find_street(&project, name)
+                .ok_or_else(|| anyhow::anyhow!("expected --select to name a street, found \"{name}\""))?,
+        ),
+        None => None,
+    };
     {
         let world = app.world_mut();
         let mut settings = world.resource_mut::<Settings>();
@@ -148,7 +163,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         if let Some(camera) = camera {
             commands::run(world, AppCommand::SetCamera { camera });
         }
-        if let Some(time) = time {
+        if let Some(time) = args.time {
             commands::run(world, AppCommand::SetTime { time });
         }
         if let Some(target) = selected {

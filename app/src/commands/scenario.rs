@@ -54,7 +54,7 @@ pub fn add_pedestrian_street(world: &mut World, extent: StreetExtent) {
     let measure = {
         let Some(project) = &world.resource::<OpenProject>().0 else { return };
         let Some(target @ Target::Link { .. }) = &world.resource::<Selection>().selected else {
-            world.resource_mut::<Messages>().push(MessageLevel::Warning, "message-choose-street", vec![]);
+            world.resource_mut::<Messages>().push(MessageLevel::Error, "message-choose-street", vec![]);
             return;
         };
         let Some((state, link)) = project.find(target) else { return };

@@ -22,9 +22,9 @@ const MAX_GROUND_SQUARES: usize = 200_000;
 
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
-    #[error("{0}")]
+    #[error(transparent)]
     Project(#[from] ProjectFileError),
-    #[error("{0}")]
+    #[error(transparent)]
     Read(#[from] readers::ReadError),
     #[error("nothing to open: expected project or data files, found none")]
     Nothing,
@@ -116,7 +116,7 @@ fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> 
         project.time = time;
     }
     project.camera = file.camera;
-    project.missing = missing;
+    project.missing.extend(missing);
     project.extra = file.extra;
     project.has_unsaved_changes = false;
     Ok(project)
@@ -137,7 +137,7 @@ fn load_data(uris: &[String], progress: &Progress) -> Result<Project, LoadError>
     project.camera = home;
     project.name = name;
     project.sources = uris.iter().map(|uri| absolute(uri)).collect();
-    project.missing = missing;
+    project.missing.extend(missing);
     Ok(project)
 }
 
@@ -231,6 +231,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
     let sources = read.iter().map(|source| source.uri.clone()).collect();
     let mut layers = states_of(read, &mut Vec::new());
     layers.sort_by_key(|state| drawing_order(&state.layer.data));
+    let far = far_apart(&layers);
     let bounds = layers.iter().fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.layer.data.bounds()));
     let ground = ground_of(&layers, bounds);
     let mut project = Project {
@@ -246,7 +247,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
         time: 0,
         present: 0,
         camera: None,
-        missing: Vec::new(),
+        missing: far,
         extra: Map::new(),
         has_unsaved_changes: true,
     };
@@ -257,6 +258,29 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
     project.time = project.present;
     project.number_features();
     project
+}
+
+/// Layers that lie far from the first one are named: nearly always their coordinate system is not what they say.
+fn far_apart(layers: &[LayerState]) -> Vec<String> {
+    const FAR_M: f64 = 200_000.0;
+    let mut boxes =
+        layers.iter().map(|state| (state, state.layer.data.bounds())).filter(|(_, b)| !b.is_empty());
+    let Some((_, first)) = boxes.next() else { return Vec::new() };
+    let home = first.center();
+    boxes
+        .filter_map(|(state, bounds)| {
+            let center = bounds.center();
+            let distance = (center[0] - home[0]).hypot(center[1] - home[1]);
+            (distance > FAR_M).then(|| {
+                format!(
+                    "\"{}\" lies {:.0} km from the first layer; is its coordinate system right? File: {}",
+                    state.layer.title,
+                    distance / 1000.0,
+                    state.uri
+                )
+            })
+        })
+        .collect()
 }
 
 /// Points above lines above areas, as a list reads.

@@ -11,13 +11,15 @@ use layers::{
         ribbon::{mesh_difference, mesh_streets, push_ribbon},
         surfaces::{Draping, Tiles, mesh_polygons, mesh_surfaces},
         terrain_mesh::{mesh_ground, mesh_plinth},
-        trees::mesh_trees,
+        trees::{mesh_pins, mesh_trees},
     },
     model::{FeatureRole, LayerData, Lod, StreetNetwork},
 };
 
 use crate::project::Project;
 
+/// Height of the pins of stops and sensors, metres.
+pub const MARKER_HEIGHT_M: f64 = 5.0;
 /// Id under which the ground is drawn when no layer is a terrain.
 pub const GROUND_LAYER: &str = "ground";
 /// Id under which the difference overlay is drawn.
@@ -61,9 +63,7 @@ pub fn inputs(project: &Project) -> Vec<TileInput> {
     let mut states: Vec<_> = project.layers.iter().collect();
     states.reverse();
     for state in states {
-        if !matches!(state.layer.data, LayerData::Transit(_) | LayerData::Sensors(_)) {
-            inputs.push(input(&state.layer.id, Some(state.layer.data.clone()), state.feature_base));
-        }
+        inputs.push(input(&state.layer.id, Some(state.layer.data.clone()), state.feature_base));
     }
     if let Some(streets) = project.street_layer() {
         inputs.push(input(DIFFERENCE_LAYER, Some(streets.layer.data.clone()), project.difference_base()));
@@ -124,7 +124,17 @@ pub fn build(input: &TileInput) -> LayerTiles {
                 tiles
             }
         },
-        Some(LayerData::Transit(_) | LayerData::Sensors(_)) => Tiles::new(),
+        Some(LayerData::Transit(timetable)) => {
+            let stops = timetable.stops.iter().enumerate();
+            let places = stops.map(|(index, stop)| (stop.position, base + index as u32));
+            mesh_pins(places, draping, Role::StopMarker, MARKER_HEIGHT_M)
+        }
+        Some(LayerData::Sensors(sensors)) => {
+            let things = sensors.things.iter().enumerate();
+            let places = things
+                .filter_map(|(index, thing)| thing.position.map(|p| ([p[0], p[1]], base + index as u32)));
+            mesh_pins(places, draping, Role::SensorMarker, MARKER_HEIGHT_M)
+        }
     };
     LayerTiles {
         layer: input.layer.clone(),

@@ -8,7 +8,7 @@ use crate::commands::{CameraPose, ViewKind};
 /// Vertical field of view, degrees: narrow, so that the model keeps its proportions as seen from a table's edge.
 pub const FIELD_OF_VIEW_DEG: f32 = 32.0;
 pub const MAX_TILT_DEG: f32 = 85.0;
-pub const MIN_DISTANCE_M: f32 = 8.0;
+pub const MIN_DISTANCE_M: f32 = 25.0;
 pub const MAX_DISTANCE_M: f32 = 120_000.0;
 
 /// The camera as users think of it, in scene coordinates.

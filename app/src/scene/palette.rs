@@ -76,7 +76,7 @@ impl ScenePalette {
             shade: std::array::from_fn(|number| shade_of(role(number))),
             background: rgb(p.background),
             selected: rgb(p.selected),
-            hovered: toward(rgb(p.selected), wall, 0.4),
+            hovered: toward(rgb(p.selected), wall, 0.7),
         }
     }
 }

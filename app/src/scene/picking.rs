@@ -5,7 +5,7 @@ use bevy::prelude::*;
 use super::camera::CameraRig;
 use crate::{
     commands::Target,
-    jobs::tiles::{DIFFERENCE_LAYER, GROUND_LAYER},
+    jobs::tiles::{DIFFERENCE_LAYER, GROUND_LAYER, MARKER_HEIGHT_M},
     project::Project,
     state::SceneTiles,
 };
@@ -52,9 +52,6 @@ pub fn ground_point(
     Some(origin + direction * distance)
 }
 
-/// Height above the ground at which stops and sensors are marked, metres.
-pub const MARKER_HEIGHT_M: f64 = 3.0;
-
 /// Where the marker of a stop or sensor stands in the scene.
 pub fn marker_position(project: &Project, data: &LayerData, index: usize) -> Option<Vec3> {
     let world = match data {
@@ -64,7 +61,7 @@ pub fn marker_position(project: &Project, data: &LayerData, index: usize) -> Opt
         }
         LayerData::Sensors(sensors) => {
             let p = sensors.things.get(index)?.position?;
-            [p[0], p[1], project.ground.height_at([p[0], p[1]]).max(p[2]) + MARKER_HEIGHT_M]
+            [p[0], p[1], project.ground.height_at([p[0], p[1]]) + MARKER_HEIGHT_M]
         }
         _ => return None,
     };

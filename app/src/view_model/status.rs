@@ -17,10 +17,13 @@ use crate::{
 pub fn status(world: &World, cache: &mut ViewCache, texts: Texts) -> StatusView {
     let mut view = StatusView { tasks: tasks(world.resource::<Jobs>(), texts), ..StatusView::default() };
     let crs = crs_status();
-    view.crs = Some(if crs.is_exact() {
-        CrsBadge::Exact
-    } else {
-        CrsBadge::Approximate(texts.get("status-crs-approximate-long"))
+    let is_rd = world.resource::<OpenProject>().0.as_ref().is_none_or(|project| project.crs.is_rd());
+    view.crs = is_rd.then(|| {
+        if crs.is_exact() {
+            CrsBadge::Exact
+        } else {
+            CrsBadge::Approximate(texts.get("status-crs-approximate-long"))
+        }
     });
     let Some(project) = &world.resource::<OpenProject>().0 else { return view };
     let rig = world.resource::<CameraRig>();

@@ -19,7 +19,7 @@ indicators-synthetic = Made demand: traffic is estimated from residents and jobs
 indicators-model-values = Model values. Only the difference counts, this is no prediction
 
 indicator-street-traffic = Traffic in the street
-indicator-most-increased-street = Busiest increase
+indicator-most-increased-street = Largest increase
 indicator-street-traffic-most-increased = Busiest increase
 indicator-vehicle-km = Vehicle km in the city
 indicator-hours-lost = Hours lost

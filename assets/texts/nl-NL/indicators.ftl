@@ -19,7 +19,7 @@ indicators-synthetic = Gemaakte vraag: het verkeer is geschat uit bewoners en ba
 indicators-model-values = Modelwaarden. Alleen het verschil telt, geen voorspelling
 
 indicator-street-traffic = Verkeer in de straat
-indicator-most-increased-street = Zwaarst belaste straat
+indicator-most-increased-street = Grootste toename
 indicator-street-traffic-most-increased = Zwaarst belaste straat
 indicator-vehicle-km = Voertuigkm stad
 indicator-hours-lost = Verloren uren

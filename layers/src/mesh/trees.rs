@@ -75,6 +75,34 @@ pub fn mesh_trees(layer: &FeatureLayer, draping: Draping, feature_base: u32) -> 
     tiles
 }
 
+/// Pins with a ball on top: where a stop or a sensor stands. `places` are world points on the ground with the number of
+/// their feature; the ball is `height_m` above it.
+pub fn mesh_pins(
+    places: impl IntoIterator<Item = ([f64; 2], u32)>,
+    draping: Draping,
+    role: Role,
+    height_m: f64,
+) -> Tiles {
+    const RADIUS_M: f32 = 1.5;
+    let (ball_points, ball_faces) = ball();
+    let mut tiles = Tiles::new();
+    for (position, feature) in places.into_iter().filter(|(p, _)| p[0].is_finite() && p[1].is_finite()) {
+        let foot = draping.ground.height_at(position);
+        let mesh = tiles.entry(draping.grid.key_of(position)).or_default();
+        let first_index = mesh.indices.len();
+        push_trunk(mesh, draping, position, foot, height_m, feature);
+        let center = draping.frame.scene_from_world([position[0], position[1], foot + height_m]);
+        let base = mesh.positions.len() as u32;
+        for unit in &ball_points {
+            let point = std::array::from_fn(|axis| center[axis] + unit[axis] * RADIUS_M);
+            mesh.push_vertex(point, *unit, feature, role, 255);
+        }
+        mesh.indices.extend(ball_faces.iter().flatten().map(|&corner| base + corner as u32));
+        mesh.end_feature(feature, first_index);
+    }
+    tiles
+}
+
 fn push_trunk(
     mesh: &mut TileMesh,
     draping: Draping,

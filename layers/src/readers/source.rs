@@ -50,6 +50,9 @@ impl Source {
         if metadata.is_dir() {
             return Err(error("it is a folder; give the files inside it".to_owned()));
         }
+        if !metadata.is_file() {
+            return Err(error("it is not an ordinary file".to_owned()));
+        }
         File::open(&self.path).map_err(|e| error(e.to_string()))
     }
 
