@@ -20,7 +20,7 @@ indicators-model-values = Model values. Only the difference counts, this is no p
 
 indicator-street-traffic = Traffic in the street
 indicator-most-increased-street = Largest increase
-indicator-street-traffic-most-increased = Busiest increase
+indicator-street-traffic-most-increased = Largest increase
 indicator-vehicle-km = Vehicle km in the city
 indicator-hours-lost = Hours lost
 indicator-travel-time = Car travel time

@@ -20,7 +20,7 @@ indicators-model-values = Modelwaarden. Alleen het verschil telt, geen voorspell
 
 indicator-street-traffic = Verkeer in de straat
 indicator-most-increased-street = Grootste toename
-indicator-street-traffic-most-increased = Zwaarst belaste straat
+indicator-street-traffic-most-increased = Grootste toename
 indicator-vehicle-km = Voertuigkm stad
 indicator-hours-lost = Verloren uren
 indicator-travel-time = Reistijd auto

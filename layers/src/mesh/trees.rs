@@ -83,7 +83,7 @@ pub fn mesh_pins(
     role: Role,
     height_m: f64,
 ) -> Tiles {
-    const RADIUS_M: f32 = 1.5;
+    const RADIUS_M: f32 = 0.9;
     let (ball_points, ball_faces) = ball();
     let mut tiles = Tiles::new();
     for (position, feature) in places.into_iter().filter(|(p, _)| p[0].is_finite() && p[1].is_finite()) {

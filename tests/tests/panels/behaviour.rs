@@ -184,7 +184,7 @@ fn every_state_of_the_indicators_has_its_own_words() {
 fn a_row_says_sign_band_and_verdict_in_words() {
     let harness = open(sample::compare(Language::English));
     harness.get_by_label("Traffic in the street −92% (−97\u{a0}…\u{a0}−88) less");
-    harness.get_by_label("Busiest increase +38% (+22\u{a0}…\u{a0}+51) worse");
+    harness.get_by_label("Largest increase +38% (+22\u{a0}…\u{a0}+51) worse");
     harness.get_by_label("Daily needs in 15 min +1.6\u{a0}pts (+0.8\u{a0}…\u{a0}+2.1) better");
     harness.get_by_label("Detour 0.0\u{a0}min (0.0\u{a0}…\u{a0}0.0) below the noise");
 }
