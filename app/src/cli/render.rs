@@ -115,13 +115,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         mode = Mode::Compare;
     }
     if args.mode == ModeArg::Walk && args.camera.is_none() {
-        let home = project.home_bounds().center();
-        project.camera = Some(CameraPose {
-            target: [home[0], home[1], project.ground.height_at([home[0], home[1]]) + 1.6],
-            distance_m: 40.0,
-            heading_deg: 0.0,
-            tilt_deg: 85.0,
-        });
+        project.camera = Some(street_view(&project));
     }
     let camera = args.camera.map(|mut pose| {
         if pose.target[2] == 0.0 {
@@ -183,6 +177,33 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     picture::save_picture(&mut app, &args.out)?;
     eprintln!("{}", args.out.display());
     Ok(())
+}
+
+/// At eye level in the street nearest to the middle of the city, looking along it; where there are no streets, in the
+/// middle, looking north.
+fn street_view(project: &crate::project::Project) -> CameraPose {
+    const AHEAD_M: f64 = 30.0;
+    const SHORTEST_M: f64 = 60.0;
+    let middle = project.camera.map_or_else(|| project.home_bounds().center(), |pose| pose.target);
+    let mut best: Option<(f64, [f64; 2], f64)> = None;
+    if let Some(layers::model::LayerData::Streets(network)) = project.street_layer().map(|s| &s.layer.data) {
+        for link in network.links.iter().filter(|l| l.class.is_carriageway() && l.length_m > SHORTEST_M) {
+            let (Some(&from), Some(&to)) = (link.geometry.first(), link.geometry.last()) else { continue };
+            let eye = [from[0] + (to[0] - from[0]) * 0.2, from[1] + (to[1] - from[1]) * 0.2];
+            let distance = (eye[0] - middle[0]).hypot(eye[1] - middle[1]);
+            if best.is_none_or(|(nearest, ..)| distance < nearest) {
+                best = Some((distance, eye, (to[0] - from[0]).atan2(to[1] - from[1])));
+            }
+        }
+    }
+    let (eye, heading) = best.map_or(([middle[0], middle[1]], 0.0), |(_, eye, heading)| (eye, heading));
+    let ahead = [eye[0] + heading.sin() * AHEAD_M, eye[1] + heading.cos() * AHEAD_M];
+    CameraPose {
+        target: [ahead[0], ahead[1], project.ground.height_at(ahead)],
+        distance_m: AHEAD_M,
+        heading_deg: heading.to_degrees(),
+        tilt_deg: 85.0,
+    }
 }
 
 fn find_street(project: &crate::project::Project, name: &str) -> Option<commands::Target> {
