@@ -109,13 +109,22 @@ pub enum PictureError {
     Failed(String),
 }
 
-/// Whether any Vulkan (or GL) adapter is there, and which. Cost: some ten milliseconds.
+/// The adapter that the engine would draw with, as "name (backend)". `None` where there is none: the engine panics
+/// there, so everything that draws asks here first. Cost: some ten milliseconds.
 pub fn adapter_name() -> Option<String> {
-    use bevy::render::renderer::RenderAdapterInfo;
-    let mut app = offscreen_app(UVec2::new(16, 16));
-    app.finish();
-    app.cleanup();
-    app.world().get_resource::<RenderAdapterInfo>().map(|info| format!("{} ({:?})", info.name, info.backend))
+    // OpenGL is left out: looking for it prints to standard error on machines without a display.
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor {
+        backends: Backends::PRIMARY,
+        ..wgpu::InstanceDescriptor::new_without_display_handle()
+    });
+    let request = instance.request_adapter(&wgpu::RequestAdapterOptions::default());
+    let info = bevy::tasks::block_on(request).ok()?.get_info();
+    Some(format!("{} ({:?})", info.name, info.backend))
+}
+
+/// `Err` with advice where nothing can be drawn.
+pub fn require_adapter() -> Result<(), PictureError> {
+    adapter_name().map(|_| ()).ok_or(PictureError::NoAdapter)
 }
 
 fn offscreen_app(size: UVec2) -> App {
@@ -125,7 +134,7 @@ fn offscreen_app(size: UVec2) -> App {
             .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
             .set(RenderPlugin {
                 synchronous_pipeline_compilation: true,
-                // OpenGL is left out: looking for it prints to standard error on machines without a display.
+                // The same backends that `adapter_name` looks at.
                 render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
                     backends: Some(Backends::PRIMARY),
                     ..default()
@@ -153,6 +162,7 @@ fn offscreen_app(size: UVec2) -> App {
 /// The program without a window but with everything else, drawing into an image of `size` pixels. With panels when
 /// `has_panels`. Call [`App::update`] on it, frame by frame.
 pub fn headless_app(size: UVec2, has_panels: bool) -> Result<App, PictureError> {
+    require_adapter()?;
     let mut app = offscreen_app(size);
     app.insert_resource(ViewSize(size.as_vec2()));
     app.add_plugins((crate::CorePlugins, crate::ViewPlugins));
@@ -162,9 +172,6 @@ pub fn headless_app(size: UVec2, has_panels: bool) -> Result<App, PictureError> 
     app.add_systems(Startup, spawn_picture_camera);
     app.finish();
     app.cleanup();
-    if app.world().get_resource::<bevy::render::renderer::RenderAdapterInfo>().is_none() {
-        return Err(PictureError::NoAdapter);
-    }
     Ok(app)
 }
 

@@ -5,7 +5,11 @@ use bevy::{
     camera::Exposure,
     core_pipeline::tonemapping::{DebandDither, Tonemapping},
     prelude::*,
-    render::view::Msaa,
+    render::{
+        RenderPlugin,
+        settings::{Backends, RenderCreation, WgpuSettings},
+        view::Msaa,
+    },
     window::{PresentMode, PrimaryWindow, WindowResolution},
     winit::WinitSettings,
 };
@@ -39,6 +43,7 @@ pub struct WindowOptions {
 
 /// Opens the window and runs until the user closes it. `Err` holds what a script found wrong.
 pub fn run(options: WindowOptions) -> anyhow::Result<()> {
+    crate::picture::require_adapter()?;
     // Dropping files on the window does not work on Wayland with this window library; X11 (XWayland) does.
     let mut app = App::new();
     let size = options.size.unwrap_or(UVec2::new(1456, 819));
@@ -51,6 +56,13 @@ pub fn run(options: WindowOptions) -> anyhow::Result<()> {
                     present_mode: PresentMode::AutoVsync,
                     ..default()
                 }),
+                ..default()
+            })
+            .set(RenderPlugin {
+                render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
+                    backends: Some(Backends::PRIMARY),
+                    ..default()
+                })),
                 ..default()
             })
             .set(bevy::log::LogPlugin { filter: LOG_FILTER.to_owned(), ..default() }),

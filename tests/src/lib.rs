@@ -46,6 +46,18 @@ pub fn run(arguments: &[&str]) -> Output {
         .unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()))
 }
 
+/// As [`run`] on a machine whose Vulkan drivers are hidden, as if there were none.
+pub fn run_without_adapter(arguments: &[&str]) -> Output {
+    let program = program();
+    Command::new(&program)
+        .args(arguments)
+        .env("VK_DRIVER_FILES", "/nonexistent.json")
+        .env("VK_ICD_FILENAMES", "/nonexistent.json")
+        .env("VK_LOADER_LAYERS_DISABLE", "~all~")
+        .output()
+        .unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()))
+}
+
 /// Standard output as JSON; panics with standard error when it is not.
 pub fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap_or_else(|error| {

@@ -156,3 +156,25 @@ fn the_doctor_names_what_it_looked_at() {
         );
     }
 }
+
+#[test]
+fn without_a_vulkan_adapter_the_doctor_says_how_to_mend_it() {
+    let output = harness::run_without_adapter(&["doctor", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let report = json(&output);
+    assert!(report["adapter"].is_null(), "{report}");
+    let graphics = &report["findings"][0];
+    assert_eq!(graphics["ok"], false);
+    assert!(graphics["advice"].as_str().unwrap().contains("mesa-vulkan-drivers"), "{graphics}");
+}
+
+#[test]
+fn without_a_vulkan_adapter_pictures_and_windows_are_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("picture.png");
+    let output = harness::run_without_adapter(&["render", "--out", &out.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(1), "{}", stderr(&output));
+    assert!(stderr(&output).contains("mesa-vulkan-drivers"), "{}", stderr(&output));
+    assert!(!stderr(&output).contains("panicked"), "{}", stderr(&output));
+    assert!(!out.exists());
+}
