@@ -18,10 +18,13 @@
 //! World coordinates are `f64` metres in the project's CRS, x east, y north, z up. `f32` appears only in meshes, around a
 //! tile's or project's origin. Lengths are metres, speeds metres a second, times seconds, unless a name says otherwise.
 
+pub mod cache;
 pub mod crs;
 pub mod demo;
 pub mod index;
+pub mod isolation;
 pub mod mesh;
 pub mod model;
 pub mod readers;
+pub mod stored;
 pub mod writers;

@@ -88,7 +88,7 @@ pub struct Column {
     pub name: String,
     /// UCUM-like unit such as "m2" when the source states one.
     pub unit: Option<String>,
-    values: ColumnValues,
+    pub(crate) values: ColumnValues,
 }
 
 impl Column {
@@ -159,9 +159,9 @@ impl Column {
 /// Attributes of a layer: rows are features (or CityObjects) in the layer's order.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct AttributeTable {
-    columns: Vec<Column>,
-    by_name: HashMap<String, usize>,
-    rows: usize,
+    pub(crate) columns: Vec<Column>,
+    pub(crate) by_name: HashMap<String, usize>,
+    pub(crate) rows: usize,
 }
 
 impl AttributeTable {

@@ -21,14 +21,14 @@ pub mod vector;
 use std::{
     collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU32, Ordering},
     },
 };
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use report::{Fault, Report, Severity};
 pub use source::Source;
@@ -67,7 +67,7 @@ pub struct ReadOutcome {
 }
 
 /// Why nothing could be read. Messages say what was expected, what was found, where, and what to do; the path is last.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum ReadError {
     #[error("cannot open the file: {reason}. File: {path}")]
     Io { path: PathBuf, reason: String },
@@ -85,8 +85,30 @@ pub enum ReadError {
     UnknownCrs { path: PathBuf, found: String, advice: String },
     #[error("{what} is larger than the limit of {limit}; found {found}. File: {path}")]
     TooLarge { path: PathBuf, what: String, limit: String, found: String },
+    #[error(
+        "the reader stopped: {reason}. The program goes on without this file; if the file is sound, please report it. File: {path}"
+    )]
+    ReaderStopped { path: PathBuf, reason: String },
     #[error("reading was cancelled")]
     Cancelled,
+}
+
+impl ReadError {
+    /// The same error for the file under another name of it.
+    #[must_use]
+    pub fn at(mut self, wanted: &Path) -> Self {
+        match &mut self {
+            Self::Io { path, .. }
+            | Self::Empty { path }
+            | Self::UnknownFormat { path, .. }
+            | Self::Malformed { path, .. }
+            | Self::UnknownCrs { path, .. }
+            | Self::TooLarge { path, .. }
+            | Self::ReaderStopped { path, .. } => *path = wanted.to_path_buf(),
+            Self::Cancelled => {}
+        }
+        self
+    }
 }
 
 /// Shared between a job and its reader: progress out, cancel in.
@@ -140,6 +162,16 @@ pub trait FormatReader: Sync {
     /// Whether the file is this reader's, from its first bytes (up to 4 KiB, already gunzipped) and its name.
     fn sniff(&self, head: &[u8], file_name: &str) -> bool;
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError>;
+    /// Whether it leans on code that hostile input may break (C libraries, decompression): such a reader runs in a
+    /// process of its own, see [`crate::isolation`].
+    fn is_risky(&self) -> bool {
+        false
+    }
+    /// Whether it reads other files than the one given (siblings, references); such sources are not cached, because a
+    /// change of the others would not be noticed.
+    fn reads_other_files(&self) -> bool {
+        false
+    }
 }
 
 /// All readers; order matters where two could claim a file (the more specific first).

@@ -1,0 +1,600 @@
+//! The model's types as bytes. What comes back is checked: positions point at something, ends rise, rows agree. So a
+//! damaged file or a lying reader process gives an error, never a panic later.
+
+use geo::{Coord, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
+use rayon::prelude::*;
+
+use super::{
+    Decoder, Encoder, Stored, StoredError,
+    codec::{decode_pod, encode_pod},
+};
+use crate::{
+    crs::Epsg,
+    model::{
+        AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureLayer, FeatureRole,
+        Geometry, GeometryKind, Layer, LayerData, Link, LinkClass, Lod, Modes, Node, Provenance, SensorLayer,
+        StreetNetwork, SurfaceType, Terrain, Thing, Timetable,
+        attributes::{Column, ColumnValues},
+        observation::SensorCard,
+        transit::{Route, Service, Stop, StopTime, Trip},
+    },
+    readers::{Fault, Severity},
+    stored_enum, stored_struct,
+};
+
+stored_struct!(Lod { major, minor, is_refined });
+stored_struct!(Provenance { source, licence, date, checksum });
+stored_enum!(Severity { Info = 0, Warning = 1, Error = 2 });
+stored_enum!(GeometryKind {
+    MultiPoint = 0,
+    MultiLineString = 1,
+    MultiSurface = 2,
+    CompositeSurface = 3,
+    Solid = 4,
+    MultiSolid = 5,
+    CompositeSolid = 6,
+    GeometryInstance = 7,
+});
+stored_enum!(SurfaceType {
+    Unknown = 0,
+    Roof = 1,
+    Wall = 2,
+    Ground = 3,
+    OuterFloor = 4,
+    OuterCeiling = 5,
+    Closure = 6,
+    Door = 7,
+    Window = 8,
+    WaterSurface = 9,
+    TrafficArea = 10,
+    AuxiliaryTrafficArea = 11,
+});
+stored_enum!(FeatureRole {
+    Surfaces = 0,
+    Trees = 1,
+    Zones = 2,
+    Rail = 3,
+    PointsOfInterest = 4,
+    Generic = 5,
+});
+
+impl Stored for CityObjectType {
+    fn encode(&self, encoder: &mut Encoder) {
+        self.name().to_owned().encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        String::decode(decoder).map(|name| Self::from_name(&name))
+    }
+}
+
+impl Stored for Epsg {
+    fn encode(&self, encoder: &mut Encoder) {
+        self.0.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        u32::decode(decoder).map(Self)
+    }
+}
+
+impl Stored for Modes {
+    fn encode(&self, encoder: &mut Encoder) {
+        self.0.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        u8::decode(decoder).map(Self)
+    }
+}
+
+impl Stored for LinkClass {
+    fn encode(&self, encoder: &mut Encoder) {
+        let number = Self::ALL.iter().position(|(class, _)| class == self).unwrap_or(0);
+        encoder.bytes.push(number as u8);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let number = u8::decode(decoder)?;
+        let class = Self::ALL.get(usize::from(number)).map(|(class, _)| *class);
+        class.ok_or_else(|| decoder.unexpected("a link class", number))
+    }
+}
+
+/// Codes of faults are words of this program; those that come from outside are kept once each, and only so many.
+fn known_code(code: String) -> &'static str {
+    use std::{collections::BTreeSet, sync::Mutex};
+    const MOST: usize = 4096;
+    static CODES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+    let mut codes = CODES.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if let Some(known) = codes.get(code.as_str()) {
+        return known;
+    }
+    if codes.len() >= MOST || code.len() > 64 {
+        return "other";
+    }
+    let kept: &'static str = Box::leak(code.into_boxed_str());
+    codes.insert(kept);
+    kept
+}
+
+impl Stored for Fault {
+    fn encode(&self, encoder: &mut Encoder) {
+        self.severity.encode(encoder);
+        self.code.to_owned().encode(encoder);
+        self.location.encode(encoder);
+        self.message.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        Ok(Self {
+            severity: Severity::decode(decoder)?,
+            code: known_code(String::decode(decoder)?),
+            location: String::decode(decoder)?,
+            message: String::decode(decoder)?,
+        })
+    }
+}
+
+impl Stored for ColumnValues {
+    fn encode(&self, encoder: &mut Encoder) {
+        match self {
+            Self::Empty => encoder.bytes.push(0),
+            Self::Bool(values) => {
+                encoder.bytes.push(1);
+                values.encode(encoder);
+            }
+            Self::Integer(values) => {
+                encoder.bytes.push(2);
+                values.encode(encoder);
+            }
+            Self::Real(values) => {
+                encoder.bytes.push(3);
+                values.encode(encoder);
+            }
+            Self::Text(values) => {
+                encoder.bytes.push(4);
+                values.encode(encoder);
+            }
+        }
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        Ok(match u8::decode(decoder)? {
+            0 => Self::Empty,
+            1 => Self::Bool(Stored::decode(decoder)?),
+            2 => Self::Integer(Stored::decode(decoder)?),
+            3 => Self::Real(Stored::decode(decoder)?),
+            4 => Self::Text(Stored::decode(decoder)?),
+            other => return Err(decoder.unexpected("a column type", other)),
+        })
+    }
+}
+
+stored_struct!(Column { name, unit, values });
+
+impl Stored for AttributeTable {
+    fn encode(&self, encoder: &mut Encoder) {
+        self.rows.encode(encoder);
+        encode_blocks(&self.columns, 1, encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let rows = usize::decode(decoder)?;
+        let columns: Vec<Column> = decode_blocks(decoder)?;
+        let by_name = columns.iter().enumerate().map(|(index, c)| (c.name.clone(), index)).collect();
+        Ok(Self { columns, by_name, rows })
+    }
+}
+
+/// Values in blocks that know their length, so that they can be taken back by several threads.
+fn encode_blocks<T: Stored>(values: &[T], block: usize, encoder: &mut Encoder) {
+    values.len().div_ceil(block).encode(encoder);
+    for part in values.chunks(block) {
+        let mut inner = Encoder::default();
+        part.len().encode(&mut inner);
+        T::encode_slice(part, &mut inner);
+        inner.bytes.encode(encoder);
+    }
+}
+
+fn decode_blocks<T: Stored + Send>(decoder: &mut Decoder) -> Result<Vec<T>, StoredError> {
+    let count = decoder.count(8, "blocks")?;
+    let mut blocks = Vec::with_capacity(count);
+    for _ in 0..count {
+        let length = decoder.count(1, "block")?;
+        blocks.push(decoder.take(length, "block")?);
+    }
+    let parts: Result<Vec<Vec<T>>, StoredError> = blocks
+        .into_par_iter()
+        .map(|block| {
+            let mut inner = Decoder::new(block);
+            let count = inner.count(T::MIN_SIZE, "block")?;
+            T::decode_vec(&mut inner, count)
+        })
+        .collect();
+    let mut parts = parts?.into_iter();
+    let mut all = parts.next().unwrap_or_default();
+    all.reserve(parts.as_slice().iter().map(Vec::len).sum());
+    parts.for_each(|part| all.extend(part));
+    Ok(all)
+}
+
+impl Stored for Geometry {
+    const MIN_SIZE: usize = 42;
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { kind, lod, indices, ring_ends, surface_ends, surface_types, shell_ends } = self;
+        kind.encode(encoder);
+        lod.encode(encoder);
+        indices.encode(encoder);
+        ring_ends.encode(encoder);
+        surface_ends.encode(encoder);
+        surface_types.encode(encoder);
+        shell_ends.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let geometry = Self {
+            kind: Stored::decode(decoder)?,
+            lod: Stored::decode(decoder)?,
+            indices: Stored::decode(decoder)?,
+            ring_ends: Stored::decode(decoder)?,
+            surface_ends: Stored::decode(decoder)?,
+            surface_types: Stored::decode(decoder)?,
+            shell_ends: Stored::decode(decoder)?,
+        };
+        let rises = |ends: &[u32], last: usize| {
+            ends.is_sorted() && ends.last().is_none_or(|&end| end as usize <= last)
+        };
+        let is_sound = rises(&geometry.ring_ends, geometry.indices.len())
+            && rises(&geometry.surface_ends, geometry.ring_ends.len())
+            && geometry.surface_types.len() == geometry.surface_ends.len()
+            && rises(&geometry.shell_ends, geometry.surface_ends.len());
+        if is_sound { Ok(geometry) } else { Err(decoder.unexpected("rings inside their geometry", "others")) }
+    }
+}
+
+stored_struct!(CityObject { id, object_type, parents, children, geometries });
+
+impl Stored for CityModel {
+    fn encode(&self, encoder: &mut Encoder) {
+        const BLOCK: usize = 4096;
+        self.vertices.encode(encoder);
+        encode_blocks(&self.objects, BLOCK, encoder);
+        self.attributes.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let vertices: Vec<[f64; 3]> = Stored::decode(decoder)?;
+        let objects: Vec<CityObject> = decode_blocks(decoder)?;
+        let (vertex_count, object_count) = (vertices.len(), objects.len());
+        let is_sound = objects.par_iter().all(|object| {
+            let relatives = object.parents.iter().chain(&object.children);
+            relatives.copied().all(|other| (other as usize) < object_count)
+                && object
+                    .geometries
+                    .iter()
+                    .all(|g| g.indices.iter().all(|&index| (index as usize) < vertex_count))
+        });
+        if !is_sound {
+            return Err(decoder.unexpected("vertices and relatives that exist", "others"));
+        }
+        Ok(Self { vertices, objects, attributes: Stored::decode(decoder)? })
+    }
+}
+
+impl Stored for Coord<f64> {
+    const MIN_SIZE: usize = 16;
+    fn encode(&self, encoder: &mut Encoder) {
+        [self.x, self.y].encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        <[f64; 2]>::decode(decoder).map(|[x, y]| Self { x, y })
+    }
+    fn encode_slice(slice: &[Self], encoder: &mut Encoder) {
+        let plain: Vec<[f64; 2]> = slice.iter().map(|c| [c.x, c.y]).collect();
+        encode_pod(&plain, encoder);
+    }
+    fn decode_vec(decoder: &mut Decoder, count: usize) -> Result<Vec<Self>, StoredError> {
+        let plain: Vec<[f64; 2]> = decode_pod(decoder, count)?;
+        Ok(plain.into_iter().map(|[x, y]| Self { x, y }).collect())
+    }
+}
+
+impl Stored for LineString<f64> {
+    const MIN_SIZE: usize = 8;
+    fn encode(&self, encoder: &mut Encoder) {
+        self.0.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        Vec::decode(decoder).map(Self)
+    }
+}
+
+impl Stored for Polygon<f64> {
+    const MIN_SIZE: usize = 16;
+    fn encode(&self, encoder: &mut Encoder) {
+        self.exterior().encode(encoder);
+        self.interiors().len().encode(encoder);
+        LineString::encode_slice(self.interiors(), encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let exterior = LineString::decode(decoder)?;
+        Ok(Self::new(exterior, Vec::decode(decoder)?))
+    }
+}
+
+impl Stored for Point<f64> {
+    const MIN_SIZE: usize = 16;
+    fn encode(&self, encoder: &mut Encoder) {
+        self.0.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        Coord::decode(decoder).map(Self)
+    }
+}
+
+impl Stored for geo::Geometry<f64> {
+    fn encode(&self, encoder: &mut Encoder) {
+        match self {
+            Self::Point(g) => {
+                encoder.bytes.push(1);
+                g.encode(encoder);
+            }
+            Self::LineString(g) => {
+                encoder.bytes.push(2);
+                g.encode(encoder);
+            }
+            Self::Polygon(g) => {
+                encoder.bytes.push(3);
+                g.encode(encoder);
+            }
+            Self::MultiPoint(g) => {
+                encoder.bytes.push(4);
+                g.0.encode(encoder);
+            }
+            Self::MultiLineString(g) => {
+                encoder.bytes.push(5);
+                g.0.encode(encoder);
+            }
+            Self::MultiPolygon(g) => {
+                encoder.bytes.push(6);
+                g.0.encode(encoder);
+            }
+            Self::GeometryCollection(g) => {
+                encoder.bytes.push(7);
+                g.0.encode(encoder);
+            }
+            Self::Line(g) => {
+                encoder.bytes.push(2);
+                LineString(vec![g.start, g.end]).encode(encoder);
+            }
+            Self::Rect(g) => {
+                encoder.bytes.push(3);
+                g.to_polygon().encode(encoder);
+            }
+            Self::Triangle(g) => {
+                encoder.bytes.push(3);
+                g.to_polygon().encode(encoder);
+            }
+        }
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        geometry(decoder, 0)
+    }
+}
+
+fn geometry(decoder: &mut Decoder, depth: usize) -> Result<geo::Geometry<f64>, StoredError> {
+    const DEEPEST: usize = 32;
+    Ok(match u8::decode(decoder)? {
+        1 => geo::Geometry::Point(Stored::decode(decoder)?),
+        2 => geo::Geometry::LineString(Stored::decode(decoder)?),
+        3 => geo::Geometry::Polygon(Stored::decode(decoder)?),
+        4 => geo::Geometry::MultiPoint(MultiPoint(Stored::decode(decoder)?)),
+        5 => geo::Geometry::MultiLineString(MultiLineString(Stored::decode(decoder)?)),
+        6 => geo::Geometry::MultiPolygon(MultiPolygon(Stored::decode(decoder)?)),
+        7 if depth < DEEPEST => {
+            let count = decoder.count(1, "geometries")?;
+            let parts: Result<Vec<_>, _> = (0..count).map(|_| geometry(decoder, depth + 1)).collect();
+            geo::Geometry::GeometryCollection(geo::GeometryCollection(parts?))
+        }
+        other => return Err(decoder.unexpected("a geometry type", other)),
+    })
+}
+
+stored_struct!(Feature { id, geometry });
+
+impl Stored for FeatureLayer {
+    fn encode(&self, encoder: &mut Encoder) {
+        const BLOCK: usize = 4096;
+        let Self { name, role, features, attributes } = self;
+        name.encode(encoder);
+        role.encode(encoder);
+        encode_blocks(features, BLOCK, encoder);
+        attributes.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        Ok(Self {
+            name: Stored::decode(decoder)?,
+            role: Stored::decode(decoder)?,
+            features: decode_blocks(decoder)?,
+            attributes: Stored::decode(decoder)?,
+        })
+    }
+}
+
+stored_struct!(Node { id, position, has_signals });
+stored_struct!(Link {
+    id,
+    way_id,
+    name,
+    class,
+    from,
+    to,
+    geometry,
+    length_m,
+    lanes_forward,
+    lanes_backward,
+    width_m,
+    speed_limit_mps,
+    has_stated_speed,
+    forward,
+    backward,
+    is_bridge,
+    is_tunnel,
+    has_cycle_track,
+});
+
+impl Stored for StreetNetwork {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { nodes, links } = self;
+        nodes.encode(encoder);
+        links.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let nodes: Vec<Node> = Stored::decode(decoder)?;
+        let links: Vec<Link> = Stored::decode(decoder)?;
+        let count = nodes.len();
+        let is_sound = links.iter().all(|link| {
+            (link.from as usize) < count && (link.to as usize) < count && link.geometry.len() >= 2
+        });
+        if is_sound {
+            Ok(Self { nodes, links })
+        } else {
+            Err(decoder.unexpected("links between nodes", "others"))
+        }
+    }
+}
+
+stored_struct!(Stop { id, name, position, parent, is_station });
+stored_struct!(Route { id, agency, short_name, long_name, route_type });
+stored_struct!(StopTime { stop, arrival_secs, departure_secs });
+stored_struct!(Trip {
+    id,
+    route,
+    service,
+    headsign,
+    direction,
+    shape,
+    first_call,
+    call_count,
+    frequencies
+});
+stored_struct!(Service { id, weekdays, start_date, end_date, added_dates, removed_dates });
+
+impl Stored for Timetable {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { timezone, stops, routes, trips, stop_times, services, shapes } = self;
+        timezone.encode(encoder);
+        stops.encode(encoder);
+        routes.encode(encoder);
+        trips.encode(encoder);
+        stop_times.encode(encoder);
+        services.encode(encoder);
+        shapes.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let table = Self {
+            timezone: Stored::decode(decoder)?,
+            stops: Stored::decode(decoder)?,
+            routes: Stored::decode(decoder)?,
+            trips: Stored::decode(decoder)?,
+            stop_times: Stored::decode(decoder)?,
+            services: Stored::decode(decoder)?,
+            shapes: Stored::decode(decoder)?,
+        };
+        let stops = table.stops.len();
+        let is_sound = table.stops.iter().all(|stop| stop.parent.is_none_or(|p| (p as usize) < stops))
+            && table.stop_times.iter().all(|call| (call.stop as usize) < stops)
+            && table.trips.iter().all(|trip| {
+                (trip.route as usize) < table.routes.len()
+                    && (trip.service as usize) < table.services.len()
+                    && trip.first_call as usize + trip.call_count as usize <= table.stop_times.len()
+            });
+        if is_sound { Ok(table) } else { Err(decoder.unexpected("calls at stops that exist", "others")) }
+    }
+}
+
+stored_struct!(SensorCard { owner, purpose, contact, processes_personal_data });
+stored_struct!(Thing { id, name, description, position, card });
+stored_struct!(Datastream { id, thing, name, observed_property, unit, times, values });
+
+impl Stored for SensorLayer {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { things, datastreams } = self;
+        things.encode(encoder);
+        datastreams.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let things: Vec<Thing> = Stored::decode(decoder)?;
+        let datastreams: Vec<Datastream> = Stored::decode(decoder)?;
+        let is_sound = datastreams.iter().all(|stream| {
+            (stream.thing as usize) < things.len() && stream.times.len() == stream.values.len()
+        });
+        if is_sound {
+            Ok(Self { things, datastreams })
+        } else {
+            Err(decoder.unexpected("datastreams of things that exist", "others"))
+        }
+    }
+}
+
+impl Stored for Terrain {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { origin, cell_m, width, height, heights } = self;
+        origin.encode(encoder);
+        cell_m.encode(encoder);
+        width.encode(encoder);
+        height.encode(encoder);
+        heights.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let terrain = Self {
+            origin: Stored::decode(decoder)?,
+            cell_m: Stored::decode(decoder)?,
+            width: Stored::decode(decoder)?,
+            height: Stored::decode(decoder)?,
+            heights: Stored::decode(decoder)?,
+        };
+        if terrain.width.checked_mul(terrain.height) == Some(terrain.heights.len()) {
+            Ok(terrain)
+        } else {
+            Err(decoder.unexpected("a height for every cell", terrain.heights.len()))
+        }
+    }
+}
+
+impl Stored for LayerData {
+    fn encode(&self, encoder: &mut Encoder) {
+        match self {
+            Self::City(data) => {
+                encoder.bytes.push(0);
+                data.encode(encoder);
+            }
+            Self::Features(data) => {
+                encoder.bytes.push(1);
+                data.encode(encoder);
+            }
+            Self::Streets(data) => {
+                encoder.bytes.push(2);
+                data.encode(encoder);
+            }
+            Self::Transit(data) => {
+                encoder.bytes.push(3);
+                data.encode(encoder);
+            }
+            Self::Sensors(data) => {
+                encoder.bytes.push(4);
+                data.encode(encoder);
+            }
+            Self::Terrain(data) => {
+                encoder.bytes.push(5);
+                data.encode(encoder);
+            }
+        }
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        Ok(match u8::decode(decoder)? {
+            0 => Self::City(Stored::decode(decoder)?),
+            1 => Self::Features(Stored::decode(decoder)?),
+            2 => Self::Streets(Stored::decode(decoder)?),
+            3 => Self::Transit(Stored::decode(decoder)?),
+            4 => Self::Sensors(Stored::decode(decoder)?),
+            5 => Self::Terrain(Stored::decode(decoder)?),
+            other => return Err(decoder.unexpected("a kind of layer", other)),
+        })
+    }
+}
+
+stored_struct!(Layer { id, title, data, provenance, faults });
