@@ -28,6 +28,8 @@ pub fn write(dir: &Path, city: &DemoCity) -> Result<Vec<PathBuf>, WriteError> {
                 tables.push(features.as_ref());
                 continue;
             }
+            // The town has neither, and there is no writer for them.
+            LayerData::Meshes(_) | LayerData::Points(_) => continue,
         };
         match &layer.data {
             LayerData::City(model) => {
@@ -47,7 +49,7 @@ pub fn write(dir: &Path, city: &DemoCity) -> Result<Vec<PathBuf>, WriteError> {
             LayerData::Sensors(sensors) => sensorthings::write(&path, sensors, Epsg::RD_NEW)?,
             LayerData::Terrain(terrain) => geotiff::write(&path, terrain, Epsg::RD_NEW)?,
             LayerData::Streets(streets) => osm_xml::write(&path, streets, Epsg::RD_NEW, &layer.provenance)?,
-            LayerData::Features(_) => {}
+            LayerData::Features(_) | LayerData::Meshes(_) | LayerData::Points(_) => {}
         }
         paths.push(path);
     }

@@ -6,6 +6,8 @@
 
 pub mod buildings;
 pub mod drape;
+pub mod mesh_model;
+pub mod points;
 pub mod ribbon;
 pub mod surfaces;
 pub mod terrain_mesh;

@@ -2,7 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Bounds3, CityModel, FeatureLayer, Provenance, SensorLayer, StreetNetwork, Terrain, Timetable};
+use super::{
+    Bounds3, CityModel, FeatureLayer, MeshModel, PointCloud, Provenance, SensorLayer, StreetNetwork, Terrain,
+    Timetable,
+};
 use crate::readers::report::Fault;
 
 /// The data of a layer, shared: jobs and panels hold cheap copies.
@@ -14,6 +17,10 @@ pub enum LayerData {
     Transit(Arc<Timetable>),
     Sensors(Arc<SensorLayer>),
     Terrain(Arc<Terrain>),
+    /// Meshes without city semantics: 3D Tiles, glTF, OBJ.
+    Meshes(Arc<MeshModel>),
+    /// Measured points: LAS, LAZ, COPC, 3D Tiles point clouds.
+    Points(Arc<PointCloud>),
 }
 
 impl LayerData {
@@ -25,6 +32,8 @@ impl LayerData {
             Self::Transit(data) => data.bounds(),
             Self::Sensors(data) => data.bounds(),
             Self::Terrain(data) => data.bounds(),
+            Self::Meshes(data) => data.bounds(),
+            Self::Points(data) => data.bounds(),
         }
     }
 
@@ -37,6 +46,8 @@ impl LayerData {
             Self::Transit(_) => "transit",
             Self::Sensors(_) => "sensors",
             Self::Terrain(_) => "terrain",
+            Self::Meshes(_) => "meshes",
+            Self::Points(_) => "points",
         }
     }
 }

@@ -9,6 +9,7 @@
 pub mod cityjson;
 pub mod gtfs;
 pub mod input;
+pub mod las;
 pub mod osm;
 pub mod placement;
 pub mod report;
@@ -182,6 +183,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &osm::OsmXmlReader,
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
+    &las::LasReader,
     &terrain::GeoTiffReader,
     &vector::GeoPackageReader,
     &vector::GeoJsonReader,

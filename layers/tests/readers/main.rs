@@ -6,6 +6,7 @@ mod bad_input;
 mod cityjson;
 mod demo;
 mod gtfs;
+mod las;
 mod osm;
 mod sensors;
 mod support;
