@@ -5,6 +5,7 @@
 //!
 //! Every coordinate here is x (east or longitude), y (north or latitude), z (up), whatever order the authority gives.
 
+pub mod axis_order;
 pub mod choice;
 pub mod environment;
 pub mod local_frame;
@@ -14,6 +15,7 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
+pub use axis_order::{is_in_area_of_use, is_north_first};
 pub use choice::{is_in_netherlands, looks_like_rd, metric_crs_of, project_crs_for, utm_crs_for};
 pub use environment::{Accuracy, CrsStatus, ensure_init, find_grid_dir, init, status};
 pub use local_frame::LocalFrame;

@@ -91,6 +91,26 @@ pub enum SurfaceType {
     Unknown,
 }
 
+impl SurfaceType {
+    /// The type for a CityJSON or CityGML name; [`Self::Unknown`] for names that the program does not tell apart.
+    pub fn from_name(name: &str) -> Self {
+        match name {
+            "RoofSurface" => Self::Roof,
+            "WallSurface" | "InteriorWallSurface" => Self::Wall,
+            "GroundSurface" | "FloorSurface" => Self::Ground,
+            "OuterFloorSurface" => Self::OuterFloor,
+            "OuterCeilingSurface" | "CeilingSurface" => Self::OuterCeiling,
+            "ClosureSurface" => Self::Closure,
+            "Door" => Self::Door,
+            "Window" => Self::Window,
+            "WaterSurface" => Self::WaterSurface,
+            "TrafficArea" => Self::TrafficArea,
+            "AuxiliaryTrafficArea" => Self::AuxiliaryTrafficArea,
+            _ => Self::Unknown,
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum GeometryKind {
     MultiPoint,

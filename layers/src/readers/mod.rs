@@ -6,6 +6,8 @@
 //! the report instead of stopping where the rest can still be read, calls `context.progress` and checks
 //! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
 
+mod city_layer;
+pub mod citygml;
 pub mod cityjson;
 pub mod gtfs;
 pub mod input;
@@ -179,6 +181,7 @@ pub trait FormatReader: Sync {
 pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonSeqReader,
     &cityjson::CityJsonReader,
+    &citygml::CityGmlReader,
     &osm::OsmPbfReader,
     &osm::OsmXmlReader,
     &gtfs::GtfsReader,

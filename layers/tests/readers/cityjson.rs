@@ -152,7 +152,7 @@ fn real_city_models_have_the_counts_that_others_found() {
 }
 
 /// What every mesher relies on.
-fn assert_flat_arrays_are_sound(outcome: &layers::readers::ReadOutcome) {
+pub fn assert_flat_arrays_are_sound(outcome: &layers::readers::ReadOutcome) {
     let model = city(outcome);
     for (row, object) in model.objects.iter().enumerate() {
         for geometry in &object.geometries {

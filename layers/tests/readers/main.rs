@@ -3,6 +3,7 @@
 //! The expected counts of real files were taken by other programs; see `shared/data/SOURCES.md`.
 
 mod bad_input;
+mod citygml;
 mod cityjson;
 mod demo;
 mod gtfs;

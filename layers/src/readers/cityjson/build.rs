@@ -9,7 +9,10 @@ use super::{
 };
 use crate::{
     model::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind, SurfaceType},
-    readers::Report,
+    readers::{
+        Report,
+        city_layer::{drop_bad_surfaces, keep_surfaces},
+    },
 };
 
 /// Grows one model from the documents of a file, in order.
@@ -196,65 +199,6 @@ fn cut_cycles(objects: &mut [CityObject], report: &mut Report) {
     }
 }
 
-/// Surfaces that use a vertex that is not a number are left out, with a fault for each object.
-pub(super) fn drop_bad_surfaces(model: &mut CityModel, report: &mut Report) {
-    let is_bad: Vec<bool> = model.vertices.iter().map(|v| !v.iter().all(|value| value.is_finite())).collect();
-    if !is_bad.contains(&true) {
-        return;
-    }
-    for object in &mut model.objects {
-        let mut dropped = 0;
-        for geometry in &mut object.geometries {
-            if geometry.indices.iter().any(|&index| is_bad[index as usize]) {
-                dropped += keep_surfaces(geometry, |index| !is_bad[index as usize]);
-            }
-        }
-        if dropped > 0 {
-            report.error(
-                "vertex-not-finite",
-                &object.id,
-                format!("{dropped} surfaces use a vertex that is no number or lies nowhere on Earth; they are left out"),
-            );
-        }
-    }
-}
-
-/// Rebuilds `geometry` with only the surfaces (or rings of points and lines) whose vertices are all good. Returns how
-/// many were dropped.
-fn keep_surfaces(geometry: &mut Geometry, is_good: impl Fn(u32) -> bool) -> usize {
-    let mut dropped = 0;
-    if geometry.surface_ends.is_empty() {
-        let mut kept = Geometry::new(geometry.kind, geometry.lod);
-        let mut start = 0;
-        for &end in &geometry.ring_ends {
-            let ring = &geometry.indices[start as usize..end as usize];
-            if ring.iter().all(|&index| is_good(index)) {
-                kept.indices.extend_from_slice(ring);
-                kept.ring_ends.push(kept.indices.len() as u32);
-            } else {
-                dropped += 1;
-            }
-            start = end;
-        }
-        *geometry = kept;
-        return dropped;
-    }
-    let mut kept = Geometry::new(geometry.kind, geometry.lod);
-    let mut shell_ends = geometry.shell_ends.iter().copied().peekable();
-    for surface in 0..geometry.surface_count() {
-        if geometry.rings(surface).flatten().all(|&index| is_good(index)) {
-            kept.push_surface(geometry.rings(surface), geometry.surface_types[surface]);
-        } else {
-            dropped += 1;
-        }
-        while shell_ends.next_if(|&end| end as usize == surface + 1).is_some() {
-            kept.shell_ends.push(kept.surface_count() as u32);
-        }
-    }
-    *geometry = kept;
-    dropped
-}
-
 fn kind_of(name: &str) -> Option<(GeometryKind, u8)> {
     Some(match name {
         "MultiPoint" => (GeometryKind::MultiPoint, 1),
@@ -397,7 +341,7 @@ fn surface_types(
     let Some(semantics) = semantics.filter(|semantics| !semantics.values.is_empty()) else {
         return vec![SurfaceType::Unknown; count];
     };
-    let types: Vec<SurfaceType> = names.iter().map(|name| surface_type(name)).collect();
+    let types: Vec<SurfaceType> = names.iter().map(|name| SurfaceType::from_name(name)).collect();
     let type_at = |value: u32| types.get(value as usize).copied().unwrap_or_default();
     let mut result: Vec<SurfaceType> = Vec::with_capacity(count);
     let leaf_depth = flat.height.saturating_sub(2);
@@ -438,23 +382,6 @@ fn surface_types(
         result.resize(count, SurfaceType::Unknown);
     }
     result
-}
-
-fn surface_type(name: &str) -> SurfaceType {
-    match name {
-        "RoofSurface" => SurfaceType::Roof,
-        "WallSurface" | "InteriorWallSurface" => SurfaceType::Wall,
-        "GroundSurface" | "FloorSurface" => SurfaceType::Ground,
-        "OuterFloorSurface" => SurfaceType::OuterFloor,
-        "OuterCeilingSurface" | "CeilingSurface" => SurfaceType::OuterCeiling,
-        "ClosureSurface" => SurfaceType::Closure,
-        "Door" => SurfaceType::Door,
-        "Window" => SurfaceType::Window,
-        "WaterSurface" => SurfaceType::WaterSurface,
-        "TrafficArea" => SurfaceType::TrafficArea,
-        "AuxiliaryTrafficArea" => SurfaceType::AuxiliaryTrafficArea,
-        _ => SurfaceType::Unknown,
-    }
 }
 
 /// A template placed at `anchor`: its vertices are added to `vertices` and the geometry takes the template's kind.

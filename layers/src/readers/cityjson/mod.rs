@@ -9,20 +9,18 @@ mod build;
 mod parse;
 mod sequence;
 
-use std::{collections::BTreeMap, sync::Arc};
-
 pub use sequence::CityJsonSeqReader;
 
-use build::{ModelBuilder, drop_bad_surfaces};
+use build::ModelBuilder;
 use parse::{Document, KeyTable, VertexTransform};
 
 use super::{
-    FormatReader, Inspection, ReadContext, ReadError, ReadOutcome, Source,
+    FormatReader, ReadContext, ReadError, ReadOutcome, Source,
+    city_layer::{CityFile, drop_bad_surfaces},
     input::{read_all, with_checksum},
-    layer_id,
     placement::{Placement, Unlabelled},
 };
-use crate::model::{Bounds3, CityModel, Layer, LayerData, Provenance};
+use crate::model::{Bounds3, CityModel};
 
 /// One CityJSON document in a file.
 #[derive(Debug)]
@@ -190,44 +188,17 @@ fn finish(
         drop_bad_surfaces(&mut model, &mut context.report);
     }
     context.progress.set(0.9);
-
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for object in &model.objects {
-        *counts.entry(object.object_type.name().to_owned()).or_default() += 1;
-    }
-    let faults = std::mem::take(&mut context.report).finish();
-    let inspection = Inspection {
-        uri: source.uri.clone(),
+    let owned = |path: &[&str]| header.text(path).map(str::to_owned);
+    let file = CityFile {
         format,
         version: header.version.clone(),
-        crs: placement.stated_text(),
-        bbox: bounds.to_array(),
-        counts,
+        bounds,
         features,
-        lods: model.lods().iter().map(ToString::to_string).collect(),
-        fields: model.attributes.columns().iter().map(|column| column.name.clone()).collect(),
-        time: None,
-        faults: faults.clone(),
+        title: owned(&["title"]),
+        contact: owned(&["pointOfContact", "contactName"]),
+        licence: owned(&["license"]).or_else(|| owned(&["licence"])).unwrap_or_default(),
+        date: owned(&["referenceDate"]).or_else(|| owned(&["version"])).unwrap_or_default(),
+        checksum,
     };
-    let title = header.text(&["title"]).map_or_else(|| layer_id(source), str::to_owned);
-    let layer = Layer {
-        id: layer_id(source),
-        title: title.clone(),
-        provenance: Provenance {
-            source: header
-                .text(&["pointOfContact", "contactName"])
-                .map_or_else(|| title.clone(), |contact| format!("{title} ({contact})")),
-            licence: header.text(&["license"]).or(header.text(&["licence"])).unwrap_or_default().to_owned(),
-            date: header
-                .text(&["referenceDate"])
-                .or(header.text(&["version"]))
-                .unwrap_or_default()
-                .to_owned(),
-            checksum,
-        },
-        data: LayerData::City(Arc::new(model)),
-        faults,
-    };
-    context.progress.set(1.0);
-    Ok(ReadOutcome { layers: vec![layer], inspection, crs: placement.target })
+    Ok(file.into_outcome(source, model, &placement, context))
 }

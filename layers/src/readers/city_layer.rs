@@ -1,0 +1,126 @@
+//! What the city formats share: a placed model becomes a layer with its inspection.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Inspection, ReadContext, ReadOutcome, Report, Source, layer_id, placement::Placement};
+use crate::model::{Bounds3, CityModel, Geometry, Layer, LayerData, Provenance};
+
+/// What a file says of itself.
+pub(super) struct CityFile {
+    pub format: &'static str,
+    pub version: Option<String>,
+    /// In the source's own CRS, x east.
+    pub bounds: Bounds3,
+    pub features: u64,
+    pub title: Option<String>,
+    /// Who to ask, added to the provenance.
+    pub contact: Option<String>,
+    pub licence: String,
+    pub date: String,
+    pub checksum: String,
+}
+
+impl CityFile {
+    /// The layer and its inspection; takes the faults out of the context.
+    pub fn into_outcome(
+        self,
+        source: &Source,
+        model: CityModel,
+        placement: &Placement,
+        context: &mut ReadContext,
+    ) -> ReadOutcome {
+        let mut counts: BTreeMap<&str, u64> = BTreeMap::new();
+        for object in &model.objects {
+            *counts.entry(object.object_type.name()).or_default() += 1;
+        }
+        let counts = counts.into_iter().map(|(name, count)| (name.to_owned(), count)).collect();
+        let faults = std::mem::take(&mut context.report).finish();
+        let inspection = Inspection {
+            uri: source.uri.clone(),
+            format: self.format,
+            version: self.version,
+            crs: placement.stated_text(),
+            bbox: self.bounds.to_array(),
+            counts,
+            features: self.features,
+            lods: model.lods().iter().map(ToString::to_string).collect(),
+            fields: model.attributes.columns().iter().map(|column| column.name.clone()).collect(),
+            time: None,
+            faults: faults.clone(),
+        };
+        let title = self.title.unwrap_or_else(|| layer_id(source));
+        let layer = Layer {
+            id: layer_id(source),
+            title: title.clone(),
+            provenance: Provenance {
+                source: self.contact.map_or_else(|| title.clone(), |contact| format!("{title} ({contact})")),
+                licence: self.licence,
+                date: self.date,
+                checksum: self.checksum,
+            },
+            data: LayerData::City(Arc::new(model)),
+            faults,
+        };
+        context.progress.set(1.0);
+        ReadOutcome { layers: vec![layer], inspection, crs: placement.target }
+    }
+}
+
+/// Surfaces that use a vertex that is not a number are left out, with a fault for each object.
+pub(super) fn drop_bad_surfaces(model: &mut CityModel, report: &mut Report) {
+    let is_bad: Vec<bool> = model.vertices.iter().map(|v| !v.iter().all(|value| value.is_finite())).collect();
+    if !is_bad.contains(&true) {
+        return;
+    }
+    for object in &mut model.objects {
+        let mut dropped = 0;
+        for geometry in &mut object.geometries {
+            if geometry.indices.iter().any(|&index| is_bad[index as usize]) {
+                dropped += keep_surfaces(geometry, |index| !is_bad[index as usize]);
+            }
+        }
+        if dropped > 0 {
+            report.error(
+                "vertex-not-finite",
+                &object.id,
+                format!("{dropped} surfaces use a vertex that is no number or lies nowhere on Earth; they are left out"),
+            );
+        }
+    }
+}
+
+/// Rebuilds `geometry` with only the surfaces (or rings of points and lines) whose vertices are all good. Returns how
+/// many were dropped.
+pub(super) fn keep_surfaces(geometry: &mut Geometry, is_good: impl Fn(u32) -> bool) -> usize {
+    let mut dropped = 0;
+    if geometry.surface_ends.is_empty() {
+        let mut kept = Geometry::new(geometry.kind, geometry.lod);
+        let mut start = 0;
+        for &end in &geometry.ring_ends {
+            let ring = &geometry.indices[start as usize..end as usize];
+            if ring.iter().all(|&index| is_good(index)) {
+                kept.indices.extend_from_slice(ring);
+                kept.ring_ends.push(kept.indices.len() as u32);
+            } else {
+                dropped += 1;
+            }
+            start = end;
+        }
+        *geometry = kept;
+        return dropped;
+    }
+    let mut kept = Geometry::new(geometry.kind, geometry.lod);
+    let mut shell_ends = geometry.shell_ends.iter().copied().peekable();
+    for surface in 0..geometry.surface_count() {
+        if geometry.rings(surface).flatten().all(|&index| is_good(index)) {
+            kept.push_surface(geometry.rings(surface), geometry.surface_types[surface]);
+        } else {
+            dropped += 1;
+        }
+        while shell_ends.next_if(|&end| end as usize == surface + 1).is_some() {
+            kept.shell_ends.push(kept.surface_count() as u32);
+        }
+    }
+    *geometry = kept;
+    dropped
+}
