@@ -2,12 +2,15 @@
 //!
 //! The expected counts of real files were taken by other programs; see `shared/data/SOURCES.md`.
 
+mod archives;
 mod bad_input;
 mod cityjson;
 mod demo;
+mod gml;
 mod gtfs;
 mod osm;
 mod sensors;
 mod support;
 mod terrain;
 mod vector;
+mod vector_files;
