@@ -69,6 +69,38 @@ pub fn is_in_netherlands(lon: f64, lat: f64) -> bool {
     to_rd.apply_one([lon, lat, 0.0]).is_some_and(|[x, y, _]| outline_contains([x, y]))
 }
 
+/// Whether degrees (x as longitude, y as latitude) were probably written the other way round: as they stand they are
+/// not on Earth or not in the Netherlands, and swapped they are. Only a guess: a reader that uses it says so in a fault.
+pub fn looks_swapped(bounds: &Bounds3) -> bool {
+    if bounds.is_empty() {
+        return false;
+    }
+    let is_on_earth = |x: f64, y: f64| x.abs() <= 180.0 && y.abs() <= 90.0;
+    let stands = is_on_earth(bounds.min[0], bounds.min[1]) && is_on_earth(bounds.max[0], bounds.max[1]);
+    let turned = is_on_earth(bounds.min[1], bounds.min[0]) && is_on_earth(bounds.max[1], bounds.max[0]);
+    let [x, y, _] = bounds.center();
+    turned && (!stands || (!is_in_netherlands(x, y) && is_in_netherlands(y, x)))
+}
+
+/// Whether coordinates of this CRS are degrees; `false` for one that PROJ does not know.
+pub fn is_geographic(epsg: Epsg) -> bool {
+    epsg != Epsg::LOCAL && spatial_ref(epsg).is_ok_and(|reference| reference.is_geographic())
+}
+
+/// Whether the authority puts the north or latitude first, so that a file which follows the authority (a GML with a URN)
+/// has to be turned round to get x and y; `false` for a CRS that PROJ does not know.
+pub fn is_north_first(epsg: Epsg) -> bool {
+    if epsg == Epsg::LOCAL {
+        return false;
+    }
+    let Ok(reference) = spatial_ref(epsg) else { return false };
+    // SAFETY: a live handle for the length of both calls.
+    unsafe {
+        gdal_sys::OSREPSGTreatsAsLatLong(reference.to_c_hsrs()) != 0
+            || gdal_sys::OSREPSGTreatsAsNorthingEasting(reference.to_c_hsrs()) != 0
+    }
+}
+
 /// The metric CRS for a project around `[min lon, min lat, max lon, max lat]` (degrees): RD New where the middle lies in
 /// the Netherlands, else its WGS 84 UTM zone.
 pub fn project_crs_for(bbox_lonlat: [f64; 4]) -> Epsg {
@@ -135,6 +167,37 @@ mod tests {
             assert!(!looks_like_rd(&bounds(place)), "{place:?}");
         }
         assert!(!looks_like_rd(&Bounds3::EMPTY));
+    }
+
+    #[test]
+    fn the_order_of_the_authority_is_known() {
+        for (epsg, is_first) in [
+            (28992, false),
+            (7415, false),
+            (4326, true),
+            (4258, true),
+            (4937, true),
+            (3857, false),
+            (32631, false),
+            (2193, true),
+            (31468, true),
+        ] {
+            assert_eq!(is_north_first(Epsg(epsg)), is_first, "{epsg}");
+        }
+        assert!(is_geographic(Epsg::WGS84) && is_geographic(Epsg::ETRS89_3D));
+        assert!(!is_geographic(Epsg::RD_NEW) && !is_geographic(Epsg::LOCAL) && !is_geographic(Epsg(999_999)));
+    }
+
+    #[test]
+    fn swapped_degrees_are_noticed() {
+        let around =
+            |x: f64, y: f64| Bounds3::from_points([[x - 0.1, y - 0.1, 0.0], [x + 0.1, y + 0.1, 0.0]]);
+        assert!(looks_swapped(&around(52.1, 5.3)));
+        assert!(looks_swapped(&around(30.0, 120.0)), "no such latitude");
+        for place in [[5.3, 52.1], [-51.2, -30.1], [24.9, 60.1], [45.0, 2.0], [139.7, 35.2]] {
+            assert!(!looks_swapped(&around(place[0], place[1])), "{place:?}");
+        }
+        assert!(!looks_swapped(&Bounds3::EMPTY));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Transforms between two CRSs in batches, heights included, through GDAL on the process's one PROJ.
 
 use std::{
-    ffi::c_int,
+    ffi::{CStr, c_int},
     fmt,
     sync::{Mutex, PoisonError},
 };
@@ -39,11 +39,69 @@ pub fn epsg_of_spatial_ref(reference: &SpatialRef) -> Option<Epsg> {
     {
         return Some(epsg);
     }
+    if let Some(epsg) = matching_epsg(reference) {
+        return Some(epsg);
+    }
+    if is_rd_by_numbers(reference) {
+        return Some(Epsg::RD_NEW);
+    }
     match reference.name()?.as_str() {
         "WGS 84" | "WGS 84 (CRS84)" | "GCS_WGS_1984" => Some(Epsg::WGS84),
         "Amersfoort / RD New" | "RD_New" => Some(Epsg::RD_NEW),
         "Amersfoort / RD New + NAP height" => Some(Epsg::RD_NAP),
         _ => None,
+    }
+}
+
+/// Whether this is RD New by its projection and false origin: MapInfo and CAD write it without a name.
+fn is_rd_by_numbers(reference: &SpatialRef) -> bool {
+    let parameter = |name: &CStr| {
+        // SAFETY: a live handle and a NUL-terminated name; a null error pointer is allowed.
+        unsafe {
+            gdal_sys::OSRGetProjParm(reference.to_c_hsrs(), name.as_ptr(), f64::NAN, std::ptr::null_mut())
+        }
+    };
+    let is_near = |name: &CStr, value: f64, tolerance: f64| (parameter(name) - value).abs() <= tolerance;
+    reference.is_projected()
+        && is_near(c"false_easting", 155_000.0, 0.5)
+        && is_near(c"false_northing", 463_000.0, 0.5)
+        && is_near(c"scale_factor", 0.999_907_9, 1e-9)
+        && is_near(c"latitude_of_origin", 52.156_160_555_555_55, 1e-6)
+}
+
+/// The EPSG entry that PROJ finds equal enough: for `.prj` files, which spell names their own way.
+fn matching_epsg(reference: &SpatialRef) -> Option<Epsg> {
+    /// PROJ's figure for "same names and same numbers, spelt otherwise".
+    const ENOUGH: c_int = 70;
+    let (mut count, mut confidences) = (0, std::ptr::null_mut());
+    // SAFETY: a live handle; the list and the figures have `count` entries and are freed below, each entry once.
+    unsafe {
+        let matches = gdal_sys::OSRFindMatches(
+            reference.to_c_hsrs(),
+            std::ptr::null_mut(),
+            &raw mut count,
+            &raw mut confidences,
+        );
+        let mut best: Option<(c_int, u32)> = None;
+        for index in 0..usize::try_from(count).unwrap_or(0) {
+            let entry = *matches.add(index);
+            let confidence = if confidences.is_null() { 0 } else { *confidences.add(index) };
+            let authority = gdal_sys::OSRGetAuthorityName(entry, std::ptr::null());
+            let code = gdal_sys::OSRGetAuthorityCode(entry, std::ptr::null());
+            if authority.is_null() || code.is_null() {
+                continue;
+            }
+            let is_epsg = CStr::from_ptr(authority).to_bytes() == b"EPSG";
+            let code = CStr::from_ptr(code).to_str().ok().and_then(|code| code.parse().ok());
+            if let (true, Some(code)) = (is_epsg && confidence >= ENOUGH, code)
+                && best.is_none_or(|(most, _)| confidence > most)
+            {
+                best = Some((confidence, code));
+            }
+        }
+        gdal_sys::OSRFreeSRSArray(matches);
+        gdal_sys::VSIFree(confidences.cast());
+        best.map(|(_, code)| Epsg(code))
     }
 }
 

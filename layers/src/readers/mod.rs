@@ -8,17 +8,22 @@
 
 mod city_layer;
 pub mod citygml;
+pub mod archive;
 pub mod cityjson;
+pub mod gml;
 pub mod gtfs;
 pub mod input;
 pub mod las;
 pub mod osm;
 pub mod placement;
 pub mod report;
+pub mod scratch;
 pub mod sensorthings;
 pub mod source;
 pub mod table;
 pub mod terrain;
+pub mod text;
+pub mod values;
 pub mod vector;
 
 use std::{
@@ -119,12 +124,23 @@ impl ReadError {
 pub struct Progress {
     permille: Arc<AtomicU32>,
     is_cancelled: Arc<AtomicBool>,
+    /// The piece of the whole that [`Self::set`] fills; all of it when absent.
+    span: Option<[f64; 2]>,
 }
 
 impl Progress {
     /// Part done, 0 to 1.
     pub fn set(&self, part: f64) {
-        self.permille.store((part.clamp(0.0, 1.0) * 1000.0) as u32, Ordering::Relaxed);
+        let [from, to] = self.span.unwrap_or([0.0, 1.0]);
+        let whole = from + (to - from) * part.clamp(0.0, 1.0);
+        self.permille.store((whole * 1000.0) as u32, Ordering::Relaxed);
+    }
+    /// The same progress for a piece of the work, `from` to `to` of this one: for a source of several files.
+    #[must_use]
+    pub fn piece(&self, from: f64, to: f64) -> Self {
+        let [start, end] = self.span.unwrap_or([0.0, 1.0]);
+        let within = |part: f64| start + (end - start) * part.clamp(0.0, 1.0);
+        Self { span: Some([within(from), within(to)]), ..self.clone() }
     }
     pub fn get(&self) -> f64 {
         f64::from(self.permille.load(Ordering::Relaxed)) / 1000.0
@@ -182,14 +198,26 @@ pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonSeqReader,
     &cityjson::CityJsonReader,
     &citygml::CityGmlReader,
+    &gml::BagExtractReader,
+    // Before any reader of CityGML: the flat BGT has its root element.
+    &gml::GmlReader,
     &osm::OsmPbfReader,
     &osm::OsmXmlReader,
+    // Every zip comes here first; a feed goes on to the next.
+    &archive::ArchiveReader,
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
     &las::LasReader,
     &terrain::GeoTiffReader,
     &vector::GeoPackageReader,
     &vector::GeoJsonReader,
+    &vector::ShapefileReader,
+    &vector::FlatGeobufReader,
+    &vector::SqliteReader,
+    &vector::KmlReader,
+    &vector::GpxReader,
+    &vector::MapInfoReader,
+    &vector::DxfReader,
     &table::CsvPointsReader,
 ];
 

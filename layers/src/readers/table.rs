@@ -7,10 +7,11 @@ use super::{
     input::{open_text, with_checksum},
     layer_id,
     placement::{Placement, Unlabelled, robust_bounds},
+    values::value_of,
 };
 use crate::{
     crs::Epsg,
-    model::{AttributeTable, Bounds3, Feature, FeatureLayer, Layer, LayerData, Provenance, Value},
+    model::{AttributeTable, Bounds3, Feature, FeatureLayer, Layer, LayerData, Provenance},
 };
 
 /// `.csv`, `.tsv`
@@ -214,25 +215,6 @@ fn read_rows(source: &Source, delimiter: u8, context: &mut ReadContext) -> Resul
     Ok(Rows { layer, points, columns })
 }
 
-/// Numbers become numbers, except ids and texts with a leading zero, which are codes.
-fn value_of(text: &str, is_id: bool) -> Value {
-    if text.is_empty() {
-        return Value::Null;
-    }
-    let digits = text.strip_prefix('-').unwrap_or(text).as_bytes();
-    let is_code = is_id || matches!(digits, [b'0', b'0'..=b'9', ..]);
-    if is_code {
-        return Value::Text(text.to_owned());
-    }
-    if let Ok(integer) = text.parse::<i64>() {
-        return Value::Integer(integer);
-    }
-    match text.parse::<f64>() {
-        Ok(real) if real.is_finite() && digits.first().is_some_and(u8::is_ascii_digit) => Value::Real(real),
-        _ => Value::Text(text.to_owned()),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,15 +227,5 @@ mod tests {
         assert_eq!(find("X,Y,naam"), Some(Columns { x: 0, y: 1, is_degrees: false }));
         assert_eq!(find("osm_id,lts"), None);
         assert_eq!(delimiter_of(b"a;b;c,d"), b';');
-    }
-
-    #[test]
-    fn codes_keep_their_zeros() {
-        assert_eq!(value_of("0503", false), Value::Text("0503".into()));
-        assert_eq!(value_of("503", false), Value::Integer(503));
-        assert_eq!(value_of("0.5", false), Value::Real(0.5));
-        assert_eq!(value_of("503", true), Value::Text("503".into()));
-        assert_eq!(value_of("nan", false), Value::Text("nan".into()));
-        assert_eq!(value_of("", false), Value::Null);
     }
 }

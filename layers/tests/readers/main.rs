@@ -2,10 +2,12 @@
 //!
 //! The expected counts of real files were taken by other programs; see `shared/data/SOURCES.md`.
 
+mod archives;
 mod bad_input;
 mod citygml;
 mod cityjson;
 mod demo;
+mod gml;
 mod gtfs;
 mod las;
 mod osm;
@@ -13,3 +15,4 @@ mod sensors;
 mod support;
 mod terrain;
 mod vector;
+mod vector_files;

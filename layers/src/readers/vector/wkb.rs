@@ -5,17 +5,26 @@ use geo::{
     Polygon,
 };
 
+use super::arc::{CHORD_ERROR_M, push_arc};
+
 /// Deepest nesting of collections.
 const MAX_DEPTH: u8 = 16;
 
-/// Reads ISO or extended WKB; heights and measures are dropped. `Err` says what is wrong.
+/// Reads ISO or extended WKB; heights and measures are dropped, arcs become lines within
+/// [`CHORD_ERROR_M`]. `Err` says what is wrong.
 pub fn parse(bytes: &[u8]) -> Result<Geometry<f64>, String> {
-    Cursor { bytes, at: 0 }.geometry(0)
+    parse_with(bytes, CHORD_ERROR_M)
+}
+
+/// As [`parse`] with the largest distance between an arc and its lines, in the units of the coordinates.
+pub fn parse_with(bytes: &[u8], chord_error: f64) -> Result<Geometry<f64>, String> {
+    Cursor { bytes, at: 0, chord_error }.geometry(0)
 }
 
 struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
+    chord_error: f64,
 }
 
 /// Header of one geometry: its flat type and numbers a point.
@@ -134,6 +143,21 @@ impl Cursor<'_> {
                 MultiPolygon(polygons.collect()).into()
             }
             7 => Geometry::GeometryCollection(GeometryCollection(self.parts(&header, depth)?)),
+            8 => arcs(&self.line(&header)?.0, self.chord_error).into(),
+            9 => joined(lines_of(self.parts(&header, depth)?)).into(),
+            10 => {
+                let mut rings = lines_of(self.parts(&header, depth)?).into_iter();
+                let outer = rings.next().unwrap_or_else(|| LineString(Vec::new()));
+                Polygon::new(outer, rings.collect()).into()
+            }
+            11 => MultiLineString(lines_of(self.parts(&header, depth)?)).into(),
+            12 => {
+                let parts = self.parts(&header, depth)?;
+                let polygons = parts
+                    .into_iter()
+                    .filter_map(|part| if let Geometry::Polygon(p) = part { Some(p) } else { None });
+                MultiPolygon(polygons.collect()).into()
+            }
             other => return Err(format!("geometry type {other}")),
         })
     }
@@ -142,6 +166,35 @@ impl Cursor<'_> {
         let count = self.count(header.is_little, 5)?;
         (0..count).map(|_| self.geometry(depth + 1)).collect()
     }
+}
+
+/// A circular string: every two points after the first are the middle and the end of an arc.
+fn arcs(points: &[Coord<f64>], chord_error: f64) -> LineString<f64> {
+    let mut line: Vec<Coord<f64>> = points.first().copied().into_iter().collect();
+    for pair in points.get(1..).unwrap_or_default().chunks(2) {
+        match (line.last().copied(), pair) {
+            (Some(start), &[middle, end]) => push_arc(&mut line, start, middle, end, chord_error),
+            (_, rest) => line.extend_from_slice(rest),
+        }
+    }
+    LineString(line)
+}
+
+fn lines_of(parts: Vec<Geometry<f64>>) -> Vec<LineString<f64>> {
+    parts
+        .into_iter()
+        .filter_map(|part| if let Geometry::LineString(line) = part { Some(line) } else { None })
+        .collect()
+}
+
+/// One line of several that follow each other; the point where two meet is kept once.
+pub(crate) fn joined(lines: Vec<LineString<f64>>) -> LineString<f64> {
+    let mut all: Vec<Coord<f64>> = Vec::new();
+    for line in lines {
+        let is_met = all.last().is_some_and(|last| line.0.first() == Some(last));
+        all.extend(line.0.into_iter().skip(usize::from(is_met)));
+    }
+    LineString(all)
 }
 
 #[cfg(test)]
@@ -166,6 +219,27 @@ mod tests {
         ] {
             assert_eq!(parse(&point(kind, values)), Ok(expected.clone()), "{kind}");
         }
+    }
+
+    #[test]
+    fn a_curve_polygon_of_arcs_and_lines_becomes_a_ring_of_lines() {
+        // A half disc: an arc of radius 1 m and its chord.
+        let mut bytes = vec![1];
+        bytes.extend(10_u32.to_le_bytes());
+        bytes.extend(1_u32.to_le_bytes());
+        bytes.push(1);
+        bytes.extend(9_u32.to_le_bytes());
+        bytes.extend(2_u32.to_le_bytes());
+        for (kind, values) in [(8_u32, &[1.0, 0.0, 0.0, 1.0, -1.0, 0.0][..]), (2, &[-1.0, 0.0, 1.0, 0.0])] {
+            bytes.push(1);
+            bytes.extend(kind.to_le_bytes());
+            bytes.extend((values.len() as u32 / 2).to_le_bytes());
+            bytes.extend(values.iter().flat_map(|value: &f64| value.to_le_bytes()));
+        }
+        let Ok(Geometry::Polygon(polygon)) = parse(&bytes) else { panic!("a polygon") };
+        let area = geo::Area::unsigned_area(&polygon);
+        assert!((area - std::f64::consts::FRAC_PI_2).abs() < 0.02, "{area}");
+        assert!(polygon.exterior().is_closed());
     }
 
     #[test]
