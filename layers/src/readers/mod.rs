@@ -7,6 +7,8 @@
 //! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
 
 pub mod cityjson;
+pub(crate) mod draft;
+pub mod geojson;
 pub mod gtfs;
 pub mod input;
 pub mod osm;
@@ -152,7 +154,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &sensorthings::SensorThingsReader,
     &terrain::GeoTiffReader,
     &vector::GeoPackageReader,
-    &vector::GeoJsonReader,
+    &geojson::GeoJsonReader,
     &table::CsvPointsReader,
 ];
 

@@ -5,6 +5,7 @@
 mod bad_input;
 mod cityjson;
 mod demo;
+mod geojson;
 mod gtfs;
 mod osm;
 mod sensors;

@@ -1,4 +1,4 @@
-//! GeoPackage and GeoJSON through GDAL, each with only its own driver allowed: a file may not choose another one.
+//! GeoPackage through GDAL, with only its own driver allowed: a file may not choose another one.
 
 pub mod wkb;
 
@@ -24,10 +24,6 @@ use crate::{
 #[derive(Debug)]
 pub struct GeoPackageReader;
 
-/// GeoJSON (RFC 7946, and the older form with a `crs` member).
-#[derive(Debug)]
-pub struct GeoJsonReader;
-
 impl FormatReader for GeoPackageReader {
     fn id(&self) -> &'static str {
         "geopackage"
@@ -49,32 +45,6 @@ impl FormatReader for GeoPackageReader {
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read(self.id(), self.title(), &["GPKG"], source, context)
-    }
-}
-
-impl FormatReader for GeoJsonReader {
-    fn id(&self) -> &'static str {
-        "geojson"
-    }
-
-    fn title(&self) -> &'static str {
-        "GeoJSON"
-    }
-
-    fn extensions(&self) -> &'static [&'static str] {
-        &["geojson", "json"]
-    }
-
-    fn sniff(&self, head: &[u8], file_name: &str) -> bool {
-        let text = String::from_utf8_lossy(head);
-        text.trim_start_matches('\u{feff}').trim_start().starts_with('{')
-            && (text.contains("\"FeatureCollection\"")
-                || text.contains("\"Feature\"")
-                || file_name.to_ascii_lowercase().ends_with(".geojson"))
-    }
-
-    fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
-        read(self.id(), self.title(), &["GeoJSON"], source, context)
     }
 }
 
