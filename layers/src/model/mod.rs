@@ -19,7 +19,7 @@ pub use city_object::{CityModel, CityObject, CityObjectType, Geometry, GeometryK
 pub use feature::{Feature, FeatureLayer, FeatureRole};
 pub use layer::{Layer, LayerData};
 pub use lod::Lod;
-pub use network::{Link, LinkClass, Modes, Node, StreetNetwork};
+pub use network::{Link, LinkClass, Modes, Node, StreetNetwork, TurnRestriction};
 pub use observation::{Datastream, SensorLayer, Thing};
 pub use provenance::Provenance;
 pub use terrain::Terrain;

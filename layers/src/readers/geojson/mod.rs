@@ -18,10 +18,7 @@ use super::{
     input::{read_all, with_checksum},
     placement::Placement,
 };
-use crate::{
-    crs::Epsg,
-    model::{FeatureLayer, Provenance},
-};
+use crate::{crs::Epsg, model::Provenance};
 
 /// GeoJSON.
 #[derive(Debug)]
@@ -374,7 +371,7 @@ fn malformed(source: &Source, text: &[u8], broken: &Broken) -> ReadError {
 
 /// For tests and measurements: the layer in its own coordinates, without placing it.
 #[cfg(test)]
-fn read_text(text: &str) -> Result<(FeatureLayer, Vec<super::Fault>), String> {
+fn read_text(text: &str) -> Result<(crate::model::FeatureLayer, Vec<super::Fault>), String> {
     let mut context = ReadContext::default();
     let source = Source::from_path("memory.geojson");
     let document =

@@ -25,12 +25,19 @@ impl Tags<'_> {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MemberKind {
+    Node,
+    Way,
+    Relation,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Member {
-    pub is_way: bool,
+    pub kind: MemberKind,
     pub id: i64,
-    /// "outer", "inner" or anything else.
-    pub is_inner: bool,
+    /// "outer", "inner", "from", "via", "to" or anything else.
+    pub role: String,
 }
 
 #[derive(Debug)]
