@@ -41,9 +41,10 @@ pub(crate) struct Open<'a> {
 impl Open<'_> {
     /// An attribute by its name without prefix.
     pub fn attribute(&self, name: &str) -> Option<String> {
-        let attributes = self.start.attributes().with_checks(false).flatten();
-        let mut named = attributes.filter(|attribute| attribute.key.local_name().as_ref() == name.as_bytes());
-        let value = named.next()?.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?;
+        let mut attributes = self.start.attributes();
+        attributes.with_checks(false);
+        let named = attributes.flatten().find(|found| found.key.local_name().as_ref() == name.as_bytes());
+        let value = named?.normalized_value(quick_xml::XmlVersion::Implicit1_0).ok()?;
         Some(value.into_owned())
     }
 }
@@ -57,8 +58,7 @@ pub(crate) fn walk(
 ) -> Result<(), ReadError> {
     let text = open_text(source)?;
     // What a packed file unfolds to is not known; feeds shrink to about a twentieth.
-    let is_packed = source.head().is_ok_and(|head| !head.starts_with(&[0x1f, 0x8b]))
-        && source.file_name().to_ascii_lowercase().ends_with(".gz");
+    let is_packed = source.file_name().to_ascii_lowercase().ends_with(".gz");
     let size = source.size().max(1) as f64 * if is_packed { 20.0 } else { 1.0 };
     walk_text(text, size, &source.path, context, expected, each).map_err(|stop| match stop {
         Stop::Io(error) => stream_error(source, &error),
@@ -118,7 +118,8 @@ fn walk_text(
                     return Err(malformed(format!("more than {MAX_DEPTH} elements inside each other"), at));
                 }
                 own.clear();
-                let name = local_name(start.name().as_ref());
+                let full = start.name();
+                let name = local_name(full.as_ref());
                 each(Step::Open(&Open { name: &name, start, at }), context).map_err(Stop::Read)?;
                 if is_empty {
                     each(Step::Close { name: &name, text: "" }, context).map_err(Stop::Read)?;
@@ -126,7 +127,8 @@ fn walk_text(
             }
             Event::End(end) => {
                 depth = depth.saturating_sub(1);
-                let name = local_name(end.name().as_ref());
+                let full = end.name();
+                let name = local_name(full.as_ref());
                 each(Step::Close { name: &name, text: own.trim() }, context).map_err(Stop::Read)?;
                 own.clear();
             }
@@ -175,14 +177,20 @@ fn push(own: &mut String, piece: &str) {
 }
 
 fn local_name(name: &[u8]) -> Cow<'_, str> {
-    let local = name.iter().rposition(|&byte| byte == b':').map_or(name, |colon| name.get(colon + 1..).unwrap_or(name));
+    let local = name
+        .iter()
+        .rposition(|&byte| byte == b':')
+        .map_or(name, |colon| name.get(colon + 1..).unwrap_or(name));
     String::from_utf8_lossy(local)
 }
 
 /// Pairs of a `posList`, in the order of the text; `None` when a number is unreadable or one is left over.
 pub(crate) fn pairs(text: &str) -> Option<Vec<[f64; 2]>> {
-    let numbers: Option<Vec<f64>> =
-        text.split([' ', '\n', '\t', '\r', ',']).filter(|word| !word.is_empty()).map(|word| word.parse().ok()).collect();
+    let numbers: Option<Vec<f64>> = text
+        .split([' ', '\n', '\t', '\r', ','])
+        .filter(|word| !word.is_empty())
+        .map(|word| word.parse().ok())
+        .collect();
     let numbers = numbers?;
     if !numbers.len().is_multiple_of(2) {
         return None;
@@ -204,7 +212,11 @@ mod tests {
             "a test",
             &mut |step, _| {
                 steps.push(match step {
-                    Step::Open(open) => format!("+{}{}", open.name, open.attribute("id").map_or_else(String::new, |id| format!("#{id}"))),
+                    Step::Open(open) => format!(
+                        "+{}{}",
+                        open.name,
+                        open.attribute("id").map_or_else(String::new, |id| format!("#{id}"))
+                    ),
                     Step::Close { name, text } => format!("-{name}={text}"),
                 });
                 Ok(())
@@ -220,7 +232,8 @@ mod tests {
     #[test]
     fn elements_come_without_prefix_and_text_comes_whole() {
         assert_eq!(
-            steps("<a:r xmlns:a='x'><b g:id='7' xmlns:g='y'> P&amp;R &#233; <![CDATA[<x>]]></b><c/></a:r>").unwrap(),
+            steps("<a:r xmlns:a='x'><b g:id='7' xmlns:g='y'> P&amp;R &#233; <![CDATA[<x>]]></b><c/></a:r>")
+                .unwrap(),
             ["+r", "+b#7", "-b=P&R é <x>", "+c", "-c=", "-r="]
         );
     }

@@ -155,7 +155,8 @@ impl Collected {
                 self.depth += 1;
                 if self.depth == 1 {
                     let namespace = open.attribute("imaer").unwrap_or_default();
-                    self.version = namespace.rsplit('/').next().filter(|text| !text.is_empty()).map(str::to_owned);
+                    self.version =
+                        namespace.rsplit('/').next().filter(|text| !text.is_empty()).map(str::to_owned);
                 }
                 if self.open.is_none() && self.member == Some(self.depth - 1) {
                     let mut emitter = Emitter {
@@ -208,7 +209,19 @@ impl Collected {
     }
 
     fn push(&mut self, emitter: Emitter, context: &mut ReadContext) {
-        let Emitter { kind, id, at, values, emissions, vehicles, speeds, shape, rings, has_bad_positions, .. } = emitter;
+        let Emitter {
+            kind,
+            id,
+            at,
+            values,
+            emissions,
+            vehicles,
+            speeds,
+            shape,
+            rings,
+            has_bad_positions,
+            ..
+        } = emitter;
         let row = self.features.len();
         let id = if id.is_empty() { format!("{}", row + 1) } else { id };
         *self.counts.entry(kind.clone()).or_default() += 1;
@@ -232,7 +245,8 @@ impl Collected {
             table.set_at(row, column, speed.into());
         }
         for (substance, kilograms) in emissions {
-            let column = table.ensure_column(&format!("emission_{}", substance.to_ascii_lowercase()), Some("kg/a"));
+            let column =
+                table.ensure_column(&format!("emission_{}", substance.to_ascii_lowercase()), Some("kg/a"));
             table.set_at(row, column, kilograms.into());
         }
         let geometry = if has_bad_positions { None } else { geometry_of(shape, rings) };
@@ -273,13 +287,16 @@ impl Emitter {
     }
 
     fn close(&mut self, name: &str, text: &str, context: &mut ReadContext) {
-        let mut number = |context: &mut ReadContext| {
+        let number = |context: &mut ReadContext| {
             let number = text.parse::<f64>().ok().filter(|number| number.is_finite());
             if number.is_none() {
                 context.report.error(
                     "number",
                     format!("{} \"{}\"", self.kind, self.id),
-                    format!("expected a number in {name}, found \"{}\"", text.chars().take(40).collect::<String>()),
+                    format!(
+                        "expected a number in {name}, found \"{}\"",
+                        text.chars().take(40).collect::<String>()
+                    ),
                 );
             }
             number
@@ -317,13 +334,16 @@ impl Emitter {
             }
             "StandardVehicle" | "SpecificVehicle" | "CustomVehicle" => {
                 if let Some(vehicle) = self.vehicle.take() {
-                    *self.vehicles.entry(vehicle.class).or_default() += vehicle.number * vehicle.per_year / 365.0;
+                    *self.vehicles.entry(vehicle.class).or_default() +=
+                        vehicle.number * vehicle.per_year / 365.0;
                 }
             }
-            "pos" | "posList" => match pairs(text).filter(|pairs| pairs.iter().flatten().all(|v| v.is_finite())) {
-                Some(pairs) if !pairs.is_empty() => self.rings.push(pairs),
-                _ => self.has_bad_positions = true,
-            },
+            "pos" | "posList" => {
+                match pairs(text).filter(|pairs| pairs.iter().flatten().all(|v| v.is_finite())) {
+                    Some(pairs) if !pairs.is_empty() => self.rings.push(pairs),
+                    _ => self.has_bad_positions = true,
+                }
+            }
             "label" => self.values.push(("label".to_owned(), None, text.into())),
             "trafficDirection" => self.values.push(("direction".to_owned(), None, text.into())),
             "elevation" => self.values.push(("elevation".to_owned(), None, text.into())),

@@ -8,8 +8,11 @@
 
 pub mod cityjson;
 pub(crate) mod draft;
+pub(crate) mod feed_xml;
 pub mod geojson;
+pub mod graphml;
 pub mod gtfs;
+pub mod imaer;
 pub mod input;
 pub mod osm;
 pub mod placement;
@@ -150,6 +153,8 @@ pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonReader,
     &osm::OsmPbfReader,
     &osm::OsmXmlReader,
+    &graphml::GraphMlReader,
+    &imaer::ImaerReader,
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
     &terrain::GeoTiffReader,

@@ -6,6 +6,7 @@ mod bad_input;
 mod cityjson;
 mod demo;
 mod geojson;
+mod graphs;
 mod gtfs;
 mod osm;
 mod sensors;

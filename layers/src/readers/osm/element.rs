@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Tags of one element, in the order of the file.
 #[derive(Debug, Default)]
-pub(super) struct Tags<'a>(pub Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub(in crate::readers) struct Tags<'a>(pub Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl Tags<'_> {
     pub fn get(&self, key: &str) -> Option<&str> {

@@ -8,13 +8,13 @@
 mod areas;
 mod buildings;
 mod collect;
-mod element;
+pub(in crate::readers) mod element;
 mod layers;
 mod network;
 mod pbf;
 mod places;
 mod restrictions;
-mod street;
+pub(in crate::readers) mod street;
 mod xml;
 
 use std::{collections::HashMap, sync::Arc};
