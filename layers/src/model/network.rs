@@ -146,11 +146,32 @@ pub struct Link {
     pub has_cycle_track: bool,
 }
 
+/// A turn that a sign forbids or demands. Positions are those of [`StreetNetwork`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TurnRestriction {
+    /// Public id: the OSM relation id as text.
+    pub id: String,
+    /// Link on which one arrives at `node`.
+    pub from: u32,
+    /// Node at which `from` ends.
+    pub node: u32,
+    /// Links between `node` and `to`, in order; empty for a turn at one node.
+    pub via: Vec<u32>,
+    /// Link on which one leaves.
+    pub to: u32,
+    /// Whether only this turn is allowed ("only_…"); else it is the one that is not ("no_…").
+    pub is_only: bool,
+    /// Modes that are bound by it.
+    pub modes: Modes,
+}
+
 /// A network in the project's CRS. Order is the order of the source and stable.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StreetNetwork {
     pub nodes: Vec<Node>,
     pub links: Vec<Link>,
+    /// In the order of the source; empty where the source has none.
+    pub turn_restrictions: Vec<TurnRestriction>,
 }
 
 impl StreetNetwork {

@@ -11,7 +11,12 @@ pub mod citygml;
 pub mod archive;
 pub mod cityjson;
 pub mod gml;
+pub(crate) mod draft;
+pub(crate) mod feed_xml;
+pub mod geojson;
+pub mod graphml;
 pub mod gtfs;
+pub mod imaer;
 pub mod input;
 pub mod las;
 pub mod osm;
@@ -205,6 +210,8 @@ pub static READERS: &[&dyn FormatReader] = &[
     &osm::OsmXmlReader,
     // Every zip comes here first; a feed goes on to the next.
     &archive::ArchiveReader,
+    &graphml::GraphMlReader,
+    &imaer::ImaerReader,
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
     &las::LasReader,
@@ -218,6 +225,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &vector::GpxReader,
     &vector::MapInfoReader,
     &vector::DxfReader,
+    &geojson::GeoJsonReader,
     &table::CsvPointsReader,
 ];
 

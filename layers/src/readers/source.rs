@@ -16,8 +16,12 @@ pub struct Source {
 }
 
 impl Source {
+    /// A file, or a folder that holds an unpacked GTFS feed: then one of its tables stands for it.
     pub fn from_path(path: impl AsRef<Path>) -> Self {
-        Self { uri: path.as_ref().display().to_string(), path: path.as_ref().to_path_buf() }
+        let path = path.as_ref();
+        let uri = path.display().to_string();
+        let table = if path.is_dir() { super::gtfs::table_of_folder(path) } else { None };
+        Self { uri, path: table.unwrap_or_else(|| path.to_path_buf()) }
     }
 
     /// The last part of the path, lower case; empty when it has none.

@@ -63,6 +63,8 @@ const BAD: &[(&str, Outcome)] = &[
     ("geojson/bad-vrt-in-json.geojson", Error(is_malformed, &["GeoJSON"])),
     ("geojson/bad-absurd.geojson", Fault("coordinates")),
     ("geojson/bad-truncated.geojson", Error(is_malformed, &["GeoJSON"])),
+    ("graphml/bad-doctype.graphml", Error(is_malformed, &["GraphML", "DOCTYPE"])),
+    ("imaer/bad-position.gml", Fault("geometry")),
     ("csv-points/bad-coordinates.csv", Fault("coordinates")),
     ("gtfs/bad-broken.zip", Error(is_malformed, &["GTFS zip archive"])),
     ("sensorthings/bad-truncated.json", Error(is_malformed, &["SensorThings JSON", "line ", "column "])),
@@ -82,10 +84,14 @@ const BAD: &[(&str, Outcome)] = &[
 #[test]
 fn every_bad_fixture_gives_its_error_or_its_fault() {
 <<<<<<< HEAD
+<<<<<<< HEAD
     for (name, expected) in BAD {
 =======
     for (name, expected) in BAD.iter().chain(crate::citygml::BAD) {
 >>>>>>> city
+=======
+    for (name, expected) in BAD {
+>>>>>>> feeds
         match (read(&fixture(name)), expected) {
             (Err(error), Error(is_kind, words)) => {
                 let message = error.to_string();

@@ -8,6 +8,8 @@ mod citygml;
 mod cityjson;
 mod demo;
 mod gml;
+mod geojson;
+mod graphs;
 mod gtfs;
 mod las;
 mod osm;

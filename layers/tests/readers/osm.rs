@@ -2,11 +2,11 @@
 
 use layers::{
     crs::Epsg,
-    model::{FeatureRole, LayerData, LinkClass, Modes, StreetNetwork},
+    model::{FeatureLayer, FeatureRole, LayerData, LinkClass, Modes, StreetNetwork},
     readers::ReadOutcome,
 };
 
-use crate::support::{assert_near, counts, read_ok, shared};
+use crate::support::{assert_near, city, counts, read_ok, shared};
 
 fn streets(outcome: &ReadOutcome) -> &StreetNetwork {
     let streets = |data: &LayerData| matches!(data, LayerData::Streets(_));
@@ -98,23 +98,96 @@ fn a_network_is_sound_and_made_of_metres() {
     assert!(network.nodes.iter().any(|node| node.has_signals));
 }
 
+fn layer_named<'a>(outcome: &'a ReadOutcome, name: &str) -> &'a FeatureLayer {
+    let named = outcome.layers.iter().find_map(|layer| match &layer.data {
+        LayerData::Features(features) if features.name == name => Some(&**features),
+        _ => None,
+    });
+    named.unwrap_or_else(|| panic!("no layer {name}"))
+}
+
 #[test]
-fn buildings_and_places_come_along() {
+fn buildings_places_and_ground_come_along() {
     let Some(path) = shared("osm-roads/helsinki_centre.osm.pbf") else { return };
     let outcome = read_ok(&path);
-    let features: Vec<_> = outcome
-        .layers
-        .iter()
-        .filter_map(
-            |layer| if let LayerData::Features(features) = &layer.data { Some(features) } else { None },
-        )
-        .collect();
-    let buildings = features.iter().find(|layer| layer.name == "buildings").unwrap();
-    assert!(buildings.features.len() >= 433, "{}", buildings.features.len());
-    let pois = features.iter().find(|layer| layer.role == FeatureRole::PointsOfInterest).unwrap();
+    let model = city(&outcome);
+    let buildings = model.objects.iter().filter(|object| object.object_type.name() == "Building").count();
+    assert!(buildings >= 433, "{buildings}");
+    let pois = layer_named(&outcome, "points-of-interest");
+    assert_eq!(pois.role, FeatureRole::PointsOfInterest);
     let amenity = |row| pois.attributes.get(row, "amenity").to_text();
     assert!((0..pois.features.len()).all(|row| !amenity(row).is_empty()));
     for word in ["supermarket", "pharmacy"] {
         assert!((0..pois.features.len()).any(|row| amenity(row) == word), "{word}");
     }
+    let surfaces = layer_named(&outcome, "surfaces");
+    assert_eq!(surfaces.role, FeatureRole::Surfaces);
+    let words: std::collections::BTreeSet<String> =
+        (0..surfaces.features.len()).map(|row| surfaces.attributes.get(row, "surface").to_text()).collect();
+    println!("{} surfaces: {words:?}", surfaces.features.len());
+    for word in ["grass", "park", "square", "water"] {
+        assert!(words.contains(word), "{word}: {words:?}");
+    }
+    assert_eq!(layer_named(&outcome, "rail").role, FeatureRole::Rail);
+    assert!(layer_named(&outcome, "trees").features.len() > 10);
+}
+
+#[test]
+fn heights_make_blocks_and_parts_stand_in_their_building() {
+    let Some(path) = shared("osm-roads/helsinki_centre.osm.pbf") else { return };
+    let outcome = read_ok(&path);
+    let model = city(&outcome);
+    let (mut blocks, mut parts) = (0, 0);
+    for (row, object) in model.objects.iter().enumerate() {
+        let height = model.attributes.get(row, "height_m").as_f64();
+        let base = model.attributes.get(row, "min_height_m").as_f64().unwrap_or(0.0);
+        let block = object.geometries.iter().find(|geometry| geometry.lod.is_some_and(|lod| lod.major == 1));
+        parts += object.children.len();
+        assert!(!object.geometries.is_empty(), "{}", object.id);
+        let Some(block) = block else {
+            assert!(
+                height.is_none_or(|height| height <= base) || !object.children.is_empty(),
+                "{}",
+                object.id
+            );
+            continue;
+        };
+        blocks += 1;
+        let heights: Vec<f64> =
+            block.indices.iter().map(|&vertex| model.vertices[vertex as usize][2]).collect();
+        let (low, high) = heights.iter().fold((f64::MAX, f64::MIN), |(l, h), &z| (l.min(z), h.max(z)));
+        assert_eq!((Some(low), Some(high)), (Some(base), height), "{}", object.id);
+        let source = model.attributes.get(row, "height_source").to_text();
+        assert!(source == "height" || source == "levels", "{}: {source}", object.id);
+    }
+    println!(
+        "{} buildings and parts, {blocks} with a height, {parts} parts in a building",
+        model.objects.len()
+    );
+    assert!(blocks > 200, "{blocks}");
+}
+
+#[test]
+fn turn_restrictions_name_links_that_meet() {
+    let mut all = 0;
+    for name in ["helsinki_centre", "liechtenstein", "porto_alegre", "heemserveen_nl"] {
+        let Some(path) = shared(&format!("osm-roads/{name}.osm.pbf")) else { return };
+        let outcome = read_ok(&path);
+        let network = streets(&outcome);
+        for turn in &network.turn_restrictions {
+            let ends = |link: u32| [network.links[link as usize].from, network.links[link as usize].to];
+            assert!(ends(turn.from).contains(&turn.node), "{name} {}", turn.id);
+            let mut path: Vec<u32> = vec![turn.from];
+            path.extend(&turn.via);
+            path.push(turn.to);
+            for pair in path.windows(2) {
+                assert!(ends(pair[0]).iter().any(|node| ends(pair[1]).contains(node)), "{name} {}", turn.id);
+            }
+            assert!(!turn.modes.is_empty());
+        }
+        let outside = outcome.inspection.faults.iter().find(|fault| fault.code == "restriction-outside");
+        println!("{name}: {} turn restrictions; {outside:?}", network.turn_restrictions.len());
+        all += network.turn_restrictions.len();
+    }
+    assert!(all > 50, "{all}");
 }

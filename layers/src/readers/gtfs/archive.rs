@@ -1,13 +1,15 @@
-//! The zip around a feed: its tables by name, with limits on what they may unfold to.
+//! The zip or folder around a feed: its tables by name, with limits on what they may unfold to.
 
 use std::{
     collections::BTreeMap,
     fs::File,
     io::{BufReader, Read},
+    path::PathBuf,
 };
 
 use zip::ZipArchive;
 
+use super::columns::KNOWN;
 use crate::readers::{ReadContext, ReadError, Source};
 
 const MAX_ENTRIES: usize = 10_000;
@@ -17,14 +19,48 @@ const MAX_RATIO: u64 = 200;
 const FREE_BYTES: u64 = 10 << 20;
 
 pub(super) struct Archive<'a> {
-    zip: ZipArchive<BufReader<File>>,
-    /// Position and unpacked size of each table, by its lower-case base name.
-    tables: BTreeMap<String, (usize, u64)>,
+    container: Container,
+    /// Place and unpacked size of each table, by its lower-case base name.
+    tables: BTreeMap<String, (Place, u64)>,
     source: &'a Source,
 }
 
+enum Container {
+    Zip(ZipArchive<BufReader<File>>),
+    Folder,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    Entry(usize),
+    File(PathBuf),
+}
+
 impl<'a> Archive<'a> {
+    /// Opens the zip, or the tables beside the one that `source` names.
     pub fn open(source: &'a Source) -> Result<Self, ReadError> {
+        let is_table = source.file_name().to_ascii_lowercase().ends_with(".txt");
+        if is_table { Self::open_folder(source) } else { Self::open_zip(source) }
+    }
+
+    /// Ordinary files only, directly in the folder: no link can lead out of it.
+    fn open_folder(source: &'a Source) -> Result<Self, ReadError> {
+        let path = std::path::absolute(&source.path).map_err(|error| source.io_error(&error))?;
+        let folder = path.parent().unwrap_or(&path);
+        let mut tables = BTreeMap::new();
+        for entry in
+            std::fs::read_dir(folder).map_err(|error| source.io_error(&error))?.flatten().take(MAX_ENTRIES)
+        {
+            let Ok(metadata) = std::fs::symlink_metadata(entry.path()) else { continue };
+            let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
+            if metadata.is_file() && name.ends_with(".txt") && metadata.len() <= MAX_ENTRY_BYTES {
+                tables.insert(name, (Place::File(entry.path()), metadata.len()));
+            }
+        }
+        Ok(Self { container: Container::Folder, tables, source })
+    }
+
+    fn open_zip(source: &'a Source) -> Result<Self, ReadError> {
         let broken = |error: &zip::result::ZipError| ReadError::Malformed {
             path: source.path.clone(),
             expected: "a GTFS zip archive".to_owned(),
@@ -63,7 +99,7 @@ impl<'a> Archive<'a> {
                 && entry.is_file()
                 && !name.starts_with("__MACOSX")
             {
-                tables.entry(base).or_insert((index, size));
+                tables.entry(base).or_insert((Place::Entry(index), size));
             }
         }
         if total > MAX_TOTAL_BYTES {
@@ -73,7 +109,7 @@ impl<'a> Archive<'a> {
                 format!("{total} bytes"),
             ));
         }
-        Ok(Self { zip, tables, source })
+        Ok(Self { container: Container::Zip(zip), tables, source })
     }
 
     pub fn has(&self, table: &str) -> bool {
@@ -94,7 +130,7 @@ impl<'a> Archive<'a> {
         context: &mut ReadContext,
         each: &mut dyn FnMut(&Row<'_>, &mut ReadContext),
     ) -> Result<(), ReadError> {
-        let Some(&(index, size)) = self.tables.get(table) else { return Ok(()) };
+        let Some((place, size)) = self.tables.get(table).cloned() else { return Ok(()) };
         let path = &self.source.path;
         let malformed = |found: String, location: String| ReadError::Malformed {
             path: path.clone(),
@@ -103,20 +139,30 @@ impl<'a> Archive<'a> {
             location,
             advice: "the archive is damaged; fetch it again".to_owned(),
         };
-        let entry =
-            self.zip.by_index(index).map_err(|error| malformed(error.to_string(), table.to_owned()))?;
+        let entry: Box<dyn Read + '_> = match (&mut self.container, place) {
+            (Container::Zip(zip), Place::Entry(index)) => {
+                Box::new(zip.by_index(index).map_err(|error| malformed(error.to_string(), table.to_owned()))?)
+            }
+            (_, Place::File(path)) => {
+                Box::new(File::open(path).map_err(|error| malformed(error.to_string(), table.to_owned()))?)
+            }
+            (Container::Folder, Place::Entry(_)) => return Ok(()),
+        };
         // One byte more than declared is enough to notice a lie.
         let limited = entry.take(size.saturating_add(1));
         let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(true).from_reader(limited);
         let header = reader
             .byte_headers()
             .map_err(|error| malformed(error.to_string(), format!("{table}, row 1")))?
+            .clone();
+        check_header(table, &header, context);
+        let header: Vec<String> = header
             .iter()
             .map(|name| {
                 let name = name.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(name);
                 String::from_utf8_lossy(name).trim().to_ascii_lowercase()
             })
-            .collect::<Vec<_>>();
+            .collect();
         let positions: Vec<Option<usize>> =
             columns.iter().map(|wanted| header.iter().position(|name| name == wanted)).collect();
         let mut record = csv::ByteRecord::new();
@@ -151,10 +197,50 @@ impl<'a> Archive<'a> {
                     ),
                 );
             }
+            if std::str::from_utf8(record.as_slice()).is_err() {
+                context.report.warn(
+                    "not-utf8",
+                    format!("{table}, row {number}"),
+                    "bytes that are not UTF-8 were replaced",
+                );
+            }
             let is_blank = record.iter().all(|cell| cell.trim_ascii().is_empty());
             if !is_blank {
                 each(&Row { record: &record, positions: &positions, table, number }, context);
             }
+        }
+    }
+}
+
+/// Reports a byte order mark, and columns that are not UTF-8, not in the standard, or there twice.
+fn check_header(table: &str, header: &csv::ByteRecord, context: &mut ReadContext) {
+    if header.get(0).is_some_and(|name| name.starts_with(&[0xef, 0xbb, 0xbf])) {
+        context.report.warn(
+            "byte-order-mark",
+            format!("{table}, row 1"),
+            "the table begins with a byte order mark; it is skipped",
+        );
+    }
+    let known = KNOWN.iter().find(|(name, _)| *name == table).map_or(&[][..], |(_, columns)| *columns);
+    for (position, raw) in header.iter().enumerate() {
+        let name = String::from_utf8_lossy(raw.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(raw));
+        let name = name.trim();
+        let location = || format!("{table}, row 1, column {}", position + 1);
+        if std::str::from_utf8(raw).is_err() {
+            context.report.warn("not-utf8", location(), "bytes that are not UTF-8 were replaced");
+        } else if !name.is_empty() && !known.contains(&name) {
+            context.report.warn(
+                "column-unknown",
+                location(),
+                format!("expected a column of the standard, found \"{name}\"; it is not used"),
+            );
+        }
+        if header.iter().take(position).any(|earlier| earlier == raw) && !name.is_empty() {
+            context.report.warn(
+                "column-twice",
+                location(),
+                format!("\"{name}\" was there before; the first is used"),
+            );
         }
     }
 }
@@ -181,10 +267,6 @@ impl Row<'_> {
 
     pub fn number<T: std::str::FromStr>(&self, column: usize) -> Option<T> {
         std::str::from_utf8(self.bytes(column)).ok()?.parse().ok()
-    }
-
-    pub fn is_utf8(&self) -> bool {
-        self.record.iter().all(|cell| std::str::from_utf8(cell).is_ok())
     }
 
     /// For messages: "stops.txt, row 12".

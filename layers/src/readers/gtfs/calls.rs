@@ -75,6 +75,15 @@ pub(super) fn read_calls(
             time
         };
         let (arrival, departure) = (time(1, context), time(2, context));
+        if arrival.is_some() != departure.is_some() {
+            let (there, missing) = if arrival.is_some() {
+                ("arrival_time", "departure_time")
+            } else {
+                ("departure_time", "arrival_time")
+            };
+            let message = format!("expected {missing} beside {there}, found none; {there} is taken for both");
+            context.report.warn("time-missing", row.location(), message);
+        }
         calls.push(Call {
             trip,
             sequence,

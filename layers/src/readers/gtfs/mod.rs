@@ -1,13 +1,15 @@
-//! GTFS Schedule feeds in a zip. Source: <https://gtfs.org/documentation/schedule/reference/>.
+//! GTFS Schedule feeds in a zip, or unpacked in a folder: then any of its tables opens it. Source: <https://gtfs.org/documentation/schedule/reference/>.
 //!
 //! Tables are streamed; text ids become positions while reading, so that memory stays near the size of the numbers.
 //! Rows with faults are left out one by one and reported with their table and row.
 
 mod archive;
 mod calls;
+mod columns;
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
+    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -19,6 +21,7 @@ use super::{
     input::with_checksum,
     layer_id,
     placement::{Placement, Unlabelled, robust_bounds},
+    slug,
 };
 use crate::{
     crs::Epsg,
@@ -42,11 +45,20 @@ impl FormatReader for GtfsReader {
     }
 
     fn extensions(&self) -> &'static [&'static str] {
-        &["gtfs.zip", "zip", "gtfs"]
+        &["gtfs.zip", "zip", "gtfs", "txt"]
     }
 
-    fn sniff(&self, head: &[u8], _: &str) -> bool {
-        head.starts_with(b"PK\x03\x04") || head.starts_with(b"PK\x05\x06")
+    fn sniff(&self, head: &[u8], file_name: &str) -> bool {
+        let has_column = || {
+            let header = String::from_utf8_lossy(head);
+            let header = header.lines().next().unwrap_or_default().to_lowercase();
+            ["stop_id", "agency_name", "route_id", "trip_id", "service_id"]
+                .iter()
+                .any(|name| header.contains(name))
+        };
+        head.starts_with(b"PK\x03\x04")
+            || head.starts_with(b"PK\x05\x06")
+            || (columns::TABLES.contains(&&file_name.to_ascii_lowercase()[..]) && has_column())
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
@@ -91,9 +103,10 @@ impl FormatReader for GtfsReader {
             time: stated_dates(&timetable).map(|[first, last]| [iso_date(first), iso_date(last)]),
             faults: faults.clone(),
         };
-        let title = if agency.is_empty() { layer_id(source) } else { agency };
+        let id = feed_id(source);
+        let title = if agency.is_empty() { id.clone() } else { agency };
         let layer = Layer {
-            id: layer_id(source),
+            id,
             title: title.clone(),
             data: LayerData::Transit(Arc::new(timetable)),
             provenance: Provenance {
@@ -107,6 +120,26 @@ impl FormatReader for GtfsReader {
         context.progress.set(1.0);
         Ok(ReadOutcome { layers: vec![layer], inspection, crs: placement.target })
     }
+}
+
+/// The table that stands for a folder with a feed; `None` for other folders.
+pub(crate) fn table_of_folder(folder: &Path) -> Option<PathBuf> {
+    let has = |name: &str| folder.join(name).is_file();
+    // One table alone could be anyone's; a feed has at least two.
+    let count = columns::TABLES.iter().filter(|name| has(name)).count();
+    columns::TABLES.iter().filter(|_| count > 1).find(|name| has(name)).map(|name| folder.join(name))
+}
+
+/// A layer id from the zip's or the folder's name.
+fn feed_id(source: &Source) -> String {
+    let path = std::path::absolute(&source.path).unwrap_or_else(|_| source.path.clone());
+    let is_table = source.file_name().to_ascii_lowercase().ends_with(".txt");
+    let folder = path
+        .parent()
+        .and_then(Path::file_name)
+        .filter(|_| is_table)
+        .and_then(|name| slug(&name.to_string_lossy()));
+    folder.unwrap_or_else(|| layer_id(source))
 }
 
 /// First and last date that the calendars name, also as a day without service.
@@ -134,6 +167,7 @@ type Ids = HashMap<Box<[u8]>, u32>;
 struct Feed {
     timetable: Timetable,
     agency: String,
+    agencies: HashSet<Box<[u8]>>,
     /// Longitude and latitude of each stop.
     stop_degrees: Vec<[f64; 2]>,
     stops: Ids,
@@ -145,16 +179,23 @@ struct Feed {
 impl Feed {
     fn read(source: &Source, context: &mut ReadContext) -> Result<Self, ReadError> {
         let mut archive = Archive::open(source)?;
-        for table in ["stops.txt", "routes.txt", "trips.txt", "stop_times.txt"] {
-            if !archive.has(table) {
-                return Err(ReadError::Malformed {
-                    path: source.path.clone(),
-                    expected: format!("a GTFS archive with {table}"),
-                    found: if archive.names().is_empty() { "no tables".to_owned() } else { archive.names() },
-                    location: "the archive".to_owned(),
-                    advice: "this is not a whole GTFS feed; fetch it again or unpack it".to_owned(),
-                });
-            }
+        let needed = ["stops.txt", "routes.txt", "trips.txt", "stop_times.txt"];
+        let missing: Vec<&str> = needed.into_iter().filter(|table| !archive.has(table)).collect();
+        if missing == needed[1..] {
+            // Places alone, such as stations with their entrances, are of use too.
+            context.report.warn(
+                "tables-missing",
+                missing.join(", "),
+                "the feed has stops but no service; only its stops are read",
+            );
+        } else if !missing.is_empty() {
+            return Err(ReadError::Malformed {
+                path: source.path.clone(),
+                expected: format!("a GTFS feed with {}", missing.join(" and ")),
+                found: if archive.names().is_empty() { "no tables".to_owned() } else { archive.names() },
+                location: "the feed".to_owned(),
+                advice: "this is not a whole GTFS feed; fetch it again or unpack it".to_owned(),
+            });
         }
         let mut feed = Self::default();
         feed.read_agencies(&mut archive, context)?;
@@ -174,9 +215,11 @@ impl Feed {
         context: &mut ReadContext,
     ) -> Result<(), ReadError> {
         let mut names: Vec<String> = Vec::new();
-        let timezone = &mut self.timetable.timezone;
-        archive.rows("agency.txt", &["agency_name", "agency_timezone"], [0.0, 0.01], context, &mut |row, context| {
+        let (timezone, agencies) = (&mut self.timetable.timezone, &mut self.agencies);
+        let columns = ["agency_name", "agency_timezone", "agency_id"];
+        archive.rows("agency.txt", &columns, [0.0, 0.01], context, &mut |row, context| {
             names.push(row.text(0));
+            agencies.insert(row.bytes(2).into());
             let found = row.text(1);
             if timezone.is_empty() {
                 *timezone = found;
@@ -202,9 +245,6 @@ impl Feed {
         let mut parents: Vec<(u32, Vec<u8>, String)> = Vec::new();
         let (stops, degrees, ids) = (&mut self.timetable.stops, &mut self.stop_degrees, &mut self.stops);
         archive.rows("stops.txt", &columns, [0.01, 0.08], context, &mut |row, context| {
-            if !row.is_utf8() {
-                context.report.warn("not-utf8", row.location(), "bytes that are not UTF-8 were replaced");
-            }
             let Some(position) = claim(ids, row, stops.len(), context) else { return };
             let place = [row.number(3).unwrap_or(f64::NAN), row.number(2).unwrap_or(f64::NAN)];
             let is_place = place[0].abs() <= 180.0 && place[1].abs() <= 90.0;
@@ -246,7 +286,8 @@ impl Feed {
 
     fn read_routes(&mut self, archive: &mut Archive<'_>, context: &mut ReadContext) -> Result<(), ReadError> {
         let columns = ["route_id", "agency_id", "route_short_name", "route_long_name", "route_type"];
-        let (routes, ids) = (&mut self.timetable.routes, &mut self.routes);
+        let (routes, ids, agencies) = (&mut self.timetable.routes, &mut self.routes, &self.agencies);
+        let mut names: HashMap<[String; 4], String> = HashMap::new();
         archive.rows("routes.txt", &columns, [0.08, 0.1], context, &mut |row, context| {
             if claim(ids, row, routes.len(), context).is_none() {
                 return;
@@ -257,6 +298,24 @@ impl Feed {
                 context.report.warn("route-type", row.location(), message);
                 3
             });
+            if !row.bytes(1).is_empty() && !agencies.is_empty() && !agencies.contains(row.bytes(1)) {
+                let message = format!("agency \"{}\" is not in agency.txt; the route is kept", row.text(1));
+                context.report.error("agency-unknown", row.location(), message);
+            }
+            let name = [row.text(1), row.text(2), row.text(3), row.text(4)];
+            if !(name[1].is_empty() && name[2].is_empty()) {
+                if let Some(first) = names.get(&name) {
+                    let message = format!(
+                        "expected each name once, found \"{} {}\" for route \"{}\" and route \"{first}\"",
+                        name[1],
+                        name[2],
+                        row.text(0)
+                    );
+                    context.report.warn("route-name-repeated", row.location(), message);
+                } else {
+                    names.insert(name, row.text(0));
+                }
+            }
             routes.push(Route {
                 id: row.text(0),
                 agency: row.text(1),
@@ -272,10 +331,11 @@ impl Feed {
         archive: &mut Archive<'_>,
         context: &mut ReadContext,
     ) -> Result<(), ReadError> {
-        if !archive.has("calendar.txt") && !archive.has("calendar_dates.txt") {
+        let has_trips = archive.has("trips.txt");
+        if has_trips && !archive.has("calendar.txt") && !archive.has("calendar_dates.txt") {
             context.report.error(
                 "calendar-missing",
-                "the archive",
+                "calendar.txt",
                 "expected calendar.txt or calendar_dates.txt; without them no trip runs on any day",
             );
         }

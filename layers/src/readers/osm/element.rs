@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 /// Tags of one element, in the order of the file.
 #[derive(Debug, Default)]
-pub(super) struct Tags<'a>(pub Vec<(Cow<'a, str>, Cow<'a, str>)>);
+pub(in crate::readers) struct Tags<'a>(pub Vec<(Cow<'a, str>, Cow<'a, str>)>);
 
 impl Tags<'_> {
     pub fn get(&self, key: &str) -> Option<&str> {
@@ -25,12 +25,19 @@ impl Tags<'_> {
     }
 }
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum MemberKind {
+    Node,
+    Way,
+    Relation,
+}
+
 #[derive(Clone, Debug)]
 pub(super) struct Member {
-    pub is_way: bool,
+    pub kind: MemberKind,
     pub id: i64,
-    /// "outer", "inner" or anything else.
-    pub is_inner: bool,
+    /// "outer", "inner", "from", "via", "to" or anything else.
+    pub role: String,
 }
 
 #[derive(Debug)]

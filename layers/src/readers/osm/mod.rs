@@ -1,27 +1,28 @@
-//! OpenStreetMap: streets as a routable network, buildings and points of interest, from XML and PBF.
+//! OpenStreetMap from XML and PBF: streets as a routable network with turn restrictions, buildings with heights, what
+//! lies on the ground, rail, trees and points of interest.
 //!
 //! The file is read two or three times (elements, then the ways of multipolygons, then the places of the nodes that are
 //! used), so that memory grows with what is kept and not with the file. Source of the formats:
 //! <https://wiki.openstreetmap.org/wiki/OSM_XML> and <https://wiki.openstreetmap.org/wiki/PBF_Format>.
 
-mod element;
+mod areas;
+mod buildings;
+mod collect;
+pub(in crate::readers) mod element;
+mod layers;
 mod network;
 mod pbf;
 mod places;
-mod street;
+mod restrictions;
+pub(in crate::readers) mod street;
 mod xml;
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
+use std::{collections::HashMap, sync::Arc};
 
-use geo::Centroid;
-
-use element::Element;
+use collect::Collected;
+use element::{Element, MemberKind};
 use network::{Points, StreetWay};
-use places::{Area, LayerBuilder, Outline, Place};
-use street::Street;
+use places::{Area, Outline};
 
 use super::{
     FormatReader, Inspection, ReadContext, ReadError, ReadOutcome, Source,
@@ -31,7 +32,7 @@ use super::{
 };
 use crate::{
     crs::Epsg,
-    model::{Bounds3, FeatureLayer, FeatureRole, Layer, LayerData, Provenance},
+    model::{Layer, LayerData, Provenance},
 };
 
 /// `.osm.pbf`
@@ -120,73 +121,6 @@ impl FormatReader for OsmXmlReader {
 
 type Pass<'a> = &'a dyn Fn(&mut ReadContext, [f64; 2], &mut dyn FnMut(Element<'_>)) -> Result<(), ReadError>;
 
-/// What the first pass keeps.
-#[derive(Default)]
-struct Collected {
-    counts: BTreeMap<&'static str, u64>,
-    bounds: Bounds3,
-    streets: Vec<(i64, Vec<i64>, Street)>,
-    areas: Vec<Area>,
-    places: Vec<Place>,
-    signals: Vec<i64>,
-}
-
-impl Collected {
-    fn add(&mut self, element: Element<'_>) {
-        let mut count = |name| *self.counts.entry(name).or_default() += 1;
-        match element {
-            Element::Node { id, lon, lat, tags } => {
-                count("nodes");
-                self.bounds.add([lon, lat, 0.0]);
-                if tags.is_empty() {
-                    return;
-                }
-                if tags.is("highway", "traffic_signals") || tags.is("crossing", "traffic_signals") {
-                    self.signals.push(id);
-                }
-                if let Some(facts) = places::poi_facts(&tags) {
-                    self.places.push(Place { id, position: [lon, lat, 0.0], facts });
-                }
-            }
-            Element::Way { id, refs, tags } => {
-                count("ways");
-                if tags.get("building").is_some() {
-                    count("buildings");
-                }
-                if tags.get("highway").is_some() {
-                    count("highways");
-                    if let Some(street) = street::street_from_tags(&tags) {
-                        self.streets.push((id, refs, street));
-                        return;
-                    }
-                }
-                let building = places::building_facts(&tags);
-                let is_closed = refs.len() >= 4 && refs.first() == refs.last();
-                let poi = if is_closed { places::poi_facts(&tags) } else { None };
-                if is_closed && (building.is_some() || poi.is_some()) {
-                    self.areas.push(Area {
-                        id: format!("way/{id}"),
-                        outline: Outline::Way(refs),
-                        building,
-                        poi,
-                    });
-                }
-            }
-            Element::Relation { id, members, tags } => {
-                count("relations");
-                if !tags.is("type", "multipolygon") {
-                    return;
-                }
-                let (building, poi) = (places::building_facts(&tags), places::poi_facts(&tags));
-                if building.is_some() || poi.is_some() {
-                    let outline = Outline::Members(members);
-                    self.areas.push(Area { id: format!("relation/{id}"), outline, building, poi });
-                }
-            }
-        }
-    }
-}
-
 fn read(
     format: &'static str,
     source: &Source,
@@ -198,41 +132,51 @@ fn read(
         pass(context, [0.0, 0.4], &mut |element| collected.add(element))?;
         Ok::<_, ReadError>(collected)
     });
-    let Collected { counts, bounds, streets, areas, mut places, signals } = collected?;
+    let Collected { counts, bounds, streets, areas, rails, mut places, mut trees, signals, restrictions } =
+        collected?;
     let members = member_ways(context, pass, &areas)?;
 
-    let ids = streets.iter().flat_map(|(_, refs, _)| refs).chain(members.values().flatten()).copied();
+    let ids = streets
+        .iter()
+        .map(|(_, refs, _)| refs)
+        .chain(rails.iter().map(|(_, refs, _)| refs))
+        .flatten()
+        .copied();
     let area_ids = areas.iter().flat_map(|area| match &area.outline {
         Outline::Way(refs) => &refs[..],
         Outline::Members(_) => &[],
     });
-    let mut points = Points::from_ids(ids.chain(area_ids.copied()).collect());
+    let mut points =
+        Points::from_ids(ids.chain(members.values().flatten().copied()).chain(area_ids.copied()).collect());
     pass(context, [0.6, 0.8], &mut |element| {
         if let Element::Node { id, lon, lat, .. } = element
             && let Some(position) = points.position_of(id)
+            && let Some(slot) = points.positions.get_mut(position)
         {
-            points.positions[position] = [lon, lat, 0.0];
+            *slot = [lon, lat, 0.0];
         }
     })?;
     for id in signals {
-        if let Some(position) = points.position_of(id) {
-            points.has_signals[position] = true;
+        if let Some(slot) = points.position_of(id).and_then(|position| points.has_signals.get_mut(position)) {
+            *slot = true;
         }
     }
 
     let located: Vec<[f64; 2]> = points
         .positions
         .iter()
-        .chain(places.iter().map(|place| &place.position))
+        .chain(places.iter().chain(&trees).map(|place| &place.position))
         .map(|&[x, y, _]| [x, y])
         .collect();
     let center = robust_bounds(&located);
     let placement = Placement::decide(source, Some(Epsg::WGS84), &center, Unlabelled::Metric, context)?;
     placement.apply(&mut points.positions);
-    let mut place_positions: Vec<[f64; 3]> = places.iter().map(|place| place.position).collect();
-    placement.apply(&mut place_positions);
-    for (place, position) in places.iter_mut().zip(place_positions) {
-        place.position = position;
+    for places in [&mut places, &mut trees] {
+        let mut positions: Vec<[f64; 3]> = places.iter().map(|place| place.position).collect();
+        placement.apply(&mut positions);
+        for (place, position) in places.iter_mut().zip(positions) {
+            place.position = position;
+        }
     }
     context.progress.set(0.85);
     context.check_cancelled()?;
@@ -244,7 +188,19 @@ fn read(
             StreetWay { id, refs, street }
         })
         .collect();
-    let (network, incomplete) = network::split(&ways, &points);
+    let (mut network, incomplete) = network::split(&ways, &points);
+    let unplaced = restrictions::attach(&restrictions, &mut network);
+    if unplaced > 0 {
+        context.report.add(
+            super::Severity::Info,
+            "restriction-outside",
+            "turn restrictions",
+            format!(
+                "{unplaced} of {} turn restrictions name streets that the extract does not hold whole or that do not meet; they are left out",
+                restrictions.len()
+            ),
+        );
+    }
     if incomplete > 0 {
         context.report.add(
             super::Severity::Info,
@@ -257,16 +213,19 @@ fn read(
     if !network.links.is_empty() {
         layers.push(("streets", LayerData::Streets(Arc::new(network))));
     }
-    let (buildings, pois) = feature_layers(areas, places, &members, &points, context);
-    let fields = [&buildings, &pois].into_iter().flatten().flat_map(|layer| layer.attributes.columns());
-    let mut fields: Vec<String> = fields.map(|column| column.name.clone()).collect();
+    let found = layers::layers_of(areas, rails, places, trees, &members, &points, context)?;
+    let mut fields: Vec<String> = Vec::new();
+    for (name, data) in found {
+        let attributes = match &data {
+            LayerData::City(model) => &model.attributes,
+            LayerData::Features(layer) => &layer.attributes,
+            _ => continue,
+        };
+        fields.extend(attributes.columns().iter().map(|column| column.name.clone()));
+        layers.push((name, data));
+    }
     fields.sort_unstable();
     fields.dedup();
-    for layer in [buildings, pois].into_iter().flatten() {
-        let name =
-            if layer.role == FeatureRole::PointsOfInterest { "points-of-interest" } else { "buildings" };
-        layers.push((name, LayerData::Features(Arc::new(layer))));
-    }
 
     let faults = std::mem::take(&mut context.report).finish();
     let count = |name| counts.get(name).copied().unwrap_or(0);
@@ -330,8 +289,8 @@ fn member_ways(
     let mut wanted: HashMap<i64, Vec<i64>> = HashMap::new();
     for area in areas {
         if let Outline::Members(members) = &area.outline {
-            wanted
-                .extend(members.iter().filter(|member| member.is_way).map(|member| (member.id, Vec::new())));
+            let ways = members.iter().filter(|member| member.kind == MemberKind::Way);
+            wanted.extend(ways.map(|member| (member.id, Vec::new())));
         }
     }
     if !wanted.is_empty() {
@@ -344,60 +303,4 @@ fn member_ways(
         })?;
     }
     Ok(wanted)
-}
-
-fn feature_layers(
-    areas: Vec<Area>,
-    places: Vec<Place>,
-    members: &HashMap<i64, Vec<i64>>,
-    points: &Points,
-    context: &mut ReadContext,
-) -> (Option<FeatureLayer>, Option<FeatureLayer>) {
-    let mut buildings = LayerBuilder::new("buildings", FeatureRole::Generic);
-    let mut pois = LayerBuilder::new("points-of-interest", FeatureRole::PointsOfInterest);
-    for place in places {
-        if place.position[0].is_finite() {
-            let point = geo::Point::new(place.position[0], place.position[1]);
-            pois.push(format!("node/{}", place.id), point.into(), place.facts);
-        }
-    }
-    for Area { id, outline, building, poi } in areas {
-        let polygons = match outline {
-            Outline::Way(refs) => places::polygons_of(&[refs], &[], points),
-            Outline::Members(list) => {
-                let ways_of = |is_inner: bool| {
-                    let ways = list.iter().filter(|member| member.is_way && member.is_inner == is_inner);
-                    places::rings_of(
-                        ways.filter_map(|member| members.get(&member.id))
-                            .filter(|refs| refs.len() > 1)
-                            .cloned()
-                            .collect(),
-                    )
-                };
-                places::polygons_of(&ways_of(false), &ways_of(true), points)
-            }
-        };
-        let geometry: geo::Geometry<f64> = match polygons.len() {
-            0 => {
-                context.report.add(
-                    super::Severity::Info,
-                    "area-open",
-                    id,
-                    "its outline is not closed within the extract; the area is left out",
-                );
-                continue;
-            }
-            1 => polygons.into_iter().next().map_or_else(|| geo::MultiPolygon::empty().into(), Into::into),
-            _ => geo::MultiPolygon(polygons).into(),
-        };
-        if let Some(facts) = poi
-            && let Some(center) = geometry.centroid()
-        {
-            pois.push(id.clone(), center.into(), facts);
-        }
-        if let Some(facts) = building {
-            buildings.push(id, geometry, facts);
-        }
-    }
-    (buildings.finish(), pois.finish())
 }

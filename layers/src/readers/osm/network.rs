@@ -1,5 +1,7 @@
 //! Ways with shared nodes → nodes and links: ways are split where streets meet, end, or have signals.
 
+use std::collections::HashMap;
+
 use super::street::Street;
 use crate::model::{Link, Node, StreetNetwork, network::polyline_length_m};
 
@@ -65,7 +67,7 @@ pub(super) fn split(ways: &[StreetWay], points: &Points) -> (StreetNetwork, usiz
         Builder { network: StreetNetwork::default(), node_of: vec![u32::MAX; points.ids.len()], points };
     let mut incomplete = 0;
     for way in ways {
-        let mut seen_in_way: Vec<String> = Vec::new();
+        let mut seen_in_way: HashMap<String, usize> = HashMap::new();
         let mut is_whole = true;
         // Stretches of known nodes; a gap ends one, so that a way that leaves the extract and returns is not bridged.
         let mut piece: Vec<u32> = Vec::new();
@@ -110,7 +112,7 @@ impl Builder<'_> {
         *slot
     }
 
-    fn add_link(&mut self, way: &StreetWay, piece: Vec<u32>, seen_in_way: &mut Vec<String>) {
+    fn add_link(&mut self, way: &StreetWay, piece: Vec<u32>, seen_in_way: &mut HashMap<String, usize>) {
         let [first, .., last] = piece[..] else { return };
         // A loop without another crossing gets a node in the middle, so that no link starts and ends in one node.
         if first == last {
@@ -126,10 +128,10 @@ impl Builder<'_> {
         let length_m = polyline_length_m(&geometry);
         let ids = [first, last].map(|point| self.points.ids[point as usize]);
         let mut id = format!("{}-{}-{}", way.id, ids[0], ids[1]);
-        let doubles = seen_in_way.iter().filter(|seen| **seen == id).count();
-        seen_in_way.push(id.clone());
-        if doubles > 0 {
-            id = format!("{id}-{}", doubles + 1);
+        let uses = seen_in_way.entry(id.clone()).or_default();
+        *uses += 1;
+        if *uses > 1 {
+            id = format!("{id}-{uses}");
         }
         let street = &way.street;
         self.network.links.push(Link {

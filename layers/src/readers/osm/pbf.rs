@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use osmpbf::{BlobDecode, BlobReader, RelMemberType};
 
-use super::element::{Element, Member, Tags};
+use super::element::{Element, Member, MemberKind, Tags};
 use crate::readers::{ReadContext, ReadError, Source};
 
 /// Calls `each` for every element in file order.
@@ -84,9 +84,13 @@ fn convert<'a>(element: &osmpbf::Element<'a>) -> Element<'a> {
             members: relation
                 .members()
                 .map(|member| Member {
-                    is_way: member.member_type == RelMemberType::Way,
+                    kind: match member.member_type {
+                        RelMemberType::Node => MemberKind::Node,
+                        RelMemberType::Way => MemberKind::Way,
+                        RelMemberType::Relation => MemberKind::Relation,
+                    },
                     id: member.member_id,
-                    is_inner: member.role().is_ok_and(|role| role == "inner"),
+                    role: member.role().unwrap_or_default().to_owned(),
                 })
                 .collect(),
             tags: tags(relation.tags()),

@@ -1,11 +1,14 @@
 //! Buildings and points of interest from OSM tags, in the program's own vocabulary.
 
-use geo::{Contains, LineString, Polygon};
+use std::collections::HashMap;
+
+use geo::{BoundingRect, Contains, LineString, MultiPolygon, Polygon};
+use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 
 use super::{
+    buildings::height_facts,
     element::{Member, Tags},
     network::Points,
-    street::length_m,
 };
 use crate::model::{
     AttributeTable, Feature, FeatureLayer, FeatureRole, Value, building_facts::BuildingFunction,
@@ -24,16 +27,19 @@ pub(super) fn building_facts(tags: &Tags<'_>) -> Option<Facts> {
     if let Some(amenity) = amenity(tags) {
         facts.push(("amenity", amenity.into()));
     }
-    if let Some(height) = length_m(tags.first(&["height", "building:height"])) {
-        facts.push(("height_m", height.into()));
-    }
-    if let Some(levels) = tags.get("building:levels").and_then(|text| text.trim().parse::<f64>().ok()) {
-        facts.push(("levels", levels.into()));
-    }
+    facts.extend(height_facts(tags));
     if let Some(year) = tags.first(&["start_date", "construction_date"]).and_then(year_of) {
         facts.push(("year", year.into()));
     }
     facts.extend(address(tags));
+    Some(facts)
+}
+
+/// `Some` for parts of buildings that are drawn on their own.
+pub(super) fn part_facts(tags: &Tags<'_>) -> Option<Facts> {
+    let kind = tags.get("building:part").filter(|kind| *kind != "no")?;
+    let mut facts: Facts = vec![("building_part", kind.into())];
+    facts.extend(height_facts(tags));
     Some(facts)
 }
 
@@ -150,14 +156,23 @@ fn is_primary(tags: &Tags<'_>, lower_name: &str) -> bool {
     }
 }
 
+/// What an area is to the program; one may be several things.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Building,
+    BuildingPart,
+    Place,
+    Surface,
+    LandUse,
+}
+
 /// A closed way or a multipolygon, not yet placed.
 #[derive(Debug)]
 pub(super) struct Area {
     /// "way/1" or "relation/1".
     pub id: String,
     pub outline: Outline,
-    pub building: Option<Facts>,
-    pub poi: Option<Facts>,
+    pub things: Vec<(Kind, Facts)>,
 }
 
 #[derive(Debug)]
@@ -174,22 +189,38 @@ pub(super) struct Place {
     pub facts: Facts,
 }
 
-/// Joins the ends of ways into closed rings of node ids. Ways that close with nothing are left out.
-pub(super) fn rings_of(mut ways: Vec<Vec<i64>>) -> Vec<Vec<i64>> {
+/// Joins the ends of ways into closed rings of node ids, in the order of the ways. Ways that close with nothing are left
+/// out. Cost: linear in the nodes.
+pub(super) fn rings_of(ways: &[&[i64]]) -> Vec<Vec<i64>> {
+    let mut at_end: HashMap<i64, Vec<usize>> = HashMap::new();
+    for (index, way) in ways.iter().enumerate() {
+        for end in [way.first(), way.last()].into_iter().flatten() {
+            at_end.entry(*end).or_default().push(index);
+        }
+    }
+    let mut is_used = vec![false; ways.len()];
     let mut rings = Vec::new();
-    while let Some(mut ring) = ways.pop() {
+    for (index, way) in ways.iter().enumerate() {
+        if is_used.get(index).copied().unwrap_or(true) {
+            continue;
+        }
+        is_used[index] = true;
+        let mut ring = way.to_vec();
         while ring.first() != ring.last() {
             let Some(end) = ring.last().copied() else { break };
-            let Some(next) =
-                ways.iter().position(|way| way.first() == Some(&end) || way.last() == Some(&end))
-            else {
-                break;
-            };
-            let mut way = ways.swap_remove(next);
-            if way.first() != Some(&end) {
-                way.reverse();
+            // Each end is asked for again and again, so used ways are taken off its list.
+            let next = at_end.get_mut(&end).and_then(|list| {
+                list.retain(|&way| !is_used.get(way).copied().unwrap_or(true));
+                list.first().copied()
+            });
+            let Some(next) = next else { break };
+            is_used[next] = true;
+            let more = ways.get(next).copied().unwrap_or_default();
+            if more.first() == Some(&end) {
+                ring.extend(more.iter().skip(1));
+            } else {
+                ring.extend(more.iter().rev().skip(1));
             }
-            ring.extend(way.into_iter().skip(1));
         }
         if ring.len() >= 4 && ring.first() == ring.last() {
             rings.push(ring);
@@ -210,20 +241,49 @@ fn line_of(ids: &[i64], points: &Points) -> Option<LineString<f64>> {
     coords.filter(|coords| coords.len() >= 4).map(LineString)
 }
 
-/// Polygons of rings: each inner ring goes to the outer ring that holds its first point.
-pub(super) fn polygons_of(outer: &[Vec<i64>], inner: &[Vec<i64>], points: &Points) -> Vec<Polygon<f64>> {
+/// Polygons of rings: each inner ring goes to the first outer ring that holds its first point.
+pub(super) fn polygons_of(outer: &[Vec<i64>], inner: &[Vec<i64>], points: &Points) -> MultiPolygon<f64> {
     let mut polygons: Vec<Polygon<f64>> = outer
         .iter()
         .filter_map(|ring| line_of(ring, points))
         .map(|line| Polygon::new(line, Vec::new()))
         .collect();
-    for hole in inner.iter().filter_map(|ring| line_of(ring, points)) {
+    let holes: Vec<LineString<f64>> = inner.iter().filter_map(|ring| line_of(ring, points)).collect();
+    if holes.is_empty() {
+        return MultiPolygon(polygons);
+    }
+    let boxes = polygons.iter().enumerate().filter_map(|(index, polygon)| {
+        let rect = polygon.bounding_rect()?;
+        let corners = Rectangle::from_corners([rect.min().x, rect.min().y], [rect.max().x, rect.max().y]);
+        Some(GeomWithData::new(corners, index))
+    });
+    let tree = RTree::bulk_load(boxes.collect());
+    for hole in holes {
         let Some(&first) = hole.0.first() else { continue };
-        if let Some(polygon) = polygons.iter_mut().find(|polygon| polygon.contains(&geo::Point(first))) {
+        let at = AABB::from_point([first.x, first.y]);
+        let mut around: Vec<usize> =
+            tree.locate_in_envelope_intersecting(at).map(|found| found.data).collect();
+        around.sort_unstable();
+        let holder = around
+            .into_iter()
+            .find(|&index| polygons.get(index).is_some_and(|polygon| polygon.contains(&geo::Point(first))));
+        if let Some(polygon) = holder.and_then(|index| polygons.get_mut(index)) {
             polygon.interiors_push(hole);
         }
     }
-    polygons
+    MultiPolygon(polygons)
+}
+
+/// A line of the known nodes; `None` when fewer than two are.
+pub(super) fn open_line_of(ids: &[i64], points: &Points) -> Option<LineString<f64>> {
+    let coords: Vec<geo::Coord<f64>> = ids
+        .iter()
+        .filter_map(|&id| {
+            let [x, y] = points.flat(u32::try_from(points.position_of(id)?).ok()?);
+            x.is_finite().then_some(geo::Coord { x, y })
+        })
+        .collect();
+    (coords.len() > 1).then_some(LineString(coords))
 }
 
 /// Grows a feature layer row by row.
@@ -299,8 +359,7 @@ mod tests {
 
     #[test]
     fn ways_are_joined_into_rings_whatever_their_direction() {
-        let rings =
-            rings_of(vec![vec![1, 2, 3], vec![1, 5, 4], vec![3, 4], vec![8, 9], vec![20, 21, 22, 20]]);
+        let rings = rings_of(&[&[1, 2, 3], &[1, 5, 4], &[3, 4], &[8, 9], &[20, 21, 22, 20]]);
         assert_eq!(rings.len(), 2);
         assert!(rings.iter().any(|ring| ring.len() == 6 && ring.first() == ring.last()));
     }

@@ -8,7 +8,7 @@ use crate::model::{LinkClass, Modes};
 
 /// A street before it is split into links.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Street {
+pub(in crate::readers) struct Street {
     pub name: String,
     pub class: LinkClass,
     pub forward: Modes,
@@ -26,7 +26,7 @@ pub(super) struct Street {
 const KMH: f64 = 1.0 / 3.6;
 
 /// `None` for ways that nobody travels on: proposed, under construction, platforms and the like.
-pub(super) fn street_from_tags(tags: &Tags<'_>) -> Option<Street> {
+pub(in crate::readers) fn street_from_tags(tags: &Tags<'_>) -> Option<Street> {
     let highway = tags.get("highway")?;
     let mut class = class_of(highway)?;
     if tags.is("cyclestreet", "yes") || tags.is("bicycle_road", "yes") {

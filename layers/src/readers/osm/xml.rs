@@ -7,11 +7,14 @@ use quick_xml::{
     events::{BytesStart, Event},
 };
 
-use super::element::{Element, Member, Tags};
+use super::element::{Element, Member, MemberKind, Tags};
 use crate::readers::{
     ReadContext, ReadError, Source,
     input::{open_text, stream_error},
 };
+
+/// Elements inside each other; OSM has three.
+const MAX_DEPTH: usize = 256;
 
 /// The element that is open.
 #[derive(Default)]
@@ -53,7 +56,7 @@ pub(super) fn for_each(
     };
     let mut buffer = Vec::new();
     let mut open = Open::default();
-    let (mut has_root, mut is_closed, mut events) = (false, false, 0_u64);
+    let (mut has_root, mut is_closed, mut events, mut depth) = (false, false, 0_u64, 0_usize);
     loop {
         buffer.clear();
         let position = reader.buffer_position();
@@ -71,6 +74,13 @@ pub(super) fn for_each(
             Event::Eof => break,
             Event::DocType(_) => return Err(malformed("a DOCTYPE".to_owned(), position)),
             Event::Start(start) => {
+                depth += 1;
+                if depth > MAX_DEPTH {
+                    return Err(malformed(
+                        format!("more than {MAX_DEPTH} elements inside each other"),
+                        position,
+                    ));
+                }
                 if start.name().as_ref() == b"osm" {
                     has_root = true;
                 }
@@ -82,11 +92,14 @@ pub(super) fn for_each(
                     emit(&mut open, position, bad, each);
                 }
             }
-            Event::End(end) => match end.name().as_ref() {
-                b"node" | b"way" | b"relation" => emit(&mut open, position, bad, each),
-                b"osm" => is_closed = true,
-                _ => {}
-            },
+            Event::End(end) => {
+                depth = depth.saturating_sub(1);
+                match end.name().as_ref() {
+                    b"node" | b"way" | b"relation" => emit(&mut open, position, bad, each),
+                    b"osm" => is_closed = true,
+                    _ => {}
+                }
+            }
             _ => {}
         }
     }
@@ -128,9 +141,13 @@ fn begin(open: &mut Open, start: &BytesStart<'_>) {
         b"member" => {
             if let Some(id) = number(start, "ref") {
                 open.members.push(Member {
-                    is_way: attribute(start, "type").as_deref() == Some("way"),
+                    kind: match attribute(start, "type").as_deref() {
+                        Some("way") => MemberKind::Way,
+                        Some("node") => MemberKind::Node,
+                        _ => MemberKind::Relation,
+                    },
                     id,
-                    is_inner: attribute(start, "role").as_deref() == Some("inner"),
+                    role: attribute(start, "role").unwrap_or_default(),
                 });
             }
         }
