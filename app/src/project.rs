@@ -37,6 +37,10 @@ pub fn feature_count(data: &LayerData) -> usize {
         LayerData::Transit(timetable) => timetable.stops.len(),
         LayerData::Sensors(sensors) => sensors.things.len(),
         LayerData::Terrain(_) => 1,
+        // One more than there are: triangles of no feature.
+        LayerData::Meshes(model) => model.features.len() + 1,
+        // Points are coloured by class.
+        LayerData::Points(_) => 256,
     }
 }
 
@@ -172,7 +176,8 @@ impl Project {
                 Target::Stop { layer, id: timetable.stops.get(index)?.id.clone() }
             }
             LayerData::Sensors(sensors) => Target::Thing { layer, id: sensors.things.get(index)?.id.clone() },
-            LayerData::Terrain(_) => return None,
+            LayerData::Meshes(model) => Target::Feature { layer, id: model.features.get(index)?.id.clone() },
+            LayerData::Terrain(_) | LayerData::Points(_) => return None,
         })
     }
 
@@ -186,6 +191,9 @@ impl Project {
             }
             (LayerData::Features(data), Target::Feature { .. }) => {
                 data.features.iter().position(|f| f.id == id)
+            }
+            (LayerData::Meshes(model), Target::Feature { .. }) => {
+                model.features.iter().position(|f| f.id == id)
             }
             (LayerData::Streets(network), Target::Link { .. }) => network.link_by_id(id),
             (LayerData::Transit(timetable), Target::Stop { .. }) => {
@@ -237,6 +245,8 @@ impl Project {
             }
             LayerData::Sensors(sensors) => Bounds3::from_points(sensors.things[index].position),
             LayerData::Terrain(terrain) => terrain.bounds(),
+            LayerData::Meshes(model) => model.feature_bounds(index as u32),
+            LayerData::Points(cloud) => cloud.bounds(),
         }
     }
 
@@ -248,7 +258,7 @@ impl Project {
                 .filter(|state| wanted(&state.layer.data))
                 .fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.layer.data.bounds()))
         };
-        let buildings = of(|data| matches!(data, LayerData::City(_)));
+        let buildings = of(|data| matches!(data, LayerData::City(_) | LayerData::Meshes(_)));
         if !buildings.is_empty() {
             return buildings;
         }

@@ -288,10 +288,11 @@ fn drawing_order(data: &LayerData) -> u8 {
     match data {
         LayerData::Sensors(_) => 0,
         LayerData::Transit(_) => 1,
-        LayerData::City(_) => 2,
-        LayerData::Streets(_) => 3,
-        LayerData::Features(_) => 4,
-        LayerData::Terrain(_) => 5,
+        LayerData::City(_) | LayerData::Meshes(_) => 2,
+        LayerData::Points(_) => 3,
+        LayerData::Streets(_) => 4,
+        LayerData::Features(_) => 5,
+        LayerData::Terrain(_) => 6,
     }
 }
 

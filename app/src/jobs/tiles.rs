@@ -8,6 +8,8 @@ use layers::{
         Role, TileGrid, TileKey, TileMesh,
         buildings::mesh_city,
         drape::DrawnGround,
+        mesh_model::mesh_meshes,
+        points::{PointStyle, mesh_points},
         ribbon::{mesh_difference, mesh_streets, push_ribbon},
         surfaces::{Draping, Tiles, mesh_polygons, mesh_surfaces},
         terrain_mesh::{mesh_ground, mesh_plinth},
@@ -84,6 +86,13 @@ pub fn build(input: &TileInput) -> LayerTiles {
         Some(LayerData::City(model)) => {
             casts_shadow = true;
             mesh_city(model, Lod::new(2, 2), input.frame, grid, base)
+        }
+        Some(LayerData::Meshes(model)) => {
+            casts_shadow = true;
+            mesh_meshes(model, input.frame, grid, base)
+        }
+        Some(LayerData::Points(cloud)) => {
+            mesh_points(cloud, input.frame, grid, base, PointStyle::default()).tiles
         }
         Some(LayerData::Streets(network)) if input.layer == DIFFERENCE_LAYER => {
             mesh_difference(network, draping, base)

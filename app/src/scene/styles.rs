@@ -1,7 +1,7 @@
 //! The feature buffer's content: which features are hidden, highlighted, or coloured by data.
 
 use bevy::prelude::*;
-use layers::model::LayerData;
+use layers::model::{LayerData, point_cloud::POINT_CLASSES};
 use scenarios::{comparison::Status, evaluate::LinkOutcome};
 
 use super::material::FeatureStyle;
@@ -86,6 +86,14 @@ pub fn compute(
     {
         if let Some((state, index)) = target.as_ref().and_then(|target| project.find(target)) {
             styles[state.feature_base as usize + index].flags |= flag;
+        }
+    }
+    for state in &project.layers {
+        if matches!(state.layer.data, LayerData::Points(_)) {
+            for class in POINT_CLASSES {
+                let style = &mut styles[state.feature_base as usize + usize::from(class.code)];
+                style.colour = [class.color[0], class.color[1], class.color[2], 255];
+            }
         }
     }
     let Some(streets) = project.street_layer() else { return styles };

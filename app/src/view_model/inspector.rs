@@ -44,7 +44,16 @@ pub fn view(project: &Project, target: &Target, texts: Texts) -> Option<Inspecto
         LayerData::Streets(network) => street(project, state, network, index, texts),
         LayerData::Transit(timetable) => stop(project, timetable, index, texts),
         LayerData::Sensors(sensors) => sensor(project, sensors, index, texts),
-        LayerData::Terrain(_) => return None,
+        LayerData::Meshes(model) => {
+            let mut view = InspectorView {
+                title: model.features.get(index)?.id.clone(),
+                type_name: texts.get("type-feature"),
+                ..InspectorView::default()
+            };
+            raw_rows(&mut view, &model.attributes, index, &[]);
+            view
+        }
+        LayerData::Terrain(_) | LayerData::Points(_) => return None,
     };
     view.layer_title.clone_from(&state.layer.title);
     Some(view)

@@ -78,7 +78,8 @@ fn short_licence(licence: &str) -> String {
 fn swatch(settings: &Settings, data: &LayerData) -> Color32 {
     let p = palette(settings.theme);
     match data {
-        LayerData::City(_) => p.roof_lit,
+        LayerData::City(_) | LayerData::Meshes(_) => p.roof_lit,
+        LayerData::Points(_) => p.tree,
         LayerData::Streets(_) => p.street,
         LayerData::Transit(_) => p.brand,
         LayerData::Sensors(_) => p.sensor,

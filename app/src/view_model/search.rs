@@ -78,7 +78,13 @@ impl SearchIndex {
                         }
                     }
                 }
-                LayerData::Terrain(_) => {}
+                LayerData::Meshes(model) => {
+                    for feature in &model.features {
+                        let target = Target::Feature { layer: layer(), id: feature.id.clone() };
+                        add(feature.id.clone(), SearchKind::Building, target);
+                    }
+                }
+                LayerData::Terrain(_) | LayerData::Points(_) => {}
             }
         }
         Self(names)

@@ -5,6 +5,9 @@ use super::{Epsg, Transform, spatial_ref};
 /// Whether the authority gives north (or latitude) before east (or longitude). `false` for a CRS that PROJ does not
 /// know.
 pub fn is_north_first(epsg: Epsg) -> bool {
+    if epsg == Epsg::LOCAL {
+        return false;
+    }
     let Ok(reference) = spatial_ref(epsg) else { return false };
     let handle = reference.to_c_hsrs();
     // SAFETY: the handle belongs to `reference`, which lives until the end of this function; both calls only read it.

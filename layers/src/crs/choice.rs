@@ -87,20 +87,6 @@ pub fn is_geographic(epsg: Epsg) -> bool {
     epsg != Epsg::LOCAL && spatial_ref(epsg).is_ok_and(|reference| reference.is_geographic())
 }
 
-/// Whether the authority puts the north or latitude first, so that a file which follows the authority (a GML with a URN)
-/// has to be turned round to get x and y; `false` for a CRS that PROJ does not know.
-pub fn is_north_first(epsg: Epsg) -> bool {
-    if epsg == Epsg::LOCAL {
-        return false;
-    }
-    let Ok(reference) = spatial_ref(epsg) else { return false };
-    // SAFETY: a live handle for the length of both calls.
-    unsafe {
-        gdal_sys::OSREPSGTreatsAsLatLong(reference.to_c_hsrs()) != 0
-            || gdal_sys::OSREPSGTreatsAsNorthingEasting(reference.to_c_hsrs()) != 0
-    }
-}
-
 /// The metric CRS for a project around `[min lon, min lat, max lon, max lat]` (degrees): RD New where the middle lies in
 /// the Netherlands, else its WGS 84 UTM zone.
 pub fn project_crs_for(bbox_lonlat: [f64; 4]) -> Epsg {
@@ -142,7 +128,7 @@ pub fn metric_crs_of(source: Epsg, center: [f64; 2]) -> Epsg {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::is_north_first, *};
 
     fn bounds(center: [f64; 2]) -> Bounds3 {
         Bounds3::from_points([

@@ -15,15 +15,10 @@ use std::{fmt, str::FromStr};
 
 use serde::{Deserialize, Serialize};
 
-<<<<<<< HEAD
 pub use axis_order::{is_in_area_of_use, is_north_first};
-pub use choice::{is_in_netherlands, looks_like_rd, metric_crs_of, project_crs_for, utm_crs_for};
-=======
 pub use choice::{
-    is_geographic, is_in_netherlands, is_north_first, looks_like_rd, looks_swapped, metric_crs_of,
-    project_crs_for, utm_crs_for,
+    is_geographic, is_in_netherlands, looks_like_rd, looks_swapped, metric_crs_of, project_crs_for, utm_crs_for,
 };
->>>>>>> vector
 pub use environment::{Accuracy, CrsStatus, ensure_init, find_grid_dir, init, status};
 pub use local_frame::LocalFrame;
 pub use transform::{Transform, epsg_of_spatial_ref, spatial_ref};

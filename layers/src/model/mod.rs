@@ -22,7 +22,6 @@ pub use feature::{Feature, FeatureLayer, FeatureRole};
 pub use layer::{Layer, LayerData};
 pub use lod::Lod;
 pub use mesh_model::{MeshFeature, MeshModel, MeshPart};
-pub use network::{Link, LinkClass, Modes, Node, StreetNetwork};
 pub use network::{Link, LinkClass, Modes, Node, StreetNetwork, TurnRestriction};
 pub use observation::{Datastream, SensorLayer, Thing};
 pub use point_cloud::{PointChunk, PointClass, PointCloud, point_class};

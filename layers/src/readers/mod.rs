@@ -6,14 +6,14 @@
 //! the report instead of stopping where the rest can still be read, calls `context.progress` and checks
 //! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
 
+pub mod archive;
 mod city_layer;
 pub mod citygml;
-pub mod archive;
 pub mod cityjson;
-pub mod gml;
 pub(crate) mod draft;
 pub(crate) mod feed_xml;
 pub mod geojson;
+pub mod gml;
 pub mod graphml;
 pub mod gtfs;
 pub mod imaer;
@@ -217,7 +217,6 @@ pub static READERS: &[&dyn FormatReader] = &[
     &las::LasReader,
     &terrain::GeoTiffReader,
     &vector::GeoPackageReader,
-    &vector::GeoJsonReader,
     &vector::ShapefileReader,
     &vector::FlatGeobufReader,
     &vector::SqliteReader,

@@ -12,8 +12,9 @@ use crate::{
     crs::Epsg,
     model::{
         AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureLayer, FeatureRole,
-        Geometry, GeometryKind, Layer, LayerData, Link, LinkClass, Lod, Modes, Node, Provenance, SensorLayer,
-        StreetNetwork, SurfaceType, Terrain, Thing, Timetable,
+        Geometry, GeometryKind, Layer, LayerData, Link, LinkClass, Lod, MeshFeature, MeshModel, MeshPart, Modes,
+        Node, PointChunk, PointCloud, Provenance, SensorLayer,
+        StreetNetwork, SurfaceType, Terrain, Thing, Timetable, TurnRestriction,
         attributes::{Column, ColumnValues},
         observation::SensorCard,
         transit::{Route, Service, Stop, StopTime, Trip},
@@ -436,21 +437,28 @@ stored_struct!(Link {
     has_cycle_track,
 });
 
+stored_struct!(TurnRestriction { id, from, node, via, to, is_only, modes });
+
 impl Stored for StreetNetwork {
     fn encode(&self, encoder: &mut Encoder) {
-        let Self { nodes, links } = self;
+        let Self { nodes, links, turn_restrictions } = self;
         nodes.encode(encoder);
         links.encode(encoder);
+        turn_restrictions.encode(encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         let nodes: Vec<Node> = Stored::decode(decoder)?;
         let links: Vec<Link> = Stored::decode(decoder)?;
+        let turn_restrictions: Vec<TurnRestriction> = Stored::decode(decoder)?;
         let count = nodes.len();
         let is_sound = links.iter().all(|link| {
             (link.from as usize) < count && (link.to as usize) < count && link.geometry.len() >= 2
+        }) && turn_restrictions.iter().all(|turn| {
+            let mut links_of_turn = turn.via.iter().chain([&turn.from, &turn.to]);
+            (turn.node as usize) < count && links_of_turn.all(|&link| (link as usize) < links.len())
         });
         if is_sound {
-            Ok(Self { nodes, links })
+            Ok(Self { nodes, links, turn_restrictions })
         } else {
             Err(decoder.unexpected("links between nodes", "others"))
         }
@@ -555,6 +563,76 @@ impl Stored for Terrain {
     }
 }
 
+stored_struct!(MeshFeature { id });
+
+impl Stored for MeshPart {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { name, origin, positions, indices, features, colors, color, level, geometric_error_m } = self;
+        name.encode(encoder);
+        origin.encode(encoder);
+        positions.encode(encoder);
+        indices.encode(encoder);
+        features.encode(encoder);
+        colors.encode(encoder);
+        color.encode(encoder);
+        level.encode(encoder);
+        geometric_error_m.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let part = Self {
+            name: Stored::decode(decoder)?,
+            origin: Stored::decode(decoder)?,
+            positions: Stored::decode(decoder)?,
+            indices: Stored::decode(decoder)?,
+            features: Stored::decode(decoder)?,
+            colors: Stored::decode(decoder)?,
+            color: Stored::decode(decoder)?,
+            level: Stored::decode(decoder)?,
+            geometric_error_m: Stored::decode(decoder)?,
+        };
+        let count = part.positions.len();
+        let is_sound = part.indices.iter().all(|&index| (index as usize) < count)
+            && part.features.len() == count
+            && (part.colors.is_empty() || part.colors.len() == count);
+        if is_sound { Ok(part) } else { Err(decoder.unexpected("triangles of points that exist", "others")) }
+    }
+}
+
+stored_struct!(MeshModel { parts, features, attributes });
+
+impl Stored for PointChunk {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { origin, positions, classes, intensities, colors, level } = self;
+        origin.encode(encoder);
+        positions.encode(encoder);
+        classes.encode(encoder);
+        intensities.encode(encoder);
+        colors.encode(encoder);
+        level.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let chunk = Self {
+            origin: Stored::decode(decoder)?,
+            positions: Stored::decode(decoder)?,
+            classes: Stored::decode(decoder)?,
+            intensities: Stored::decode(decoder)?,
+            colors: Stored::decode(decoder)?,
+            level: Stored::decode(decoder)?,
+        };
+        let fits = |length: usize| length == 0 || length == chunk.positions.len();
+        if chunk.classes.len() == chunk.positions.len()
+            && fits(chunk.intensities.len())
+            && fits(chunk.colors.len())
+        {
+            Ok(chunk)
+        } else {
+            Err(decoder.unexpected("one value a point", "others"))
+        }
+    }
+}
+
+stored_struct!(PointCloud { chunks, class_counts, source_points });
+
 impl Stored for LayerData {
     fn encode(&self, encoder: &mut Encoder) {
         match self {
@@ -582,6 +660,14 @@ impl Stored for LayerData {
                 encoder.bytes.push(5);
                 data.encode(encoder);
             }
+            Self::Meshes(data) => {
+                encoder.bytes.push(6);
+                data.encode(encoder);
+            }
+            Self::Points(data) => {
+                encoder.bytes.push(7);
+                data.encode(encoder);
+            }
         }
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
@@ -592,6 +678,8 @@ impl Stored for LayerData {
             3 => Self::Transit(Stored::decode(decoder)?),
             4 => Self::Sensors(Stored::decode(decoder)?),
             5 => Self::Terrain(Stored::decode(decoder)?),
+            6 => Self::Meshes(Stored::decode(decoder)?),
+            7 => Self::Points(Stored::decode(decoder)?),
             other => return Err(decoder.unexpected("a kind of layer", other)),
         })
     }

@@ -83,15 +83,7 @@ const BAD: &[(&str, Outcome)] = &[
 
 #[test]
 fn every_bad_fixture_gives_its_error_or_its_fault() {
-<<<<<<< HEAD
-<<<<<<< HEAD
-    for (name, expected) in BAD {
-=======
     for (name, expected) in BAD.iter().chain(crate::citygml::BAD) {
->>>>>>> city
-=======
-    for (name, expected) in BAD {
->>>>>>> feeds
         match (read(&fixture(name)), expected) {
             (Err(error), Error(is_kind, words)) => {
                 let message = error.to_string();
