@@ -44,8 +44,21 @@ fn take(world: &mut World, result: JobResult) {
         JobResult::Tiles { revision, tiles } => {
             if revision == world.resource::<Revisions>().project {
                 let tiles = *tiles;
-                let set = LayerTileSet { tiles: tiles.tiles, casts_shadow: tiles.casts_shadow, is_new: true };
+                let set = LayerTileSet {
+                    tiles: tiles.tiles,
+                    casts_shadow: tiles.casts_shadow,
+                    is_new: true,
+                    is_hungry: tiles.file.is_some(),
+                    file: tiles.file,
+                    feature_base: tiles.feature_base,
+                    ..LayerTileSet::default()
+                };
                 world.resource_mut::<SceneTiles>().layers.insert(tiles.layer, set);
+            }
+        }
+        JobResult::TilesLoaded { revision, layer, tiles } => {
+            if revision == world.resource::<Revisions>().project {
+                crate::scene::streaming::take_loaded(world, &layer, tiles);
             }
         }
         JobResult::Baseline { revision, result } => {

@@ -62,6 +62,8 @@ fn core_plugin(app: &mut App) {
         .init_resource::<state::QuitRequested>()
         .init_resource::<scene::camera::CameraRig>()
         .init_resource::<jobs::Jobs>()
+        .init_resource::<scene::streaming::TileBudget>()
+        .add_systems(Update, scene::streaming::stream_tiles.in_set(sets::AppSet::Scene))
         .init_resource::<picture::PictureRequests>()
         .add_systems(Update, commands::run_commands.in_set(sets::AppSet::Commands))
         .add_systems(Update, collect::collect_jobs.in_set(sets::AppSet::Jobs));

@@ -218,6 +218,7 @@ pub fn is_settled(app: &App) -> bool {
     world.resource::<crate::jobs::Jobs>().is_idle()
         && world.resource::<PendingTiles>().0 == 0
         && !world.resource::<crate::state::SceneTiles>().layers.values().any(|set| set.is_new)
+        && !world.resource::<crate::state::SceneTiles>().is_loading()
         && world.resource::<crate::state::CommandQueue>().0.is_empty()
 }
 

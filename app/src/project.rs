@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc};
 
 use layers::{
+    cache::{Cache, CacheKey},
     crs::{Epsg, LocalFrame},
     mesh::drape::DrawnGround,
     model::{Bounds3, Layer, LayerData},
@@ -15,6 +16,15 @@ use crate::commands::{CameraPose, Target};
 /// URI of the built-in demo city as a source.
 pub const DEMO_URI: &str = "builtin:demo";
 
+/// A layer's place in the cache.
+#[derive(Clone, Debug)]
+pub struct CachedLayer {
+    pub cache: Cache,
+    pub key: CacheKey,
+    /// Position among the layers of its source.
+    pub number: usize,
+}
+
 /// A layer and how the user wants to see it.
 #[derive(Clone, Debug)]
 pub struct LayerState {
@@ -22,6 +32,8 @@ pub struct LayerState {
     /// The source it was read from, as the user gave it.
     pub uri: String,
     pub is_visible: bool,
+    /// Where what was prepared for it lies; `None` when its source is not cached.
+    pub cached: Option<CachedLayer>,
     /// 0 to 1.
     pub opacity: f32,
     /// Number of its first feature; feature `i` is drawn as `feature_base + i`.

@@ -96,7 +96,9 @@ impl ScriptRun {
             return;
         }
         let (step, name) = (self.next, self.name(self.next.saturating_sub(1)));
-        let is_busy = !world.resource::<Jobs>().is_idle() || world.resource::<PictureRequests>().is_busy();
+        let is_busy = !world.resource::<Jobs>().is_idle()
+            || world.resource::<PictureRequests>().is_busy()
+            || world.resource::<crate::state::SceneTiles>().is_loading();
         if is_busy {
             let since = *self.waiting_since.get_or_insert_with(Instant::now);
             if since.elapsed() > LIMIT {

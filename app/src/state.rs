@@ -1,9 +1,15 @@
 //! The state of the program as typed resources; only `commands` changes what a user can change.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use bevy::prelude::*;
-use layers::mesh::{TileKey, TileMesh};
+use layers::{
+    mesh::{TileKey, TileMesh},
+    stored::tiles::TileFile,
+};
 use scenarios::Baseline;
 
 use crate::{
@@ -143,12 +149,30 @@ pub struct SceneTiles {
     pub layers: BTreeMap<String, LayerTileSet>,
 }
 
+impl SceneTiles {
+    /// Whether prepared tiles are still to come for what is looked at.
+    pub fn is_loading(&self) -> bool {
+        self.layers.values().any(|set| set.is_hungry || !set.asked.is_empty())
+    }
+}
+
 #[derive(Default)]
 pub struct LayerTileSet {
     pub tiles: BTreeMap<TileKey, Arc<TileMesh>>,
     pub casts_shadow: bool,
     /// Set when the tiles are new and the scene has not drawn them yet.
     pub is_new: bool,
+    /// Where tiles lie that are not in `tiles` now.
+    pub file: Option<Arc<TileFile>>,
+    pub feature_base: u32,
+    /// Whether tiles are wanted that were not yet asked for.
+    pub is_hungry: bool,
+    /// Asked for and not yet here.
+    pub asked: BTreeSet<TileKey>,
+    /// Came in since the scene last looked.
+    pub arrived: Vec<TileKey>,
+    /// Went out since the scene last looked.
+    pub left: Vec<TileKey>,
 }
 
 /// Size of the view in logical pixels; the window or the picture sets it.

@@ -42,6 +42,7 @@ pub fn run(arguments: &[&str]) -> Output {
     let program = program();
     Command::new(&program)
         .args(arguments)
+        .env("STADSMAQUETTE_CACHE", program.with_file_name("test-cache"))
         .output()
         .unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()))
 }
@@ -96,7 +97,8 @@ impl HeadlessApp {
         let start = std::time::Instant::now();
         loop {
             self.app.update();
-            if self.app.world().resource::<Jobs>().is_idle() {
+            let is_loading = self.app.world().resource::<app::state::SceneTiles>().is_loading();
+            if self.app.world().resource::<Jobs>().is_idle() && !is_loading {
                 self.app.update();
                 return;
             }

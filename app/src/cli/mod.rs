@@ -19,7 +19,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 
 use crate::{
     commands::{AppCommand, Quality},
-    jobs::load,
+    jobs::{load, opening},
     project::Project,
     project_file::{EXTENSION, ProjectFile},
     script::{self, ScriptRun},
@@ -127,6 +127,20 @@ fn parse_size(text: &str) -> Result<UVec2, String> {
 }
 
 pub fn run() -> ExitCode {
+    // Before anything else is set up: this is the reader process of another run of the program.
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == layers::isolation::VERB) {
+        return layers::isolation::child::serve();
+    }
+    if let Ok(program) = std::env::current_exe() {
+        layers::isolation::use_program(program);
+    }
+    opening::use_environment();
+    let code = run_verb();
+    opening::finish();
+    code
+}
+
+fn run_verb() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

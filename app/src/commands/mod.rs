@@ -1,7 +1,7 @@
 //! What users can do ([`vocabulary`]), and the only code that changes state: one file a subject.
 
 mod layer;
-mod project;
+pub(crate) mod project;
 mod run;
 pub(crate) mod scenario;
 mod selection;

@@ -50,11 +50,26 @@ pub fn rebuild_after_layer_change(world: &mut World) {
 /// Starts what follows a (new) project: its tiles and its baseline.
 pub fn start_tiles_and_baseline(world: &mut World) {
     let revision = world.resource::<Revisions>().project;
+    start_tiles(world);
     let Some(project) = &world.resource::<OpenProject>().0 else { return };
-    let inputs = tiles::inputs(project);
     let data: Vec<layers::model::Layer> = project.layers.iter().map(|state| state.layer.clone()).collect();
     let mut jobs = world.resource_mut::<Jobs>();
-    jobs.cancel_where(|kind| matches!(kind, JobKind::Tiles | JobKind::Baseline | JobKind::Evaluate { .. }));
+    jobs.cancel_where(|kind| matches!(kind, JobKind::Baseline | JobKind::Evaluate { .. }));
+    jobs.start(JobKind::Baseline, move |_, give| {
+        let result = scenarios::Baseline::from_layers(&data, &scenarios::Assumptions::default())
+            .map(Arc::new)
+            .map_err(|error| error.to_string());
+        give(JobResult::Baseline { revision, result });
+    });
+}
+
+/// Makes the tiles of all layers anew.
+pub fn start_tiles(world: &mut World) {
+    let revision = world.resource::<Revisions>().project;
+    let Some(project) = &world.resource::<OpenProject>().0 else { return };
+    let inputs = tiles::inputs(project);
+    let mut jobs = world.resource_mut::<Jobs>();
+    jobs.cancel_where(|kind| *kind == JobKind::Tiles);
     jobs.start(JobKind::Tiles, move |progress, give| {
         for (number, input) in inputs.iter().enumerate() {
             if progress.is_cancelled() {
@@ -63,12 +78,6 @@ pub fn start_tiles_and_baseline(world: &mut World) {
             progress.set(number as f64 / inputs.len() as f64);
             give(JobResult::Tiles { revision, tiles: Box::new(tiles::build(input)) });
         }
-    });
-    jobs.start(JobKind::Baseline, move |_, give| {
-        let result = scenarios::Baseline::from_layers(&data, &scenarios::Assumptions::default())
-            .map(Arc::new)
-            .map_err(|error| error.to_string());
-        give(JobResult::Baseline { revision, result });
     });
 }
 

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use layers::{
+    cache::{self, CacheKey, OpenOptions},
     crs::{Epsg, LocalFrame},
     mesh::drape::DrawnGround,
     model::{Bounds3, Layer, LayerData},
@@ -13,7 +14,8 @@ use serde_json::Map;
 
 use crate::{
     commands::CameraPose,
-    project::{DEMO_URI, LayerState, Project, ScenarioState},
+    jobs::opening,
+    project::{CachedLayer, DEMO_URI, LayerState, Project, ScenarioState},
     project_file::{EXTENSION, ProjectFile, ProjectFileError, resolve_uri},
 };
 
@@ -35,6 +37,7 @@ struct ReadSource {
     uri: String,
     layers: Vec<Layer>,
     crs: Epsg,
+    key: Option<CacheKey>,
     /// Where a first picture looks best from, when the source says so.
     home: Option<CameraPose>,
 }
@@ -57,18 +60,29 @@ fn read_source(
             uri: uri.to_owned(),
             layers: city.layers,
             crs: Epsg::RD_NEW,
+            key: None,
             home: Some(home),
         });
     }
     let mut context = ReadContext { target, progress: progress.clone(), ..ReadContext::default() };
-    let outcome = readers::read(&Source::from_path(uri), &mut context)?;
-    Ok(ReadSource { uri: uri.to_owned(), layers: outcome.layers, crs: outcome.crs, home: None })
+    let opened = cache::open(&Source::from_path(uri), &mut context, opening::options())?;
+    opening::keep_later(&opened);
+    let outcome = opened.outcome;
+    Ok(ReadSource {
+        uri: uri.to_owned(),
+        layers: outcome.layers,
+        crs: outcome.crs,
+        key: opened.key,
+        home: None,
+    })
 }
 
 /// What is in a source, without keeping it.
 pub fn inspect(uri: &str) -> Result<Inspection, readers::ReadError> {
     let mut context = ReadContext::default();
-    readers::read(&Source::from_path(uri), &mut context).map(|outcome| outcome.inspection)
+    // From the file itself, never from the cache: an inspection is asked for when something is in doubt.
+    let options = OpenOptions { cache: None, limits: opening::options().limits };
+    cache::open(&Source::from_path(uri), &mut context, &options).map(|opened| opened.outcome.inspection)
 }
 
 /// Opens a project file, or makes an unsaved project from data files. A data file that fails does not stop the others
@@ -193,7 +207,7 @@ pub fn read_more(
 fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> {
     let mut states = Vec::new();
     for source in read {
-        for mut layer in source.layers {
+        for (position, mut layer) in source.layers.into_iter().enumerate() {
             let wanted = layer.id.clone();
             let mut number = 2;
             while taken.contains(&layer.id) {
@@ -205,6 +219,11 @@ fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> 
                 is_visible: is_visible_at_first(&layer),
                 layer,
                 uri: source.uri.clone(),
+                cached: opening::options()
+                    .cache
+                    .clone()
+                    .zip(source.key.clone())
+                    .map(|(cache, key)| CachedLayer { cache, key, number: position }),
                 opacity: 1.0,
                 feature_base: 0,
             });

@@ -2,6 +2,7 @@
 //! becomes a message.
 
 pub mod load;
+pub mod opening;
 pub mod tiles;
 
 use std::{
@@ -12,7 +13,10 @@ use std::{
 };
 
 use bevy::prelude::Resource;
-use layers::readers::Progress;
+use layers::{
+    mesh::{TileKey, TileMesh},
+    readers::Progress,
+};
 use scenarios::{Baseline, EvaluateError, Evaluation};
 
 use crate::{
@@ -26,8 +30,12 @@ pub enum JobKind {
     Load,
     AddData,
     Tiles,
+    /// Prepared tiles come into memory.
+    LoadTiles,
     Baseline,
-    Evaluate { scenario: String },
+    Evaluate {
+        scenario: String,
+    },
     Save,
 }
 
@@ -41,6 +49,12 @@ pub enum JobResult {
     Tiles {
         revision: u64,
         tiles: Box<tiles::LayerTiles>,
+    },
+    /// Tiles of a file that the view asked for; `None` where the file is damaged.
+    TilesLoaded {
+        revision: u64,
+        layer: String,
+        tiles: Vec<(TileKey, Option<Arc<TileMesh>>)>,
     },
     Baseline {
         revision: u64,

@@ -6,7 +6,7 @@ use layers::{
     crs::LocalFrame,
     mesh::{
         Role, TileGrid, TileKey, TileMesh,
-        buildings::mesh_city,
+        buildings::{mesh_city, mesh_city_each},
         drape::DrawnGround,
         mesh_model::mesh_meshes,
         points::{PointStyle, mesh_points},
@@ -15,10 +15,11 @@ use layers::{
         terrain_mesh::{mesh_ground, mesh_plinth},
         trees::{mesh_pins, mesh_trees},
     },
-    model::{FeatureRole, LayerData, Lod, StreetNetwork},
+    model::{CityModel, FeatureRole, LayerData, Lod, StreetNetwork},
+    stored::tiles::{TileFile, TileFileWriter, TilesFor},
 };
 
-use crate::project::Project;
+use crate::project::{CachedLayer, Project};
 
 /// Height of the pins of stops and sensors, metres.
 pub const MARKER_HEIGHT_M: f64 = 5.0;
@@ -35,6 +36,9 @@ pub struct LayerTiles {
     pub tiles: BTreeMap<TileKey, Arc<TileMesh>>,
     /// Whether the tiles throw shadows.
     pub casts_shadow: bool,
+    /// Where the tiles lie when they are prepared in the cache; then `tiles` is empty and the view loads what it needs.
+    pub file: Option<Arc<TileFile>>,
+    pub feature_base: u32,
 }
 
 /// What is needed to mesh one layer; cheap to clone and to send to a thread.
@@ -42,6 +46,7 @@ pub struct LayerTiles {
 pub struct TileInput {
     layer: String,
     data: Option<LayerData>,
+    cached: Option<CachedLayer>,
     feature_base: u32,
     frame: LocalFrame,
     ground: Arc<DrawnGround>,
@@ -52,6 +57,7 @@ pub fn inputs(project: &Project) -> Vec<TileInput> {
     let input = |layer: &str, data: Option<LayerData>, feature_base: u32| TileInput {
         layer: layer.to_owned(),
         data,
+        cached: project.layer(layer).and_then(|state| state.cached.clone()),
         feature_base,
         frame: project.frame,
         ground: project.ground.clone(),
@@ -79,6 +85,17 @@ pub fn build(input: &TileInput) -> LayerTiles {
     let draping = Draping { ground: &input.ground, frame: input.frame, grid };
     let base = input.feature_base;
     let mut casts_shadow = false;
+    if let (Some(LayerData::City(model)), Some(cached)) = (&input.data, &input.cached)
+        && let Some(file) = prepared_city(model, cached, input.frame, grid)
+    {
+        return LayerTiles {
+            layer: input.layer.clone(),
+            tiles: BTreeMap::new(),
+            casts_shadow: true,
+            file: Some(Arc::new(file)),
+            feature_base: base,
+        };
+    }
     let tiles: Tiles = match &input.data {
         None | Some(LayerData::Terrain(_)) => {
             with_plinth(mesh_ground(&input.ground, input.frame, base), input)
@@ -153,7 +170,38 @@ pub fn build(input: &TileInput) -> LayerTiles {
             .map(|(key, mesh)| (key, Arc::new(mesh)))
             .collect(),
         casts_shadow,
+        file: None,
+        feature_base: base,
     }
+}
+
+/// The prepared tiles of a city: those in the cache, else meshed now and put there one by one, so that a large city is
+/// never in memory as triangles. `None` when the cache cannot be written; then the tiles are made in memory.
+fn prepared_city(
+    model: &CityModel,
+    cached: &CachedLayer,
+    frame: LocalFrame,
+    grid: TileGrid,
+) -> Option<TileFile> {
+    let wanted = Lod::new(2, 2);
+    let made_for = TilesFor {
+        origin: frame.origin,
+        style: format!("city, LoD {wanted}, {} m", grid.size_m),
+        features: model.objects.len() as u64,
+    };
+    let path = cached.cache.tiles_path(&cached.key, cached.number, &format!("{made_for:?}"));
+    if let Some(file) = TileFile::open(&path, &made_for) {
+        return Some(file);
+    }
+    let mut writer = TileFileWriter::create(&path).ok()?;
+    let mut result = Ok(());
+    mesh_city_each(model, wanted, frame, grid, 0, |key, mesh| {
+        if result.is_ok() {
+            result = writer.add(key, &mesh);
+        }
+    });
+    result.ok()?;
+    writer.finish(&made_for).ok()
 }
 
 /// The model stands on a base board, as a paper model does.

@@ -5,6 +5,7 @@ pub mod light;
 pub mod material;
 pub mod palette;
 pub mod picking;
+pub mod streaming;
 pub mod styles;
 pub mod tiles;
 

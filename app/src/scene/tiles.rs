@@ -1,6 +1,6 @@
 //! From tile meshes to entities: one entity a tile, one material a layer, one buffer for all feature styles.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use bevy::{
     asset::RenderAssetUsages,
@@ -10,7 +10,7 @@ use bevy::{
     prelude::*,
     render::storage::ShaderBuffer,
 };
-use layers::mesh::{Role, TileMesh};
+use layers::mesh::{Role, TileKey, TileMesh};
 
 use super::{
     camera::CameraRig,
@@ -26,9 +26,9 @@ use crate::{
     state::{OpenProject, SceneTiles, Settings},
 };
 
-/// The layer that a tile entity belongs to.
+/// The layer and square that a tile entity belongs to.
 #[derive(Component)]
-pub struct TileOf(pub String);
+pub struct TileOf(pub String, pub TileKey);
 
 /// Name of the material that shows differences through houses.
 const SEEN_THROUGH: &str = "difference-seen-through";
@@ -102,8 +102,9 @@ pub fn edge_mesh(tile: &TileMesh) -> Option<Mesh> {
     })
 }
 
-/// Tiles that go to the renderer in one frame at most, so that loading never stalls it.
+/// Tiles that go to the renderer in one frame at most, and their bytes, so that loading never stalls it.
 const TILES_A_FRAME: usize = 96;
+const BYTES_A_FRAME: usize = 24 << 20;
 
 fn spawn_tiles(
     mut commands: Commands,
@@ -112,7 +113,7 @@ fn spawn_tiles(
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<CityMaterial>>,
     drawn: Query<(Entity, &TileOf)>,
-    mut waiting: Local<Vec<(String, std::sync::Arc<TileMesh>, bool)>>,
+    mut waiting: Local<Vec<(String, TileKey, std::sync::Arc<TileMesh>, bool)>>,
     mut pending: ResMut<PendingTiles>,
 ) {
     let is_changed = scene.layers.values().any(|set| set.is_new)
@@ -126,13 +127,39 @@ fn spawn_tiles(
         waiting.retain(|(layer, ..)| scene.layers.get(layer).is_some_and(|set| !set.is_new));
         for (layer, set) in &mut scene.layers {
             if std::mem::take(&mut set.is_new) {
-                waiting
-                    .extend(set.tiles.values().map(|mesh| (layer.clone(), mesh.clone(), set.casts_shadow)));
+                set.arrived.clear();
+                let shadow = set.casts_shadow;
+                waiting.extend(set.tiles.iter().map(|(k, mesh)| (layer.clone(), *k, mesh.clone(), shadow)));
             }
         }
     }
-    let count = waiting.len().min(TILES_A_FRAME);
-    for (layer, tile, casts_shadow) in waiting.drain(..count) {
+    for (layer, set) in
+        scene.bypass_change_detection().layers.iter_mut().filter(|(_, set)| set.file.is_some())
+    {
+        let left: BTreeSet<TileKey> = std::mem::take(&mut set.left).into_iter().collect();
+        if !left.is_empty() {
+            waiting.retain(|(of, key, ..)| of != layer || !left.contains(key));
+            for (entity, _) in drawn.iter().filter(|(_, tile)| tile.0 == *layer && left.contains(&tile.1)) {
+                commands.entity(entity).despawn();
+            }
+        }
+        for key in std::mem::take(&mut set.arrived) {
+            if let Some(mesh) = set.tiles.get(&key) {
+                waiting.push((layer.clone(), key, mesh.clone(), set.casts_shadow));
+            }
+        }
+    }
+    let mut bytes = 0;
+    let count = waiting
+        .iter()
+        .take(TILES_A_FRAME)
+        .take_while(|(_, _, mesh, _)| {
+            let is_room = bytes < BYTES_A_FRAME;
+            bytes += mesh.bytes();
+            is_room
+        })
+        .count();
+    for (layer, key, tile, casts_shadow) in waiting.drain(..count) {
         let features = assets.features.clone();
         let material = assets
             .materials
@@ -147,11 +174,10 @@ fn spawn_tiles(
         let aabb = Aabb::from_min_max(Vec3::from_array(min), Vec3::from_array(max));
         if layer == DIFFERENCE_LAYER {
             // Once more, faintly, over whatever stands before it.
-            let key = SEEN_THROUGH.to_owned();
             let features = assets.features.clone();
             let veil = assets
                 .materials
-                .entry(key)
+                .entry(SEEN_THROUGH.to_owned())
                 .or_insert_with(|| {
                     let palette = ScenePalette::new(ThemeKind::Light);
                     let uniform = CityUniform::new(&palette, sun_direction(), false, (1e6, 2e6), 0.4, 0.0);
@@ -160,7 +186,7 @@ fn spawn_tiles(
                 .clone();
             if let Some((min, max)) = tile.bounds() {
                 commands.spawn((
-                    TileOf(layer.clone()),
+                    TileOf(layer.clone(), key),
                     Mesh3d(meshes.add(engine_mesh(&tile))),
                     MeshMaterial3d(veil),
                     Transform::IDENTITY,
@@ -172,7 +198,7 @@ fn spawn_tiles(
         }
         if let Some(edges) = edge_mesh(&tile) {
             commands.spawn((
-                TileOf(layer.clone()),
+                TileOf(layer.clone(), key),
                 Mesh3d(meshes.add(edges)),
                 MeshMaterial3d(material.clone()),
                 Transform::IDENTITY,
@@ -182,7 +208,7 @@ fn spawn_tiles(
             ));
         }
         let mut entity = commands.spawn((
-            TileOf(layer),
+            TileOf(layer, key),
             Mesh3d(meshes.add(engine_mesh(&tile))),
             MeshMaterial3d(material),
             Transform::IDENTITY,
@@ -193,7 +219,7 @@ fn spawn_tiles(
             entity.insert(NotShadowCaster);
         }
     }
-    pending.0 = waiting.len();
+    pending.0 = waiting.len() + scene.layers.values().map(|set| set.asked.len()).sum::<usize>();
 }
 
 /// Tiles that wait for their frame; pictures are taken when there are none.

@@ -200,7 +200,7 @@ fn tasks(jobs: &Jobs, texts: Texts) -> Vec<TaskView> {
             name: texts.get(match &job.kind {
                 JobKind::Load => "task-open",
                 JobKind::AddData => "task-add-data",
-                JobKind::Tiles => "task-mesh",
+                JobKind::Tiles | JobKind::LoadTiles => "task-mesh",
                 JobKind::Baseline => "task-baseline",
                 JobKind::Evaluate { .. } => "task-evaluate",
                 JobKind::Save => "task-save",

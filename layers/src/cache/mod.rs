@@ -220,15 +220,10 @@ pub struct Opened {
 
 /// Opens a source: from the cache when it is there, otherwise with its reader, in a process of its own when the reader
 /// is risky. A caller that wants it kept for next time gives the outcome to [`Cache::keep`] when nobody waits.
-pub fn open(
-    source: &Source,
-    context: &mut ReadContext,
-    options: &OpenOptions,
-) -> Result<Opened, ReadError> {
+pub fn open(source: &Source, context: &mut ReadContext, options: &OpenOptions) -> Result<Opened, ReadError> {
     crs::ensure_init();
     let reader = readers::find_reader(source)?;
-    let is_worth_it =
-        !source.path.is_dir() && !reader.reads_other_files() && source.size() >= WORTH_KEEPING;
+    let is_worth_it = !source.path.is_dir() && !reader.reads_other_files() && source.size() >= WORTH_KEEPING;
     let cache = options.cache.as_ref().filter(|_| is_worth_it);
     let key = cache.and_then(|cache| cache.key(source, context).ok());
     if let (Some(cache), Some(key)) = (cache, &key)

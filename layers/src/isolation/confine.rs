@@ -25,12 +25,19 @@ pub fn confine(_limits: Limits, _readable: &[&Path], _writable: &Path) {}
 
 #[cfg(target_os = "linux")]
 fn restrict_files(readable: &[&Path], writable: &Path) -> Result<(), landlock::RulesetError> {
-    use landlock::{
-        ABI, Access, AccessFs, Ruleset, RulesetAttr, RulesetCreatedAttr, path_beneath_rules,
-    };
+    use landlock::{ABI, Access, AccessFs, Ruleset, RulesetAttr, RulesetCreatedAttr, path_beneath_rules};
     // Libraries, fonts of the system's PROJ and GDAL data, processor counts.
-    const SYSTEM: [&str; 9] =
-        ["/usr", "/lib", "/lib64", "/etc", "/proc", "/sys/devices/system/cpu", "/dev/null", "/dev/urandom", "/opt"];
+    const SYSTEM: [&str; 9] = [
+        "/usr",
+        "/lib",
+        "/lib64",
+        "/etc",
+        "/proc",
+        "/sys/devices/system/cpu",
+        "/dev/null",
+        "/dev/urandom",
+        "/opt",
+    ];
     let abi = ABI::V1;
     Ruleset::default()
         .handle_access(AccessFs::from_all(abi))?

@@ -155,7 +155,10 @@ fn how_it_ended(status: ExitStatus, complaint: &str, limits: Limits) -> String {
         const SIGXCPU: i32 = 24;
         match status.signal() {
             Some(SIGXCPU | SIGKILL) => {
-                return format!("it ran longer than its limit of {} s or was ended from outside", limits.processor_secs);
+                return format!(
+                    "it ran longer than its limit of {} s or was ended from outside",
+                    limits.processor_secs
+                );
             }
             Some(signal) => return format!("it crashed (signal {signal})"),
             None => {}

@@ -37,6 +37,24 @@ pub fn mesh_city(
     grid: TileGrid,
     feature_base: u32,
 ) -> BTreeMap<TileKey, TileMesh> {
+    let mut tiles = BTreeMap::new();
+    mesh_city_each(model, wanted, frame, grid, feature_base, |key, mesh| {
+        tiles.insert(key, mesh);
+    });
+    tiles
+}
+
+/// As [`mesh_city`], handing over each tile when it is ready, in key order: only a few are in memory at a time.
+pub fn mesh_city_each(
+    model: &CityModel,
+    wanted: Lod,
+    frame: LocalFrame,
+    grid: TileGrid,
+    feature_base: u32,
+    mut take: impl FnMut(TileKey, TileMesh),
+) {
+    /// Tiles that are meshed side by side before they are handed over.
+    const BATCH: usize = 64;
     let mut by_tile: BTreeMap<TileKey, Vec<u32>> = BTreeMap::new();
     for (index, object) in model.objects.iter().enumerate() {
         let Some(geometry) = choose_geometry(&object.geometries, wanted) else { continue };
@@ -51,24 +69,27 @@ pub fn mesh_city(
         by_tile.entry(grid.key_of([vertex[0], vertex[1]])).or_default().push(index as u32);
     }
     let tiles: Vec<(TileKey, Vec<u32>)> = by_tile.into_iter().collect();
-    tiles
-        .into_par_iter()
-        .map_init(Triangulator::default, |triangulator, (key, objects)| {
-            let mut mesh = TileMesh::default();
-            for object in objects {
-                let index = object as usize;
-                let feature = feature_base + model.root_of(index) as u32;
-                if let Some(geometry) = choose_geometry(&model.objects[index].geometries, wanted) {
-                    let object_type = &model.objects[index].object_type;
-                    push_geometry(&mut mesh, triangulator, model, geometry, object_type, frame, feature);
+    for batch in tiles.chunks(BATCH) {
+        let meshes: Vec<(TileKey, TileMesh)> = batch
+            .par_iter()
+            .map_init(Triangulator::default, |triangulator, (key, objects)| {
+                let mut mesh = TileMesh::default();
+                for &object in objects {
+                    let index = object as usize;
+                    let feature = feature_base + model.root_of(index) as u32;
+                    if let Some(geometry) = choose_geometry(&model.objects[index].geometries, wanted) {
+                        let object_type = &model.objects[index].object_type;
+                        push_geometry(&mut mesh, triangulator, model, geometry, object_type, frame, feature);
+                    }
                 }
-            }
-            (key, mesh)
-        })
-        .filter(|(_, mesh)| !mesh.is_empty())
-        .collect::<Vec<_>>()
-        .into_iter()
-        .collect()
+                (*key, mesh)
+            })
+            .filter(|(_, mesh)| !mesh.is_empty())
+            .collect();
+        for (key, mesh) in meshes {
+            take(key, mesh);
+        }
+    }
 }
 
 fn push_geometry(

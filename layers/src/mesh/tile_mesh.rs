@@ -81,6 +81,14 @@ impl TileMesh {
         self.indices.is_empty()
     }
 
+    /// Memory of the buffers, bytes.
+    pub fn bytes(&self) -> usize {
+        self.positions.len() * 32
+            + self.indices.len() * 4
+            + self.ranges.len() * size_of::<FeatureRange>()
+            + self.edge_points.len() * 16
+    }
+
     pub fn push_vertex(
         &mut self,
         position: [f32; 3],

@@ -83,6 +83,10 @@ impl FormatReader for GeoTiffReader {
         context.progress.set(1.0);
         Ok(ReadOutcome { layers: vec![layer], inspection, crs: placement.target })
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
 
 /// The raster as stored, its unknown cells NaN.

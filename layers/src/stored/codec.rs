@@ -350,7 +350,10 @@ mod tests {
     fn a_count_beyond_the_bytes_is_an_error_and_takes_no_memory() {
         let mut encoder = Encoder::default();
         u64::MAX.encode(&mut encoder);
-        assert!(matches!(Vec::<f64>::decode(&mut Decoder::new(&encoder.bytes)), Err(StoredError::Short { .. })));
+        assert!(matches!(
+            Vec::<f64>::decode(&mut Decoder::new(&encoder.bytes)),
+            Err(StoredError::Short { .. })
+        ));
         assert!(Vec::<String>::decode(&mut Decoder::new(&encoder.bytes)).is_err());
     }
 }

@@ -35,7 +35,8 @@ pub fn build_number() -> u64 {
         let mut text = format!("{} {VERSION}", env!("CARGO_PKG_VERSION"));
         if let Ok(metadata) = std::env::current_exe().and_then(std::fs::metadata) {
             use std::fmt::Write as _;
-            let modified = metadata.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
+            let modified =
+                metadata.modified().ok().and_then(|t| t.duration_since(std::time::UNIX_EPOCH).ok());
             let _ = write!(text, " {} {:?}", metadata.len(), modified);
         }
         xxh3_64(text.as_bytes())

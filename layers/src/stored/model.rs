@@ -11,10 +11,10 @@ use super::{
 use crate::{
     crs::Epsg,
     model::{
-        AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureLayer, FeatureRole,
-        Geometry, GeometryKind, Layer, LayerData, Link, LinkClass, Lod, MeshFeature, MeshModel, MeshPart, Modes,
-        Node, PointChunk, PointCloud, Provenance, SensorLayer,
-        StreetNetwork, SurfaceType, Terrain, Thing, Timetable, TurnRestriction,
+        AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureLayer,
+        FeatureRole, Geometry, GeometryKind, Layer, LayerData, Link, LinkClass, Lod, MeshFeature, MeshModel,
+        MeshPart, Modes, Node, PointChunk, PointCloud, Provenance, SensorLayer, StreetNetwork, SurfaceType,
+        Terrain, Thing, Timetable, TurnRestriction,
         attributes::{Column, ColumnValues},
         observation::SensorCard,
         transit::{Route, Service, Stop, StopTime, Trip},
@@ -468,17 +468,7 @@ impl Stored for StreetNetwork {
 stored_struct!(Stop { id, name, position, parent, is_station });
 stored_struct!(Route { id, agency, short_name, long_name, route_type });
 stored_struct!(StopTime { stop, arrival_secs, departure_secs });
-stored_struct!(Trip {
-    id,
-    route,
-    service,
-    headsign,
-    direction,
-    shape,
-    first_call,
-    call_count,
-    frequencies
-});
+stored_struct!(Trip { id, route, service, headsign, direction, shape, first_call, call_count, frequencies });
 stored_struct!(Service { id, weekdays, start_date, end_date, added_dates, removed_dates });
 
 impl Stored for Timetable {
@@ -567,7 +557,8 @@ stored_struct!(MeshFeature { id });
 
 impl Stored for MeshPart {
     fn encode(&self, encoder: &mut Encoder) {
-        let Self { name, origin, positions, indices, features, colors, color, level, geometric_error_m } = self;
+        let Self { name, origin, positions, indices, features, colors, color, level, geometric_error_m } =
+            self;
         name.encode(encoder);
         origin.encode(encoder);
         positions.encode(encoder);

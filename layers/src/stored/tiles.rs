@@ -156,6 +156,7 @@ impl Drop for TileFileWriter {
 
 /// A file of tiles, mapped.
 pub struct TileFile {
+    path: PathBuf,
     map: Mmap,
     entries: Vec<TileEntry>,
 }
@@ -187,7 +188,12 @@ impl TileFile {
         let is_ours = u64::decode(&mut decoder).ok()? == build_number()
             && TilesFor::decode(&mut decoder).ok()? == *made_for;
         let entries: Vec<TileEntry> = Stored::decode(&mut decoder).ok()?;
-        is_ours.then_some(Self { map, entries })
+        is_ours.then(|| Self { path: path.to_path_buf(), map, entries })
+    }
+
+    /// Removes the file, so that it is made anew next time.
+    pub fn discard(&self) {
+        let _ = std::fs::remove_file(&self.path);
     }
 
     pub fn entries(&self) -> &[TileEntry] {

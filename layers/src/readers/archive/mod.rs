@@ -71,6 +71,10 @@ impl FormatReader for ArchiveReader {
         let (merged, checksum) = with_checksum(source, || read_entries(&mut archive, source, context));
         merged?.finish(source, checksum, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
 
 /// Data files of the archive, in the order of their names.

@@ -120,6 +120,10 @@ impl FormatReader for GtfsReader {
         context.progress.set(1.0);
         Ok(ReadOutcome { layers: vec![layer], inspection, crs: placement.target })
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
 
 /// The table that stands for a folder with a feed; `None` for other folders.

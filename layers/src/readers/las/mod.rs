@@ -55,6 +55,10 @@ impl FormatReader for LasReader {
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read_within(source, MAX_POINTS, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
 
 /// As [`LasReader`] with another budget, for tests and for small machines. Fails as every reader does.

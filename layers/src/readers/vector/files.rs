@@ -120,6 +120,14 @@ impl FormatReader for ShapefileReader {
         check_shapefile(source, context)?;
         read(&GdalFormat::new(self.id(), self.title(), "ESRI Shapefile"), source, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
+
+    fn reads_other_files(&self) -> bool {
+        true
+    }
 }
 
 /// A shapefile is three files or more: names what is missing or does not fit before GDAL says something vaguer.
@@ -185,6 +193,10 @@ impl FormatReader for FlatGeobufReader {
         format.open_options = &["VERIFY_BUFFERS=YES"];
         read(&format, source, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
 
 impl FormatReader for SqliteReader {
@@ -208,6 +220,10 @@ impl FormatReader for SqliteReader {
         let mut format = GdalFormat::new(self.id(), self.title(), "SQLite");
         format.open_options = &["LIST_ALL_TABLES=NO"];
         read(&format, source, context)
+    }
+
+    fn is_risky(&self) -> bool {
+        true
     }
 }
 
@@ -234,6 +250,10 @@ impl FormatReader for KmlReader {
         format.skips_empty = true;
         read(&format, source, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
 
 impl FormatReader for GpxReader {
@@ -258,6 +278,10 @@ impl FormatReader for GpxReader {
         let mut format = GdalFormat::new(self.id(), self.title(), "GPX");
         format.skips_empty = true;
         read(&format, source, context)
+    }
+
+    fn is_risky(&self) -> bool {
+        true
     }
 }
 
@@ -286,6 +310,10 @@ impl FormatReader for DxfReader {
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read(&GdalFormat::new(self.id(), self.title(), "DXF"), source, context)
+    }
+
+    fn is_risky(&self) -> bool {
+        true
     }
 }
 
@@ -324,6 +352,14 @@ impl FormatReader for MapInfoReader {
             });
         }
         read(&GdalFormat::new(self.id(), self.title(), "MapInfo File"), source, context)
+    }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
+
+    fn reads_other_files(&self) -> bool {
+        true
     }
 }
 

@@ -41,4 +41,8 @@ impl FormatReader for GeoPackageReader {
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read(&GdalFormat::new(self.id(), self.title(), "GPKG"), source, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
