@@ -7,9 +7,11 @@
 //! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
 
 pub mod cityjson;
+pub mod gltf;
 pub mod gtfs;
 pub mod input;
 pub mod las;
+pub mod obj;
 pub mod osm;
 pub mod placement;
 pub mod report;
@@ -152,6 +154,8 @@ pub static READERS: &[&dyn FormatReader] = &[
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
     &las::LasReader,
+    &gltf::GltfReader,
+    &obj::ObjReader,
     &terrain::GeoTiffReader,
     &vector::GeoPackageReader,
     &vector::GeoJsonReader,

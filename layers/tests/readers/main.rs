@@ -7,6 +7,7 @@ mod cityjson;
 mod demo;
 mod gtfs;
 mod las;
+mod meshes;
 mod osm;
 mod sensors;
 mod support;
