@@ -15,10 +15,12 @@ pub(crate) mod feed_xml;
 pub mod geojson;
 pub mod gml;
 pub mod graphml;
+pub mod gltf;
 pub mod gtfs;
 pub mod imaer;
 pub mod input;
 pub mod las;
+pub mod obj;
 pub mod osm;
 pub mod placement;
 pub mod report;
@@ -215,6 +217,8 @@ pub static READERS: &[&dyn FormatReader] = &[
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
     &las::LasReader,
+    &gltf::GltfReader,
+    &obj::ObjReader,
     &terrain::GeoTiffReader,
     &vector::GeoPackageReader,
     &vector::ShapefileReader,

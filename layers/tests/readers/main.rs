@@ -12,6 +12,7 @@ mod gml;
 mod graphs;
 mod gtfs;
 mod las;
+mod meshes;
 mod osm;
 mod sensors;
 mod support;

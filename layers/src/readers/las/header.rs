@@ -93,11 +93,8 @@ impl Header {
             _ => 227,
         };
         if header_bytes < least || (head.len() as u64) < least {
-            return Err(bad(
-                &format!("a header of {least} bytes"),
-                format!("{header_bytes} bytes"),
-                "byte 94",
-            ));
+            let found = format!("{header_bytes} bytes stated and {} bytes in the file", head.len());
+            return Err(bad(&format!("a header of {least} bytes"), found, "byte 94"));
         }
         let points_offset = u64::from(fields.u32(96).ok_or_else(short)?);
         if points_offset < header_bytes || points_offset > file_bytes {
