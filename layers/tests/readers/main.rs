@@ -5,6 +5,7 @@
 mod bad_input;
 mod citygml;
 mod cityjson;
+mod cityjson_conformance;
 mod demo;
 mod gtfs;
 mod osm;
