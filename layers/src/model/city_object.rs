@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AttributeTable, Bounds3, Lod};
+use super::{Appearance, AttributeTable, Bounds3, Lod, SurfaceLooks};
 
 /// First-level and second-level CityObject types of CityJSON 2.0; extensions keep their name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -138,6 +138,8 @@ pub struct Geometry {
     pub surface_ends: Vec<u32>,
     pub surface_types: Vec<SurfaceType>,
     pub shell_ends: Vec<u32>,
+    /// Materials and textures by surface; `None` when the file gives this geometry none.
+    pub looks: Option<Box<SurfaceLooks>>,
 }
 
 impl Geometry {
@@ -150,6 +152,7 @@ impl Geometry {
             surface_ends: Vec::new(),
             surface_types: Vec::new(),
             shell_ends: Vec::new(),
+            looks: None,
         }
     }
 
@@ -206,6 +209,10 @@ pub struct CityModel {
     pub vertices: Vec<[f64; 3]>,
     pub objects: Vec<CityObject>,
     pub attributes: AttributeTable,
+    /// What [`Geometry::looks`] points into.
+    pub appearance: Appearance,
+    /// Properties of the whole file that extensions add, by name, as JSON text; also "extensions", their declaration.
+    pub extras: Vec<(String, String)>,
 }
 
 impl CityModel {

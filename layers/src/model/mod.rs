@@ -1,5 +1,6 @@
 //! The in-memory city: plain types that every reader fills and every other module reads.
 
+pub mod appearance;
 pub mod attributes;
 pub mod bounds;
 pub mod building_facts;
@@ -15,6 +16,7 @@ pub mod provenance;
 pub mod terrain;
 pub mod transit;
 
+pub use appearance::{Appearance, Material, SurfaceLooks};
 pub use attributes::{AttributeTable, Value};
 pub use bounds::Bounds3;
 pub use city_object::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind, SurfaceType};

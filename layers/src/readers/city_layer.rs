@@ -110,10 +110,12 @@ pub(super) fn keep_surfaces(geometry: &mut Geometry, is_good: impl Fn(u32) -> bo
         return dropped;
     }
     let mut kept = Geometry::new(geometry.kind, geometry.lod);
+    let mut surfaces = Vec::with_capacity(geometry.surface_count());
     let mut shell_ends = geometry.shell_ends.iter().copied().peekable();
     for surface in 0..geometry.surface_count() {
         if geometry.rings(surface).flatten().all(|&index| is_good(index)) {
             kept.push_surface(geometry.rings(surface), geometry.surface_types[surface]);
+            surfaces.push(surface);
         } else {
             dropped += 1;
         }
@@ -121,6 +123,7 @@ pub(super) fn keep_surfaces(geometry: &mut Geometry, is_good: impl Fn(u32) -> bo
             kept.shell_ends.push(kept.surface_count() as u32);
         }
     }
+    kept.looks = geometry.looks.as_ref().map(|looks| Box::new(looks.select(&surfaces)));
     *geometry = kept;
     dropped
 }

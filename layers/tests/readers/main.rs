@@ -6,6 +6,7 @@ mod archives;
 mod bad_input;
 mod citygml;
 mod cityjson;
+mod cityjson_conformance;
 mod demo;
 mod geojson;
 mod gml;

@@ -242,7 +242,12 @@ impl Gathered {
             context,
         )?;
         self.attributes.grow(self.objects.len());
-        let mut model = CityModel { vertices, objects: self.objects, attributes: self.attributes };
+        let mut model = CityModel {
+            vertices,
+            objects: self.objects,
+            attributes: self.attributes,
+            ..CityModel::default()
+        };
         drop_bad_surfaces(&mut model, &mut context.report);
         let file = CityFile {
             format: "citygml",

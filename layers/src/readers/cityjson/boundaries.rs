@@ -19,6 +19,8 @@ pub(super) struct Boundaries {
     /// Nesting of the outermost list; 0 before anything was read and for an empty list.
     pub height: u8,
     pub is_broken: bool,
+    /// Of texture references: a `null` is a number, [`NO_SURFACE`]. Elsewhere it breaks the geometry.
+    pub has_nulls: bool,
 }
 
 /// Highest nesting that CityJSON has (MultiSolid).
@@ -69,16 +71,22 @@ impl<'de> Visitor<'de> for Level<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<Option<u8>, E> {
+        if self.0.has_nulls {
+            self.0.indices.push(NO_SURFACE);
+            return Ok(Some(0));
+        }
         self.0.is_broken = true;
         Ok(None)
     }
 
-    fn visit_bool<E: serde::de::Error>(self, _: bool) -> Result<Option<u8>, E> {
-        self.visit_unit()
+    fn visit_bool<E>(self, _: bool) -> Result<Option<u8>, E> {
+        self.0.is_broken = true;
+        Ok(None)
     }
 
-    fn visit_str<E: serde::de::Error>(self, _: &str) -> Result<Option<u8>, E> {
-        self.visit_unit()
+    fn visit_str<E>(self, _: &str) -> Result<Option<u8>, E> {
+        self.0.is_broken = true;
+        Ok(None)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Option<u8>, A::Error> {

@@ -4,13 +4,13 @@
 use std::collections::HashMap;
 
 use super::{
-    boundaries::{NO_SURFACE, SemanticValues},
     parse::{Document, ParsedGeometry, ParsedObject},
+    semantics::{Looks, check_point_semantics, surface_types},
 };
 use crate::{
-    model::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind, SurfaceType},
+    model::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind},
     readers::{
-        Report,
+        Report, Severity,
         city_layer::{drop_bad_surfaces, keep_surfaces},
     },
 };
@@ -22,35 +22,70 @@ pub(super) struct ModelBuilder {
     ids: HashMap<Box<str>, u32>,
     /// Names to resolve at the end: object, parents, children.
     relations: Vec<(u32, Vec<String>, Vec<String>)>,
+    instance_surfaces: usize,
 }
 
 /// Vertices of one document: where they start in the model and how many there are.
-struct VertexRange {
-    start: u32,
-    count: u32,
+#[derive(Clone, Copy)]
+pub(super) struct VertexRange {
+    pub start: u32,
+    pub count: u32,
+}
+
+/// What the header gives to all documents of a file.
+#[derive(Default)]
+pub(super) struct Shared {
+    pub templates: Vec<ParsedGeometry>,
+    pub template_vertices: Vec<[f64; 3]>,
+    pub looks: Looks,
+    /// Whether a type without "+" that the standard does not have is a fault: CityJSON 1.0 has other names.
+    pub is_strict: bool,
+    /// Features of a sequence are documents of their own, so a repeated id is less of a fault than inside one.
+    pub is_sequence: bool,
 }
 
 impl ModelBuilder {
     /// Adds the objects of `document` whose vertices are in source coordinates (already scaled). Objects with a known
     /// id are left out with a fault. `names` are the attribute names that the objects point into and `columns` their
-    /// columns as far as they are known. `templates` come from the file's header.
+    /// columns as far as they are known.
     pub fn add(
         &mut self,
-        document: Document,
+        mut document: Document,
         names: &[String],
         columns: &mut Vec<Option<usize>>,
-        templates: &[ParsedGeometry],
-        template_vertices: &[[f64; 3]],
+        shared: &Shared,
         report: &mut Report,
     ) {
         let vertices =
             VertexRange { start: self.model.vertices.len() as u32, count: document.vertices.len() as u32 };
         self.model.vertices.extend_from_slice(&document.vertices);
+        // A feature may bring looks of its own; without, it uses those of the header.
+        let looks = document
+            .appearance
+            .take()
+            .map_or(shared.looks, |appearance| Looks::add(appearance, &mut self.model.appearance));
+        self.add_objects(document.objects, vertices, names, columns, shared, looks, report);
+    }
+
+    /// As [`Self::add`] for objects whose vertices are in the model already.
+    #[expect(clippy::too_many_arguments, reason = "what objects of one file share")]
+    pub fn add_objects(
+        &mut self,
+        objects: Vec<ParsedObject>,
+        vertices: VertexRange,
+        names: &[String],
+        columns: &mut Vec<Option<usize>>,
+        shared: &Shared,
+        looks: Looks,
+        report: &mut Report,
+    ) {
         columns.resize(names.len(), None);
-        for parsed in document.objects {
+        for parsed in objects {
             let row = self.model.objects.len();
             if self.ids.contains_key(parsed.id.as_str()) {
-                report.error(
+                let severity = if shared.is_sequence { Severity::Warning } else { Severity::Error };
+                report.add(
+                    severity,
                     "duplicate-id",
                     &parsed.id,
                     "a CityObject with this id was read before; the first one is kept",
@@ -58,72 +93,37 @@ impl ModelBuilder {
                 continue;
             }
             self.ids.insert(parsed.id.as_str().into(), row as u32);
-            self.add_object(parsed, row, &vertices, names, columns, templates, template_vertices, report);
+            let ParsedObject { id, object_type, parents, children, attributes, geometries } = parsed;
+            let object_type = checked_type(&object_type, &id, shared.is_strict, report);
+            let mut object = CityObject::new(id, object_type);
+            for (key, value) in attributes {
+                let (Some(slot), Some(name)) = (columns.get_mut(key as usize), names.get(key as usize))
+                else {
+                    continue;
+                };
+                let column = *slot.get_or_insert_with(|| self.model.attributes.ensure_column(name, None));
+                self.model.attributes.set_at(row, column, value);
+            }
+            for geometry in geometries {
+                let built = if geometry.kind == "GeometryInstance" {
+                    self.instance(&geometry, vertices, shared, &object.id, report)
+                } else {
+                    build(geometry, vertices, looks, &object.id, report)
+                };
+                object.geometries.extend(built);
+            }
+            if !parents.is_empty() || !children.is_empty() {
+                self.relations.push((row as u32, parents, children));
+            }
+            self.model.objects.push(object);
         }
         self.model.attributes.grow(self.model.objects.len());
-    }
-
-    #[expect(clippy::too_many_arguments, reason = "one step of one loop, split for reading")]
-    fn add_object(
-        &mut self,
-        parsed: ParsedObject,
-        row: usize,
-        vertices: &VertexRange,
-        keys: &[String],
-        columns: &mut [Option<usize>],
-        templates: &[ParsedGeometry],
-        template_vertices: &[[f64; 3]],
-        report: &mut Report,
-    ) {
-        let ParsedObject { id, object_type, parents, children, attributes, geometries } = parsed;
-        if object_type.is_empty() {
-            report.warn("type-missing", &id, "expected a \"type\"; the object is kept as GenericCityObject");
-        }
-        let object_type = if object_type.is_empty() {
-            CityObjectType::GenericCityObject
-        } else {
-            CityObjectType::from_name(&object_type)
-        };
-        let mut object = CityObject::new(id, object_type);
-        for (key, value) in attributes {
-            let Some(slot) = columns.get_mut(key as usize) else { continue };
-            let column =
-                *slot.get_or_insert_with(|| self.model.attributes.ensure_column(&keys[key as usize], None));
-            self.model.attributes.set_at(row, column, value);
-        }
-        for geometry in geometries {
-            let built = if geometry.kind == "GeometryInstance" {
-                let anchor = geometry
-                    .boundaries
-                    .indices
-                    .first()
-                    .filter(|&&index| index < vertices.count)
-                    .and_then(|&index| self.model.vertices.get((vertices.start + index) as usize))
-                    .copied();
-                instance(
-                    &geometry,
-                    anchor,
-                    templates,
-                    template_vertices,
-                    &mut self.model.vertices,
-                    &object.id,
-                    report,
-                )
-            } else {
-                build(geometry, vertices, &object.id, report)
-            };
-            object.geometries.extend(built);
-        }
-        if !parents.is_empty() || !children.is_empty() {
-            self.relations.push((row as u32, parents, children));
-        }
-        self.model.objects.push(object);
     }
 
     /// Resolves parents and children, cuts cycles, and drops surfaces whose vertices are not numbers.
     pub fn finish(mut self, report: &mut Report) -> CityModel {
         let objects = &mut self.model.objects;
-        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut pairs: Vec<(u32, u32, u8)> = Vec::new();
         for (row, parents, children) in &self.relations {
             for (names, is_parent) in [(parents, true), (children, false)] {
                 for name in names {
@@ -137,19 +137,41 @@ impl ModelBuilder {
                         );
                         continue;
                     };
-                    pairs.push(if is_parent { (other, *row) } else { (*row, other) });
+                    pairs.push(if is_parent {
+                        (other, *row, CHILD_SIDE)
+                    } else {
+                        (*row, other, PARENT_SIDE)
+                    });
                 }
             }
         }
-        // A relation may be told by one side or by both.
-        let mut seen = std::collections::HashSet::new();
-        for (parent, child) in pairs {
-            if parent != child && seen.insert((parent, child)) {
-                objects[parent as usize].children.push(child);
-                objects[child as usize].parents.push(parent);
-            } else if parent == child {
-                let id = objects[child as usize].id.clone();
-                report.error("cyclic-parents", id, "the object is its own parent; the relation is left out");
+        // A relation is told by both sides; where one is silent it is repaired.
+        let mut told: HashMap<(u32, u32), u8> = HashMap::with_capacity(pairs.len() / 2);
+        for &(parent, child, side) in &pairs {
+            *told.entry((parent, child)).or_default() |= side;
+        }
+        for (parent, child, _) in pairs {
+            let Some(sides) = told.remove(&(parent, child)) else { continue };
+            let id_of =
+                |row: u32| objects.get(row as usize).map(|object| object.id.clone()).unwrap_or_default();
+            if parent == child {
+                report.error(
+                    "cyclic-parents",
+                    id_of(child),
+                    "the object is its own parent; the relation is left out",
+                );
+                continue;
+            }
+            if sides != PARENT_SIDE | CHILD_SIDE {
+                let (teller, silent) = if sides == CHILD_SIDE { (child, parent) } else { (parent, child) };
+                let message = format!("\"{}\" does not tell the relation back; it is kept", id_of(silent));
+                report.warn("relation-one-sided", id_of(teller), message);
+            }
+            if let Some(object) = objects.get_mut(parent as usize) {
+                object.children.push(child);
+            }
+            if let Some(object) = objects.get_mut(child as usize) {
+                object.parents.push(parent);
             }
         }
         cut_cycles(objects, report);
@@ -157,6 +179,54 @@ impl ModelBuilder {
         self.model
     }
 }
+
+const PARENT_SIDE: u8 = 1;
+const CHILD_SIDE: u8 = 2;
+
+/// The type of an object; a missing or unknown one gives a fault and is kept under its name.
+fn checked_type(name: &str, id: &str, is_strict: bool, report: &mut Report) -> CityObjectType {
+    if name.is_empty() {
+        report.warn("type-missing", id, "expected a \"type\"; the object is kept as GenericCityObject");
+        return CityObjectType::GenericCityObject;
+    }
+    let object_type = CityObjectType::from_name(name);
+    if is_strict
+        && matches!(object_type, CityObjectType::Other(_))
+        && !name.starts_with('+')
+        && !OTHER_TYPES.contains(&name)
+    {
+        let found: String = name.chars().take(80).collect();
+        report.error(
+            "type-unknown",
+            id,
+            format!("\"{found}\" is no type of CityJSON and no extension's (\"+…\"); kept under that name"),
+        );
+    }
+    object_type
+}
+
+/// Types of CityJSON 1.1 and 2.0 that the program does not tell apart.
+const OTHER_TYPES: [&str; 19] = [
+    "BridgeConstructiveElement",
+    "BridgeFurniture",
+    "BridgeInstallation",
+    "BridgeRoom",
+    "BuildingConstructiveElement",
+    "BuildingFurniture",
+    "BuildingRoom",
+    "BuildingStorey",
+    "BuildingUnit",
+    "CityObjectGroup",
+    "GenericCityObject",
+    "OtherConstruction",
+    "TransportSquare",
+    "TunnelConstructiveElement",
+    "TunnelFurniture",
+    "TunnelHollowSpace",
+    "TunnelInstallation",
+    "TunnelPart",
+    "Waterway",
+];
 
 /// Removes the relations that close a cycle (depth-first colouring over parents).
 fn cut_cycles(objects: &mut [CityObject], report: &mut Report) {
@@ -213,7 +283,13 @@ fn kind_of(name: &str) -> Option<(GeometryKind, u8)> {
 }
 
 /// One geometry with indices moved to the model's vertices; `None` (with a fault) when nothing of it is usable.
-fn build(parsed: ParsedGeometry, vertices: &VertexRange, id: &str, report: &mut Report) -> Option<Geometry> {
+fn build(
+    mut parsed: ParsedGeometry,
+    vertices: VertexRange,
+    looks: Looks,
+    id: &str,
+    report: &mut Report,
+) -> Option<Geometry> {
     let Some((kind, height)) = kind_of(&parsed.kind) else {
         let found = &parsed.kind;
         report.error(
@@ -231,7 +307,7 @@ fn build(parsed: ParsedGeometry, vertices: &VertexRange, id: &str, report: &mut 
             None
         }
     };
-    let mut flat = parsed.boundaries;
+    let mut flat = std::mem::take(&mut parsed.boundaries);
     if flat.height == 0 && !flat.is_broken {
         return Some(Geometry::new(kind, lod));
     }
@@ -250,10 +326,16 @@ fn build(parsed: ParsedGeometry, vertices: &VertexRange, id: &str, report: &mut 
     if height >= 3 {
         geometry.surface_types =
             surface_types(&parsed.surfaces, parsed.semantics.as_ref(), &flat, id, report);
-        geometry.surface_ends = std::mem::take(&mut flat.surface_ends);
+        geometry.surface_ends.clone_from(&flat.surface_ends);
+        geometry.looks = looks.of(&parsed, &geometry, &flat, id, report);
         if height >= 4 {
             geometry.shell_ends = std::mem::take(&mut flat.shell_ends);
         }
+    }
+    if height < 3 {
+        parsed.boundaries = flat;
+        check_point_semantics(&parsed, id, report);
+        flat = std::mem::take(&mut parsed.boundaries);
     }
     geometry.ring_ends = flat.ring_ends;
     geometry.indices = flat.indices;
@@ -293,6 +375,7 @@ fn open_rings(geometry: &mut Geometry, id: &str, report: &mut Report) {
         return;
     }
     let mut kept = Geometry::new(geometry.kind, geometry.lod);
+    let mut surfaces = Vec::with_capacity(geometry.surface_count());
     let mut shell_ends = geometry.shell_ends.iter().copied().peekable();
     let mut degenerate = 0;
     for surface in 0..geometry.surface_count() {
@@ -314,6 +397,7 @@ fn open_rings(geometry: &mut Geometry, id: &str, report: &mut Report) {
         }
         if !rings.is_empty() {
             kept.push_surface(rings, geometry.surface_types[surface]);
+            surfaces.push(surface);
         }
         while shell_ends.next_if(|&end| end as usize == surface + 1).is_some() {
             kept.shell_ends.push(kept.surface_count() as u32);
@@ -326,102 +410,71 @@ fn open_rings(geometry: &mut Geometry, id: &str, report: &mut Report) {
             format!("{degenerate} rings have fewer than three vertices and are left out"),
         );
     }
+    kept.looks = geometry.looks.as_ref().map(|looks| Box::new(looks.select(&surfaces)));
     *geometry = kept;
 }
 
-/// One type a surface. Semantics that do not fit the geometry give a fault and `Unknown`.
-fn surface_types(
-    names: &[String],
-    semantics: Option<&SemanticValues>,
-    flat: &super::boundaries::Boundaries,
-    id: &str,
-    report: &mut Report,
-) -> Vec<SurfaceType> {
-    let count = flat.surface_ends.len();
-    let Some(semantics) = semantics.filter(|semantics| !semantics.values.is_empty()) else {
-        return vec![SurfaceType::Unknown; count];
-    };
-    let types: Vec<SurfaceType> = names.iter().map(|name| SurfaceType::from_name(name)).collect();
-    let type_at = |value: u32| types.get(value as usize).copied().unwrap_or_default();
-    let mut result: Vec<SurfaceType> = Vec::with_capacity(count);
-    let leaf_depth = flat.height.saturating_sub(2);
-    let mut out_of_range = 0;
-    for (&value, &depth) in semantics.values.iter().zip(&semantics.depths) {
-        if depth == leaf_depth {
-            if value != NO_SURFACE && value as usize >= types.len() {
-                out_of_range += 1;
-            }
-            result.push(type_at(value));
-        } else if depth < leaf_depth && value == NO_SURFACE {
-            // A null for a whole shell or solid.
-            let ends = if depth + 1 == leaf_depth { &flat.shell_ends } else { &flat.solid_ends };
-            let next = |ends: &[u32], from: usize| ends.iter().copied().find(|&end| end as usize > from);
-            let end = if depth + 1 == leaf_depth {
-                next(ends, result.len()).map(|end| end as usize)
-            } else {
-                let shells_done = flat.shell_ends.partition_point(|&end| end as usize <= result.len());
-                next(ends, shells_done)
-                    .and_then(|shell| flat.shell_ends.get(shell as usize - 1))
-                    .map(|&end| end as usize)
-            };
-            result.resize(end.unwrap_or(count).min(count).max(result.len()), SurfaceType::Unknown);
-        } else {
-            result.push(SurfaceType::Unknown);
+impl ModelBuilder {
+    /// A template placed at its anchor: its vertices are added to the model's and the geometry takes the template's
+    /// kind.
+    fn instance(
+        &mut self,
+        parsed: &ParsedGeometry,
+        vertices: VertexRange,
+        shared: &Shared,
+        id: &str,
+        report: &mut Report,
+    ) -> Option<Geometry> {
+        let anchor = parsed
+            .boundaries
+            .indices
+            .first()
+            .filter(|&&index| index < vertices.count)
+            .and_then(|&index| self.model.vertices.get((vertices.start + index) as usize))
+            .copied();
+        let template = parsed.template.and_then(|position| shared.templates.get(position));
+        let (Some(anchor), Some(template), Ok(m)) =
+            (anchor, template, <[f64; 16]>::try_from(parsed.matrix.as_slice()))
+        else {
+            report.error(
+                "geometry-instance",
+                id,
+                format!(
+                    "expected one vertex, a template below {} and a matrix of 16 numbers, found template {:?} and {} numbers; left out",
+                    shared.templates.len(),
+                    parsed.template,
+                    parsed.matrix.len()
+                ),
+            );
+            return None;
+        };
+        self.instance_surfaces += template.boundaries.ring_ends.len();
+        if self.instance_surfaces > MAX_INSTANCE_RINGS {
+            report.error(
+                "geometry-instance",
+                id,
+                format!("templates unfold to more than {MAX_INSTANCE_RINGS} rings; the rest is left out"),
+            );
+            return None;
         }
+        // Placed at zero first: the indices are then positions among the template's own vertices.
+        let range = VertexRange { start: 0, count: shared.template_vertices.len() as u32 };
+        let mut geometry = build(template.clone(), range, shared.looks, id, report)?;
+        let mut moved: HashMap<u32, u32> = HashMap::new();
+        for index in &mut geometry.indices {
+            let local = *index;
+            *index = *moved.entry(local).or_insert_with(|| {
+                let [x, y, z] =
+                    shared.template_vertices.get(local as usize).copied().unwrap_or([f64::NAN; 3]);
+                let w = m[12] * x + m[13] * y + m[14] * z + m[15];
+                let row = |r: usize| (m[r] * x + m[r + 1] * y + m[r + 2] * z + m[r + 3]) / w;
+                self.model.vertices.push([anchor[0] + row(0), anchor[1] + row(4), anchor[2] + row(8)]);
+                self.model.vertices.len() as u32 - 1
+            });
+        }
+        Some(geometry)
     }
-    if result.len() != count || out_of_range > 0 {
-        report.warn(
-            "semantics",
-            id,
-            format!(
-                "expected one semantic value for each of {count} surfaces within 0..{}, found {} values, {out_of_range} of them out of range; the rest counts as unknown",
-                types.len(),
-                result.len()
-            ),
-        );
-        result.resize(count, SurfaceType::Unknown);
-    }
-    result
 }
 
-/// A template placed at `anchor`: its vertices are added to `vertices` and the geometry takes the template's kind.
-fn instance(
-    parsed: &ParsedGeometry,
-    anchor: Option<[f64; 3]>,
-    templates: &[ParsedGeometry],
-    template_vertices: &[[f64; 3]],
-    vertices: &mut Vec<[f64; 3]>,
-    id: &str,
-    report: &mut Report,
-) -> Option<Geometry> {
-    let template = parsed.template.and_then(|position| templates.get(position));
-    let (Some(anchor), Some(template), 16) = (anchor, template, parsed.matrix.len()) else {
-        report.error(
-            "geometry-instance",
-            id,
-            format!(
-                "expected one vertex, a template below {} and a matrix of 16 numbers, found template {:?} and {} numbers; left out",
-                templates.len(),
-                parsed.template,
-                parsed.matrix.len()
-            ),
-        );
-        return None;
-    };
-    let range = VertexRange { start: vertices.len() as u32, count: template_vertices.len() as u32 };
-    let mut geometry = build(template.clone(), &range, id, report)?;
-    // Only the vertices of this template are copied, in order of first use.
-    let mut moved: HashMap<u32, u32> = HashMap::new();
-    for index in &mut geometry.indices {
-        let local = *index - range.start;
-        *index = *moved.entry(local).or_insert_with(|| {
-            let [x, y, z] = template_vertices.get(local as usize).copied().unwrap_or([f64::NAN; 3]);
-            let m = &parsed.matrix;
-            let w = m[12] * x + m[13] * y + m[14] * z + m[15];
-            let row = |r: usize| (m[r] * x + m[r + 1] * y + m[r + 2] * z + m[r + 3]) / w;
-            vertices.push([anchor[0] + row(0), anchor[1] + row(4), anchor[2] + row(8)]);
-            vertices.len() as u32 - 1
-        });
-    }
-    Some(geometry)
-}
+/// Rings that templates may unfold to, all together: a small file could ask for billions.
+const MAX_INSTANCE_RINGS: usize = 5_000_000;

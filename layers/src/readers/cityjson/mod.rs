@@ -7,12 +7,14 @@
 mod boundaries;
 mod build;
 mod parse;
+mod semantics;
 mod sequence;
 
 pub use sequence::CityJsonSeqReader;
 
-use build::ModelBuilder;
+use build::{ModelBuilder, Shared};
 use parse::{Document, KeyTable, VertexTransform};
+use semantics::Looks;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
@@ -59,13 +61,11 @@ impl FormatReader for CityJsonReader {
         context.check_cancelled()?;
         context.progress.set(0.6);
         check_kind(source, &document, &["CityJSON"], 1)?;
-        scale_vertices(&mut document, None, context)?;
-        let header = Header::take(&mut document);
         let mut builder = ModelBuilder::default();
-        let (templates, template_vertices) =
-            (std::mem::take(&mut document.templates), std::mem::take(&mut document.template_vertices));
+        let (header, shared) = open_document(source, &mut document, &mut builder, context)?;
+        scale_vertices(&mut document, None, context)?;
         let mut columns = Vec::new();
-        builder.add(document, &keys.names, &mut columns, &templates, &template_vertices, &mut context.report);
+        builder.add(document, &keys.names, &mut columns, &shared, &mut context.report);
         context.progress.set(0.8);
         let model = builder.finish(&mut context.report);
         let features = model.objects.iter().filter(|object| object.parents.is_empty()).count() as u64;
@@ -91,6 +91,90 @@ impl Header {
             value = value.get(key)?;
         }
         value.as_str()
+    }
+}
+
+/// Checks the head of a document and takes what it gives to all its objects.
+fn open_document(
+    source: &Source,
+    document: &mut Document,
+    builder: &mut ModelBuilder,
+    context: &mut ReadContext,
+) -> Result<(Header, Shared), ReadError> {
+    let header = Header::take(document);
+    let is_old = check_version(source, header.version.as_deref(), context)?;
+    if document.transform.is_none() && !is_old {
+        context.report.warn(
+            "transform-missing",
+            "transform",
+            "expected a transform, which CityJSON has since 1.1; the vertices are taken as they are",
+        );
+    }
+    let looks = document
+        .appearance
+        .take()
+        .map_or_else(Looks::default, |appearance| Looks::add(appearance, &mut builder.model.appearance));
+    for (name, value) in std::mem::take(&mut document.extras) {
+        if name == "extensions" {
+            check_extensions(&value, context);
+        }
+        builder.model.extras.push((name, value.to_string()));
+    }
+    let shared = Shared {
+        templates: std::mem::take(&mut document.templates),
+        template_vertices: std::mem::take(&mut document.template_vertices),
+        looks,
+        is_strict: !is_old,
+        is_sequence: false,
+    };
+    Ok((header, shared))
+}
+
+/// Fails for versions that do not exist. Returns whether it is 1.0, which has other rules.
+fn check_version(
+    source: &Source,
+    version: Option<&str>,
+    context: &mut ReadContext,
+) -> Result<bool, ReadError> {
+    let Some(version) = version.filter(|version| !version.is_empty()) else {
+        context.report.error(
+            "version-missing",
+            "version",
+            "expected \"version\": \"1.0\", \"1.1\" or \"2.0\", found none; read as 2.0",
+        );
+        return Ok(false);
+    };
+    let is = |known: &str| {
+        version.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
+    };
+    if ["1.0", "1.1", "2.0"].into_iter().any(is) {
+        return Ok(is("1.0"));
+    }
+    Err(ReadError::Malformed {
+        path: source.path.clone(),
+        expected: "CityJSON 1.0, 1.1 or 2.0".to_owned(),
+        found: format!("version \"{}\"", version.chars().take(40).collect::<String>()),
+        location: "\"version\"".to_owned(),
+        advice: "convert it to CityJSON 2.0 with the program that made it".to_owned(),
+    })
+}
+
+/// Extensions are named with the address and version of their schema, which is never fetched.
+fn check_extensions(value: &serde_json::Value, context: &mut ReadContext) {
+    let Some(extensions) = value.as_object() else {
+        context.report.error("extension", "extensions", "expected an object with extensions by name");
+        return;
+    };
+    for (name, extension) in extensions {
+        for key in ["url", "version"] {
+            if extension.get(key).and_then(serde_json::Value::as_str).is_none() {
+                context.report.error(
+                    "extension",
+                    name,
+                    format!("expected the \"{key}\" of the extension, found none; its properties are kept all the same"),
+                );
+            }
+        }
     }
 }
 

@@ -33,6 +33,33 @@ pub(super) struct Document {
     pub vertices: Vec<[f64; 3]>,
     pub templates: Vec<ParsedGeometry>,
     pub template_vertices: Vec<[f64; 3]>,
+    pub appearance: Option<ParsedAppearance>,
+    /// Members that extensions add, and their declaration.
+    pub extras: Vec<(String, serde_json::Value)>,
+}
+
+/// `appearance`, as far as it is kept.
+#[derive(Debug, Default)]
+pub(super) struct ParsedAppearance {
+    pub materials: Vec<ParsedMaterial>,
+    /// `image` of each texture.
+    pub textures: Vec<String>,
+    /// Number of `vertices-texture`.
+    pub texture_vertices: usize,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct ParsedMaterial {
+    pub name: Option<String>,
+    pub diffuse: Option<[f32; 3]>,
+    pub transparency: Option<f32>,
+}
+
+/// `material` of a geometry in one theme: one value for all surfaces, or values by surface.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ParsedLooks {
+    pub value: Option<u32>,
+    pub values: SemanticValues,
 }
 
 #[derive(Debug, Default)]
@@ -57,6 +84,9 @@ pub(super) struct ParsedGeometry {
     /// Of a GeometryInstance.
     pub template: Option<usize>,
     pub matrix: Vec<f64>,
+    /// By theme.
+    pub materials: Vec<(String, ParsedLooks)>,
+    pub textures: Vec<(String, Boundaries)>,
 }
 
 /// Parses one document whose attribute names go into `keys`. `progress` is asked for cancellation every 256 objects.
@@ -141,27 +171,46 @@ struct DocumentSeed<'a> {
     progress: &'a Progress,
 }
 
-#[derive(Deserialize)]
-#[serde(field_identifier)]
-enum DocumentField {
-    #[serde(rename = "type")]
-    Type,
-    #[serde(rename = "id")]
-    Id,
-    #[serde(rename = "version")]
-    Version,
-    #[serde(rename = "transform")]
-    Transform,
-    #[serde(rename = "metadata")]
-    Metadata,
-    CityObjects,
-    #[serde(rename = "vertices")]
-    Vertices,
-    #[serde(rename = "geometry-templates")]
-    Templates,
-    #[serde(other)]
-    Other,
+/// Declares the names of an object's members; others keep their name.
+macro_rules! member_names {
+    ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
+        #[allow(dead_code, reason = "not every list needs the names of others")]
+        enum $name {
+            $($variant,)+
+            Other(Box<str>),
+        }
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct NameVisitor;
+                impl Visitor<'_> for NameVisitor {
+                    type Value = $name;
+                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                        f.write_str("the name of a member")
+                    }
+                    fn visit_str<E>(self, name: &str) -> Result<$name, E> {
+                        Ok(match name {
+                            $($text => $name::$variant,)+
+                            other => $name::Other(other.into()),
+                        })
+                    }
+                }
+                deserializer.deserialize_identifier(NameVisitor)
+            }
+        }
+    };
 }
+
+member_names!(DocumentField {
+    Type = "type",
+    Id = "id",
+    Version = "version",
+    Transform = "transform",
+    Metadata = "metadata",
+    CityObjects = "CityObjects",
+    Vertices = "vertices",
+    Templates = "geometry-templates",
+    Appearance = "appearance",
+});
 
 object_visitor!(DocumentSeed<'a>, "a CityJSON object", |self, map| {
     while let Some(field) = map.next_key()? {
@@ -182,13 +231,85 @@ object_visitor!(DocumentSeed<'a>, "a CityJSON object", |self, map| {
             })?,
             DocumentField::Vertices => map.next_value_seed(VerticesSeed(&mut self.out.vertices))?,
             DocumentField::Templates => map.next_value_seed(TemplatesSeed(self.out))?,
-            DocumentField::Other => {
+            DocumentField::Appearance => {
+                map.next_value_seed(AppearanceSeed(self.out.appearance.get_or_insert_default()))?;
+            }
+            DocumentField::Other(name) if name.starts_with('+') || &*name == "extensions" => {
+                self.out.extras.push((name.into(), map.next_value()?));
+            }
+            DocumentField::Other(_) => {
                 map.next_value::<IgnoredAny>()?;
             }
         }
     }
     Ok(())
 });
+
+struct AppearanceSeed<'a>(&'a mut ParsedAppearance);
+
+object_visitor!(AppearanceSeed<'a>, "an appearance", |self, map| {
+    let out = self.0;
+    while let Some(key) = map.next_key::<String>()? {
+        match key.as_str() {
+            "materials" => {
+                let list: Option<Vec<serde_json::Value>> = map.next_value()?;
+                out.materials = list.unwrap_or_default().iter().map(ParsedMaterial::read).collect();
+            }
+            "textures" => {
+                let list: Option<Vec<serde_json::Value>> = map.next_value()?;
+                let image = |texture: &serde_json::Value| {
+                    texture.get("image").and_then(|image| image.as_str()).unwrap_or_default().to_owned()
+                };
+                out.textures = list.unwrap_or_default().iter().map(image).collect();
+            }
+            "vertices-texture" => {
+                out.texture_vertices = map.next_value::<Option<Count>>()?.map_or(0, |count| count.0);
+            }
+            _ => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+});
+
+impl ParsedMaterial {
+    fn read(value: &serde_json::Value) -> Self {
+        let number = |value: &serde_json::Value| value.as_f64().map(|number| number as f32);
+        let diffuse = value.get("diffuseColor").and_then(|colour| {
+            let parts: Vec<f32> = colour.as_array()?.iter().map_while(number).collect();
+            <[f32; 3]>::try_from(parts).ok()
+        });
+        Self {
+            name: value.get("name").and_then(|name| name.as_str()).map(str::to_owned),
+            diffuse,
+            transparency: value.get("transparency").and_then(number),
+        }
+    }
+}
+
+/// Length of a list whose content does not matter.
+struct Count(usize);
+
+impl<'de> Deserialize<'de> for Count {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct CountVisitor;
+        impl<'de> Visitor<'de> for CountVisitor {
+            type Value = Count;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a list")
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Count, A::Error> {
+                let mut count = 0;
+                while list.next_element::<IgnoredAny>()?.is_some() {
+                    count += 1;
+                }
+                Ok(Count(count))
+            }
+        }
+        deserializer.deserialize_seq(CountVisitor)
+    }
+}
 
 struct TemplatesSeed<'a>(&'a mut Document);
 
@@ -228,19 +349,18 @@ struct ObjectSeed<'a> {
     keys: &'a mut KeyTable,
 }
 
-#[derive(Deserialize)]
-#[serde(field_identifier, rename_all = "lowercase")]
-enum ObjectField {
-    Type,
-    Attributes,
-    Geometry,
-    Parents,
-    Children,
-    /// CityJSON 1.0 groups.
-    Members,
-    #[serde(other)]
-    Other,
-}
+member_names!(ObjectField {
+    Type = "type",
+    Attributes = "attributes",
+    Geometry = "geometry",
+    Parents = "parents",
+    Children = "children",
+    // CityJSON 1.0 groups.
+    Members = "members",
+    // What follows from the geometry, or means nothing without the group's own software.
+    Extent = "geographicalExtent",
+    ChildrenRoles = "children_roles",
+});
 
 object_visitor!(ObjectSeed<'a>, "a CityObject", |self, map| {
     while let Some(field) = map.next_key()? {
@@ -258,8 +378,13 @@ object_visitor!(ObjectSeed<'a>, "a CityObject", |self, map| {
             ObjectField::Children | ObjectField::Members => {
                 self.out.children = map.next_value::<Option<Vec<String>>>()?.unwrap_or_default();
             }
-            ObjectField::Other => {
+            ObjectField::Extent | ObjectField::ChildrenRoles => {
                 map.next_value::<IgnoredAny>()?;
+            }
+            // "address", and whatever extensions add: kept beside the attributes.
+            ObjectField::Other(name) => {
+                let value = map.next_value::<AttributeValue>()?.0;
+                self.out.attributes.push((self.keys.position(&name), value));
             }
         }
     }
@@ -359,24 +484,16 @@ list_visitor!(GeometriesSeed<'a>, "a list of geometries", |self, list| {
 
 struct GeometrySeed<'a>(&'a mut ParsedGeometry);
 
-#[derive(Deserialize)]
-#[serde(field_identifier)]
-enum GeometryField {
-    #[serde(rename = "type")]
-    Type,
-    #[serde(rename = "lod")]
-    Lod,
-    #[serde(rename = "boundaries")]
-    Boundaries,
-    #[serde(rename = "semantics")]
-    Semantics,
-    #[serde(rename = "template")]
-    Template,
-    #[serde(rename = "transformationMatrix")]
-    Matrix,
-    #[serde(other)]
-    Other,
-}
+member_names!(GeometryField {
+    Type = "type",
+    Lod = "lod",
+    Boundaries = "boundaries",
+    Semantics = "semantics",
+    Template = "template",
+    Matrix = "transformationMatrix",
+    Material = "material",
+    Texture = "texture",
+});
 
 object_visitor!(GeometrySeed<'a>, "a geometry", |self, map| {
     let out = self.0;
@@ -393,9 +510,67 @@ object_visitor!(GeometrySeed<'a>, "a geometry", |self, map| {
             GeometryField::Matrix => {
                 out.matrix = map.next_value::<Option<Vec<f64>>>()?.unwrap_or_default();
             }
-            GeometryField::Other => {
+            GeometryField::Material => map.next_value_seed(MaterialThemesSeed(&mut out.materials))?,
+            GeometryField::Texture => map.next_value_seed(TextureThemesSeed(&mut out.textures))?,
+            GeometryField::Other(_) => {
                 map.next_value::<IgnoredAny>()?;
             }
+        }
+    }
+    Ok(())
+});
+
+struct MaterialThemesSeed<'a>(&'a mut Vec<(String, ParsedLooks)>);
+
+object_visitor!(MaterialThemesSeed<'a>, "materials by theme", |self, map| {
+    while let Some(theme) = map.next_key::<String>()? {
+        let mut looks = ParsedLooks::default();
+        map.next_value_seed(MaterialSeed(&mut looks))?;
+        self.0.push((theme, looks));
+    }
+    Ok(())
+});
+
+struct MaterialSeed<'a>(&'a mut ParsedLooks);
+
+object_visitor!(MaterialSeed<'a>, "a material reference", |self, map| {
+    while let Some(key) = map.next_key::<String>()? {
+        match key.as_str() {
+            "value" => {
+                let mut one = SemanticValues::default();
+                map.next_value_seed(SemanticValuesSeed { out: &mut one, depth: 0 })?;
+                self.0.value = one.values.first().copied();
+            }
+            "values" => {
+                map.next_value_seed(SemanticValuesSeed { out: &mut self.0.values, depth: 0 })?;
+            }
+            _ => {
+                map.next_value::<IgnoredAny>()?;
+            }
+        }
+    }
+    Ok(())
+});
+
+struct TextureThemesSeed<'a>(&'a mut Vec<(String, Boundaries)>);
+
+object_visitor!(TextureThemesSeed<'a>, "textures by theme", |self, map| {
+    while let Some(theme) = map.next_key::<String>()? {
+        let mut values = Boundaries { has_nulls: true, ..Boundaries::default() };
+        map.next_value_seed(TextureSeed(&mut values))?;
+        self.0.push((theme, values));
+    }
+    Ok(())
+});
+
+struct TextureSeed<'a>(&'a mut Boundaries);
+
+object_visitor!(TextureSeed<'a>, "a texture reference", |self, map| {
+    while let Some(key) = map.next_key::<String>()? {
+        if key == "values" {
+            map.next_value_seed(BoundariesSeed(self.0))?;
+        } else {
+            map.next_value::<IgnoredAny>()?;
         }
     }
     Ok(())

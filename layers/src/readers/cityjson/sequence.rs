@@ -6,8 +6,9 @@ use rayon::prelude::*;
 
 use super::{
     FormatReader, Header, ModelBuilder, ReadContext, ReadError, ReadOutcome, Source, VertexTransform,
-    check_kind, finish, json_error, mentions_city_json,
-    parse::{self, Document, KeyTable, ParsedGeometry},
+    build::Shared,
+    check_kind, finish, json_error, mentions_city_json, open_document,
+    parse::{self, Document, KeyTable},
     scale_vertices, starts_as_object,
 };
 use crate::readers::input::{open_text, stream_error, with_checksum};
@@ -67,8 +68,7 @@ type ParsedLine = Option<Result<Document, serde_json::Error>>;
 struct Sequence {
     header: Header,
     transform: Option<VertexTransform>,
-    templates: Vec<ParsedGeometry>,
-    template_vertices: Vec<[f64; 3]>,
+    shared: Shared,
     builder: ModelBuilder,
     features: u64,
     lines: usize,
@@ -79,8 +79,7 @@ impl Default for Sequence {
         Self {
             header: Header { version: None, metadata: serde_json::Map::new() },
             transform: None,
-            templates: Vec::new(),
-            template_vertices: Vec::new(),
+            shared: Shared::default(),
             builder: ModelBuilder::default(),
             features: 0,
             lines: 0,
@@ -201,9 +200,8 @@ impl Sequence {
         }
         if is_header {
             self.transform = document.transform;
-            self.templates = std::mem::take(&mut document.templates);
-            self.template_vertices = std::mem::take(&mut document.template_vertices);
-            let header = Header::take(&mut document);
+            let (header, shared) = open_document(source, &mut document, &mut self.builder, context)?;
+            self.shared = Shared { is_sequence: true, ..shared };
             if self.header.version.is_none() {
                 self.header = header;
                 self.header.version.get_or_insert_with(String::new);
@@ -221,14 +219,7 @@ impl Sequence {
             }
         }
         scale_vertices(&mut document, self.transform, context)?;
-        self.builder.add(
-            document,
-            &keys.names,
-            columns,
-            &self.templates,
-            &self.template_vertices,
-            &mut context.report,
-        );
+        self.builder.add(document, &keys.names, columns, &self.shared, &mut context.report);
         Ok(())
     }
 }

@@ -1,0 +1,249 @@
+//! What belongs to surfaces beside their shape: semantic types, materials and textures, checked against the geometry.
+
+use super::{
+    boundaries::{Boundaries, NO_SURFACE, SemanticValues},
+    parse::{ParsedAppearance, ParsedGeometry},
+};
+use crate::{
+    model::{Appearance, Geometry, Material, SurfaceLooks, SurfaceType},
+    readers::Report,
+};
+
+/// One value a surface out of nested `values`; shorter or longer than the surfaces when they do not fit.
+fn by_surface(values: &SemanticValues, flat: &Boundaries) -> Vec<u32> {
+    let count = flat.surface_ends.len();
+    let mut result: Vec<u32> = Vec::with_capacity(count);
+    let leaf_depth = flat.height.saturating_sub(2);
+    for (&value, &depth) in values.values.iter().zip(&values.depths) {
+        if depth < leaf_depth && value == NO_SURFACE {
+            // A null for a whole shell or solid.
+            let ends = if depth + 1 == leaf_depth { &flat.shell_ends } else { &flat.solid_ends };
+            let next = |ends: &[u32], from: usize| {
+                ends.get(ends.partition_point(|&end| end as usize <= from)).copied()
+            };
+            let end = if depth + 1 == leaf_depth {
+                next(ends, result.len()).map(|end| end as usize)
+            } else {
+                let shells_done = flat.shell_ends.partition_point(|&end| end as usize <= result.len());
+                next(ends, shells_done)
+                    .and_then(|shell| flat.shell_ends.get((shell as usize).checked_sub(1)?))
+                    .map(|&end| end as usize)
+            };
+            result.resize(end.unwrap_or(count).min(count).max(result.len()), NO_SURFACE);
+        } else {
+            result.push(if depth == leaf_depth { value } else { NO_SURFACE });
+        }
+    }
+    result
+}
+
+/// One type a surface. Semantics that do not fit the geometry give a fault and `Unknown`.
+pub(super) fn surface_types(
+    names: &[String],
+    semantics: Option<&SemanticValues>,
+    flat: &Boundaries,
+    id: &str,
+    report: &mut Report,
+) -> Vec<SurfaceType> {
+    let count = flat.surface_ends.len();
+    let Some(semantics) = semantics.filter(|semantics| !semantics.values.is_empty()) else {
+        return vec![SurfaceType::Unknown; count];
+    };
+    let types: Vec<SurfaceType> = names.iter().map(|name| SurfaceType::from_name(name)).collect();
+    let values = by_surface(semantics, flat);
+    let out_of_range =
+        values.iter().filter(|&&value| value != NO_SURFACE && value as usize >= types.len()).count();
+    let found = values.len();
+    let mut result: Vec<SurfaceType> =
+        values.iter().map(|&value| types.get(value as usize).copied().unwrap_or_default()).collect();
+    if found != count || out_of_range > 0 {
+        report.warn(
+            "semantics",
+            id,
+            format!(
+                "expected one semantic value for each of {count} surfaces within 0..{}, found {found} values, {out_of_range} of them out of range; the rest counts as unknown",
+                types.len(),
+            ),
+        );
+        result.resize(count, SurfaceType::Unknown);
+    }
+    result
+}
+
+/// Semantics of points and lines are not in the model; they are only checked.
+pub(super) fn check_point_semantics(parsed: &ParsedGeometry, id: &str, report: &mut Report) {
+    let Some(semantics) = parsed.semantics.as_ref().filter(|semantics| !semantics.values.is_empty()) else {
+        return;
+    };
+    let flat = &parsed.boundaries;
+    let count = if flat.height == 1 { flat.indices.len() } else { flat.ring_ends.len() };
+    let is_in_range = |&value: &u32| value == NO_SURFACE || (value as usize) < parsed.surfaces.len();
+    if semantics.values.len() != count || !semantics.values.iter().all(is_in_range) {
+        report.warn(
+            "semantics",
+            id,
+            format!(
+                "expected one semantic value for each of {count} points or lines within 0..{}, found {} values",
+                parsed.surfaces.len(),
+                semantics.values.len()
+            ),
+        );
+    }
+}
+
+/// Materials and textures of a file or a feature, and where theirs begin in the model's.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Looks {
+    first_material: usize,
+    materials: usize,
+    first_texture: usize,
+    textures: usize,
+    texture_vertices: usize,
+}
+
+impl Looks {
+    /// Adds the materials and textures of `parsed` to those of the model.
+    pub fn add(parsed: ParsedAppearance, all: &mut Appearance) -> Self {
+        let looks = Self {
+            first_material: all.materials.len(),
+            materials: parsed.materials.len(),
+            first_texture: all.textures.len(),
+            textures: parsed.textures.len(),
+            texture_vertices: parsed.texture_vertices,
+        };
+        all.materials.extend(parsed.materials.into_iter().map(|material| Material {
+            name: material.name.unwrap_or_default(),
+            diffuse: material.diffuse,
+            transparency: material.transparency.unwrap_or(0.0).clamp(0.0, 1.0),
+        }));
+        all.textures.extend(parsed.textures.into_iter().map(Into::into));
+        looks
+    }
+
+    /// The looks of a geometry in its first themes; every theme is checked.
+    pub fn of(
+        &self,
+        parsed: &ParsedGeometry,
+        geometry: &Geometry,
+        flat: &Boundaries,
+        id: &str,
+        report: &mut Report,
+    ) -> Option<Box<SurfaceLooks>> {
+        if parsed.materials.is_empty() && parsed.textures.is_empty() {
+            return None;
+        }
+        let mut looks = SurfaceLooks::default();
+        let count = geometry.surface_ends.len();
+        for (theme, material) in &parsed.materials {
+            let values = match (&material.value, &material.values) {
+                (Some(value), _) => vec![*value; count],
+                (None, values) => by_surface(values, flat),
+            };
+            let out_of_range = values
+                .iter()
+                .filter(|&&value| value != NO_SURFACE && value as usize >= self.materials)
+                .count();
+            if values.len() != count || out_of_range > 0 {
+                report.error(
+                    "material",
+                    id,
+                    format!(
+                        "theme \"{theme}\": expected one of {} materials for each of {count} surfaces, found {} values, {out_of_range} of them out of range; the theme is left out",
+                        self.materials,
+                        values.len()
+                    ),
+                );
+            } else if looks.materials.is_empty() {
+                looks.materials = values.iter().map(|&value| offset(value, self.first_material)).collect();
+            }
+        }
+        for (theme, texture) in &parsed.textures {
+            match self.texture_by_surface(texture, geometry, flat) {
+                Ok(values) if looks.textures.is_empty() => looks.textures = values,
+                Ok(_) => {}
+                Err(found) => report.error(
+                    "texture",
+                    id,
+                    format!(
+                        "theme \"{theme}\": expected for each ring one of {} textures and one of {} places in it for each vertex, found {found}; the theme is left out",
+                        self.textures, self.texture_vertices
+                    ),
+                ),
+            }
+        }
+        (!looks.is_empty()).then(|| Box::new(looks))
+    }
+
+    /// The picture of each surface: that of its outer ring. `Err` says what does not fit.
+    fn texture_by_surface(
+        &self,
+        texture: &Boundaries,
+        geometry: &Geometry,
+        flat: &Boundaries,
+    ) -> Result<Vec<u16>, String> {
+        if texture.is_broken {
+            return Err("something else than nested lists of whole numbers".to_owned());
+        }
+        if texture.surface_ends.len() != flat.surface_ends.len() {
+            return Err(format!(
+                "{} surfaces instead of {}",
+                texture.surface_ends.len(),
+                flat.surface_ends.len()
+            ));
+        }
+        let ring = |list: &'_ [u32], position: u32| -> (usize, usize) {
+            let start =
+                position.checked_sub(1).and_then(|before| list.get(before as usize)).copied().unwrap_or(0);
+            (start as usize, list.get(position as usize).copied().unwrap_or(start) as usize)
+        };
+        let mut result = Vec::with_capacity(geometry.surface_ends.len());
+        let (mut first, mut shape_first) = (0, 0);
+        for (&end, &shape_end) in texture.surface_ends.iter().zip(&flat.surface_ends) {
+            let mut picture = SurfaceLooks::NONE;
+            let numbers_of = |position: u32| {
+                let (start, end) = ring(&texture.ring_ends, position);
+                texture.indices.get(start..end).unwrap_or_default()
+            };
+            // One null, or only nulls, stand for a surface without a picture, however many holes it has.
+            let has_none = (first..end).all(|position| matches!(numbers_of(position), [NO_SURFACE, ..]));
+            if !has_none && end - first != shape_end - shape_first {
+                return Err(format!("{} rings instead of {}", end - first, shape_end - shape_first));
+            }
+            for (position, shape_position) in (first..end).zip(shape_first..shape_end) {
+                let (shape_from, shape_to) = ring(&flat.ring_ends, shape_position);
+                match numbers_of(position) {
+                    [NO_SURFACE, ..] => {}
+                    [found, places @ ..] => {
+                        if *found as usize >= self.textures {
+                            return Err(format!("texture {found}"));
+                        }
+                        if let Some(place) =
+                            places.iter().find(|&&place| place as usize >= self.texture_vertices)
+                        {
+                            return Err(format!("place {place}"));
+                        }
+                        if places.len() != shape_to - shape_from {
+                            let count = shape_to - shape_from;
+                            return Err(format!("{} places for a ring of {count} vertices", places.len()));
+                        }
+                        if position == first {
+                            picture = offset(*found, self.first_texture);
+                        }
+                    }
+                    [] => return Err("an empty ring".to_owned()),
+                }
+            }
+            result.push(picture);
+            (first, shape_first) = (end, shape_end);
+        }
+        Ok(result)
+    }
+}
+
+fn offset(value: u32, first: usize) -> u16 {
+    if value == NO_SURFACE {
+        return SurfaceLooks::NONE;
+    }
+    // More than 65,534 materials: the rest has none.
+    u16::try_from(value as usize + first).unwrap_or(SurfaceLooks::NONE)
+}
