@@ -13,6 +13,7 @@ pub mod gtfs;
 pub mod input;
 pub mod osm;
 pub mod placement;
+pub mod records;
 pub mod report;
 pub mod scratch;
 pub mod sensorthings;
@@ -20,6 +21,7 @@ pub mod source;
 pub mod table;
 pub mod terrain;
 pub mod text;
+pub mod unique_ids;
 pub mod values;
 pub mod vector;
 
@@ -181,7 +183,9 @@ pub static READERS: &[&dyn FormatReader] = &[
     &vector::GpxReader,
     &vector::MapInfoReader,
     &vector::DxfReader,
+    &records::JsonRecordsReader,
     &table::CsvPointsReader,
+    &table::CsvTableReader,
 ];
 
 /// Reads a source with the first reader that claims it. Never panics on bad input: a panic of a reader becomes a

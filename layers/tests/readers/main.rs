@@ -11,6 +11,7 @@ mod gtfs;
 mod osm;
 mod sensors;
 mod support;
+mod tables;
 mod terrain;
 mod vector;
 mod vector_files;
