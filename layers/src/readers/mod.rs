@@ -23,6 +23,7 @@ pub mod las;
 pub mod obj;
 pub mod osm;
 pub mod placement;
+pub mod records;
 pub mod report;
 pub mod scratch;
 pub mod sensorthings;
@@ -30,6 +31,7 @@ pub mod source;
 pub mod table;
 pub mod terrain;
 pub mod text;
+pub mod unique_ids;
 pub mod values;
 pub mod vector;
 
@@ -229,7 +231,9 @@ pub static READERS: &[&dyn FormatReader] = &[
     &vector::MapInfoReader,
     &vector::DxfReader,
     &geojson::GeoJsonReader,
+    &records::JsonRecordsReader,
     &table::CsvPointsReader,
+    &table::CsvTableReader,
 ];
 
 /// Reads a source with the first reader that claims it. Never panics on bad input: a panic of a reader becomes a

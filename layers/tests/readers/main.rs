@@ -17,6 +17,7 @@ mod meshes;
 mod osm;
 mod sensors;
 mod support;
+mod tables;
 mod terrain;
 mod vector;
 mod vector_files;

@@ -8,7 +8,9 @@ use std::{
 use crate::{
     crs::Epsg,
     model::{Bounds3, FeatureLayer, Layer, LayerData},
-    readers::{Fault, Inspection, ReadContext, ReadError, ReadOutcome, Source, layer_id},
+    readers::{
+        Fault, Inspection, ReadContext, ReadError, ReadOutcome, Source, layer_id, unique_ids::UniqueIds,
+    },
 };
 
 /// Outcomes so far, with the name of the entry that each came from.
@@ -140,7 +142,10 @@ fn append(layer: &mut Layer, more: Layer) {
     layer.faults.extend(more.faults);
     let (LayerData::Features(into), LayerData::Features(from)) = (&mut layer.data, more.data) else { return };
     let into = Arc::make_mut(into);
-    let mut ids: HashSet<String> = into.features.iter().map(|feature| feature.id.clone()).collect();
+    let mut ids = UniqueIds::default();
+    for feature in &into.features {
+        ids.take(feature.id.clone(), true);
+    }
     let FeatureLayer { features, attributes, .. } = Arc::unwrap_or_clone(from);
     let start = into.features.len();
     for column in attributes.columns() {
@@ -150,12 +155,7 @@ fn append(layer: &mut Layer, more: Layer) {
         }
     }
     for mut feature in features {
-        let base = feature.id.clone();
-        let mut number = 1;
-        while !ids.insert(feature.id.clone()) {
-            feature.id = format!("{base}#{number}");
-            number += 1;
-        }
+        feature.id = ids.take(feature.id, true);
         into.features.push(feature);
     }
     into.attributes.grow(into.features.len());

@@ -200,6 +200,6 @@ fn in_archive(error: ReadError, source: &Source, entry: &str) -> ReadError {
         }
         ReadError::UnknownCrs { found, advice, .. } => ReadError::UnknownCrs { path, found, advice },
         ReadError::TooLarge { what, limit, found, .. } => ReadError::TooLarge { path, what, limit, found },
-        other => other,
+        ReadError::Cancelled => ReadError::Cancelled,
     }
 }

@@ -3,7 +3,7 @@
 //! Properties in properties become columns "a.b" (the object elements between them, which GML writes with a capital, are
 //! left out of the name), repeated ones are joined with "; ", nil and void become null.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::{
     geometry::{GeometryReader, collect, is_geometry},
@@ -15,6 +15,7 @@ use crate::{
     readers::{
         ReadContext, ReadError, Severity, Source,
         placement::Placement,
+        unique_ids::UniqueIds,
         values::{is_id_name, value_of},
         vector::{arc::chord_error, assemble::Table},
     },
@@ -60,7 +61,7 @@ struct SpatialReference {
 struct TypeTable {
     layer: FeatureLayer,
     crs: Option<Epsg>,
-    ids: HashSet<String>,
+    ids: UniqueIds,
     historic: u64,
     may_be_swapped: bool,
 }
@@ -114,7 +115,7 @@ impl Features {
                 self.types.push(TypeTable {
                     layer: FeatureLayer { name: kind.clone(), ..FeatureLayer::default() },
                     crs: None,
-                    ids: HashSet::new(),
+                    ids: UniqueIds::default(),
                     historic: 0,
                     may_be_swapped: false,
                 });
@@ -148,7 +149,8 @@ impl Features {
         put_values(&mut table.layer.attributes, row, values, &kind, context);
         table.layer.attributes.grow(row + 1);
         table.historic += u64::from(is_historic);
-        let id = unique(&mut table.ids, id, is_historic);
+        // The current version of a thing keeps its public id; an ended one gets a number behind it.
+        let id = table.ids.take(id, !is_historic);
         table.layer.features.push(Feature { id, geometry });
         Ok(())
     }
@@ -198,7 +200,7 @@ impl Features {
             match result {
                 Ok(geometry) => {
                     reference.get_or_insert(of_part);
-                    let geometry = self.into_table_crs(geometry, of_part, position_of_type);
+                    let geometry = self.moved_to_table_crs(geometry, of_part, position_of_type);
                     match groups.iter_mut().find(|(path, _)| *path == property.path) {
                         Some((_, parts)) => parts.push(geometry),
                         None => groups.push((property.path, vec![geometry])),
@@ -238,7 +240,7 @@ impl Features {
     }
 
     /// Geometry of another CRS than the table's first goes to that one.
-    fn into_table_crs(
+    fn moved_to_table_crs(
         &mut self,
         mut geometry: geo::Geometry<f64>,
         reference: SpatialReference,
@@ -323,18 +325,6 @@ impl Features {
 fn own_srs(tree: &Tree) -> Option<&str> {
     let bounded = tree.children(Tree::ROOT).find(|&child| tree.name(child) == "boundedBy")?;
     tree.first_attribute(bounded, "srsName")
-}
-
-/// An id that no feature of the table has yet. The current version of a thing keeps its public id; an ended one, and
-/// any later double, gets a number behind it.
-fn unique(ids: &mut HashSet<String>, id: String, is_historic: bool) -> String {
-    if !is_historic && ids.insert(id.clone()) {
-        return id;
-    }
-    (1_u64..)
-        .map(|number| format!("{id}#{number}"))
-        .find(|candidate| ids.insert(candidate.clone()))
-        .unwrap_or(id)
 }
 
 fn put_values(

@@ -4,6 +4,7 @@ pub mod arc;
 pub(in crate::readers) mod assemble;
 pub(in crate::readers) mod dataset;
 pub mod files;
+pub(in crate::readers) mod geojson_value;
 pub mod wkb;
 
 pub(super) use dataset::open_with;
