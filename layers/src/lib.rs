@@ -20,6 +20,7 @@
 
 pub mod cache;
 pub mod crs;
+pub mod cutout;
 pub mod demo;
 pub mod index;
 pub mod isolation;

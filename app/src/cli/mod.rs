@@ -89,6 +89,12 @@ enum Verb {
         add: Vec<PathBuf>,
         #[arg(long)]
         name: Option<String>,
+        /// Coordinate system of files that do not say theirs, such as EPSG:28992
+        #[arg(long, value_parser = parse_crs)]
+        assume_crs: Option<layers::crs::Epsg>,
+        /// Coordinate system of the project; without it that of the first layer
+        #[arg(long, value_parser = parse_crs)]
+        crs: Option<layers::crs::Epsg>,
         /// Replace a project that is already there (the copy before is kept as .bak)
         #[arg(long)]
         force: bool,
@@ -97,6 +103,8 @@ enum Verb {
     Render(render::RenderArgs),
     /// Compute the indicators of the baseline and of scenarios, and the differences
     Evaluate(evaluate::EvaluateArgs),
+    /// Write a cut-out of a project or of data in an open format
+    Export(export::ExportArgs),
     /// Solve a user-equilibrium traffic assignment on the public TNTP format
     Assign(assign::AssignArgs),
     /// Run a list of commands as menus and shortcuts give them, without a window
@@ -116,6 +124,12 @@ enum Verb {
         #[arg(long)]
         json: bool,
     },
+}
+
+fn parse_crs(text: &str) -> Result<layers::crs::Epsg, String> {
+    let epsg: layers::crs::Epsg = text.parse().map_err(|error: layers::crs::CrsError| error.to_string())?;
+    layers::crs::ensure_init();
+    layers::crs::spatial_ref(epsg).map(|_| epsg).map_err(|error| error.to_string())
 }
 
 fn parse_size(text: &str) -> Result<UVec2, String> {
@@ -165,6 +179,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Verb::New { project, add, name, force }) => new_project(&project, &add, name, force),
         Some(Verb::Render(args)) => render::run(&args),
         Some(Verb::Evaluate(args)) => evaluate::run(&args),
+        Some(Verb::Export(args)) => export::run(&args),
         Some(Verb::Assign(args)) => assign::run(&args),
         Some(Verb::Script { project, file, json }) => run_script(&project, &file, json),
         Some(Verb::Doctor { json }) => doctor::run(json),

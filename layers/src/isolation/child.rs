@@ -6,7 +6,7 @@ use std::{
     time::Duration,
 };
 
-use super::{Request, confine::confine};
+use super::{Request, confine};
 use crate::{
     crs,
     readers::{self, Progress, ReadContext, ReadError, Source},

@@ -4,9 +4,10 @@ use std::path::Path;
 
 use super::Limits;
 
-/// Sets the limits of this process. What the kernel cannot do is left out: the other walls still stand.
+/// Sets the limits of this process. What the kernel cannot do is left out: the other walls still stand. Gives whether
+/// files outside `readable` and `writable` are out of reach (Landlock, Linux 5.13 and later).
 #[cfg(target_os = "linux")]
-pub fn confine(limits: Limits, readable: &[&Path], writable: &Path) {
+pub fn confine(limits: Limits, readable: &[&Path], writable: &Path) -> bool {
     use rlimit::Resource;
     let set = |resource: Resource, value: u64| {
         let _ = resource.set(value, value);
@@ -16,15 +17,18 @@ pub fn confine(limits: Limits, readable: &[&Path], writable: &Path) {
     set(Resource::FSIZE, limits.written);
     set(Resource::NOFILE, limits.files);
     set(Resource::CORE, 0);
-    let _ = restrict_files(readable, writable);
+    let has_walls = restrict_files(readable, writable).unwrap_or(false);
     let _ = forbid_network_and_programs();
+    has_walls
 }
 
 #[cfg(not(target_os = "linux"))]
-pub fn confine(_limits: Limits, _readable: &[&Path], _writable: &Path) {}
+pub fn confine(_limits: Limits, _readable: &[&Path], _writable: &Path) -> bool {
+    false
+}
 
 #[cfg(target_os = "linux")]
-fn restrict_files(readable: &[&Path], writable: &Path) -> Result<(), landlock::RulesetError> {
+fn restrict_files(readable: &[&Path], writable: &Path) -> Result<bool, landlock::RulesetError> {
     use landlock::{ABI, Access, AccessFs, Ruleset, RulesetAttr, RulesetCreatedAttr, path_beneath_rules};
     // Libraries, fonts of the system's PROJ and GDAL data, processor counts.
     const SYSTEM: [&str; 9] = [
@@ -39,14 +43,14 @@ fn restrict_files(readable: &[&Path], writable: &Path) -> Result<(), landlock::R
         "/opt",
     ];
     let abi = ABI::V1;
-    Ruleset::default()
+    let status = Ruleset::default()
         .handle_access(AccessFs::from_all(abi))?
         .create()?
         .add_rules(path_beneath_rules(SYSTEM, AccessFs::from_read(abi)))?
         .add_rules(path_beneath_rules(readable, AccessFs::from_read(abi)))?
         .add_rules(path_beneath_rules([writable], AccessFs::from_all(abi)))?
         .restrict_self()?;
-    Ok(())
+    Ok(status.ruleset != landlock::RulesetStatus::NotEnforced)
 }
 
 /// Sockets, other programs and other processes are refused with "operation not permitted".

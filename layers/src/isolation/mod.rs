@@ -9,6 +9,8 @@ pub mod child;
 mod confine;
 pub mod parent;
 
+pub use confine::confine;
+
 use std::{path::PathBuf, sync::OnceLock};
 
 use serde::{Deserialize, Serialize};

@@ -208,6 +208,15 @@ impl<T: Stored> Stored for Option<T> {
     }
 }
 
+impl<T: Stored> Stored for Box<T> {
+    fn encode(&self, encoder: &mut Encoder) {
+        T::encode(self, encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        T::decode(decoder).map(Self::new)
+    }
+}
+
 impl<T: Stored> Stored for Arc<T> {
     fn encode(&self, encoder: &mut Encoder) {
         T::encode(self, encoder);

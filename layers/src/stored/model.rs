@@ -15,6 +15,7 @@ use crate::{
         FeatureRole, Geometry, GeometryKind, Layer, LayerData, Link, LinkClass, Lod, MeshFeature, MeshModel,
         MeshPart, Modes, Node, PointChunk, PointCloud, Provenance, SensorLayer, StreetNetwork, SurfaceType,
         Terrain, Thing, Timetable, TurnRestriction,
+        appearance::{Appearance, Material, SurfaceLooks},
         attributes::{Column, ColumnValues},
         observation::SensorCard,
         transit::{Route, Service, Stop, StopTime, Trip},
@@ -214,10 +215,14 @@ fn decode_blocks<T: Stored + Send>(decoder: &mut Decoder) -> Result<Vec<T>, Stor
     Ok(all)
 }
 
+stored_struct!(Material { name, diffuse, transparency });
+stored_struct!(Appearance { materials, textures });
+stored_struct!(SurfaceLooks { materials, textures });
+
 impl Stored for Geometry {
     const MIN_SIZE: usize = 42;
     fn encode(&self, encoder: &mut Encoder) {
-        let Self { kind, lod, indices, ring_ends, surface_ends, surface_types, shell_ends } = self;
+        let Self { kind, lod, indices, ring_ends, surface_ends, surface_types, shell_ends, looks } = self;
         kind.encode(encoder);
         lod.encode(encoder);
         indices.encode(encoder);
@@ -225,6 +230,7 @@ impl Stored for Geometry {
         surface_ends.encode(encoder);
         surface_types.encode(encoder);
         shell_ends.encode(encoder);
+        looks.encode(encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         let geometry = Self {
@@ -235,6 +241,7 @@ impl Stored for Geometry {
             surface_ends: Stored::decode(decoder)?,
             surface_types: Stored::decode(decoder)?,
             shell_ends: Stored::decode(decoder)?,
+            looks: Stored::decode(decoder)?,
         };
         let rises = |ends: &[u32], last: usize| {
             ends.is_sorted() && ends.last().is_none_or(|&end| end as usize <= last)
@@ -255,6 +262,8 @@ impl Stored for CityModel {
         self.vertices.encode(encoder);
         encode_blocks(&self.objects, BLOCK, encoder);
         self.attributes.encode(encoder);
+        self.appearance.encode(encoder);
+        self.extras.encode(encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         let vertices: Vec<[f64; 3]> = Stored::decode(decoder)?;
@@ -271,7 +280,13 @@ impl Stored for CityModel {
         if !is_sound {
             return Err(decoder.unexpected("vertices and relatives that exist", "others"));
         }
-        Ok(Self { vertices, objects, attributes: Stored::decode(decoder)? })
+        Ok(Self {
+            vertices,
+            objects,
+            attributes: Stored::decode(decoder)?,
+            appearance: Stored::decode(decoder)?,
+            extras: Stored::decode(decoder)?,
+        })
     }
 }
 

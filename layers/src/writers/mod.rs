@@ -2,8 +2,11 @@
 //! write leaves an earlier file as it was.
 
 pub mod cityjson;
+pub mod csv_table;
+pub mod geojson;
 pub mod geopackage;
 pub mod geotiff;
+pub mod glb;
 pub mod gtfs;
 pub mod osm_xml;
 pub mod sensorthings;

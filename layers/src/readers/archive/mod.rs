@@ -188,18 +188,5 @@ fn read_entries(
 
 /// The error with the archive and the entry for its file, as the private folder means nothing to anybody.
 fn in_archive(error: ReadError, source: &Source, entry: &str) -> ReadError {
-    let path = source.path.join(entry);
-    match error {
-        ReadError::Io { reason, .. } => ReadError::Io { path, reason },
-        ReadError::Empty { .. } => ReadError::Empty { path },
-        ReadError::UnknownFormat { expected, found, .. } => {
-            ReadError::UnknownFormat { path, expected, found }
-        }
-        ReadError::Malformed { expected, found, location, advice, .. } => {
-            ReadError::Malformed { path, expected, found, location, advice }
-        }
-        ReadError::UnknownCrs { found, advice, .. } => ReadError::UnknownCrs { path, found, advice },
-        ReadError::TooLarge { what, limit, found, .. } => ReadError::TooLarge { path, what, limit, found },
-        ReadError::Cancelled => ReadError::Cancelled,
-    }
+    error.at(&source.path.join(entry))
 }
