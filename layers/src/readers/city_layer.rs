@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Inspection, ReadContext, ReadOutcome, Report, Source, layer_id, placement::Placement};
-use crate::model::{Bounds3, CityModel, Geometry, Layer, LayerData, Provenance};
+use crate::model::{Bounds3, CityModel, Geometry, Layer, LayerData, Provenance, Value};
 
 /// What a file says of itself.
 pub(super) struct CityFile {
@@ -126,4 +126,47 @@ pub(super) fn keep_surfaces(geometry: &mut Geometry, is_good: impl Fn(u32) -> bo
     kept.looks = geometry.looks.as_ref().map(|looks| Box::new(looks.select(&surfaces)));
     *geometry = kept;
     dropped
+}
+
+/// Keeps tables of attributes in proportion to the file: a column costs a cell for every row up to its last value, so a
+/// small file with many names used once, far down, could ask for any amount of memory.
+#[derive(Default)]
+pub(super) struct CellBudget {
+    /// Rows of each column.
+    lengths: Vec<usize>,
+    /// Values so far.
+    values: usize,
+    /// Cells so far.
+    cells: usize,
+}
+
+impl CellBudget {
+    pub const MESSAGE: &str = "attributes with too many names for so few values; the rest is left out";
+    /// Cells that any file may have.
+    const FREE: usize = 16 << 20;
+    /// Cells for each value beyond that; tables of real cities are mostly full.
+    const PER_VALUE: usize = 32;
+    const MAX_COLUMNS: usize = 16_384;
+
+    /// Whether a value may go there.
+    pub fn allows(&mut self, column: usize, row: usize, value: &Value) -> bool {
+        if column >= Self::MAX_COLUMNS {
+            return false;
+        }
+        if matches!(value, Value::Null) {
+            return true;
+        }
+        if self.lengths.len() <= column {
+            self.lengths.resize(column + 1, 0);
+        }
+        let Some(length) = self.lengths.get_mut(column) else { return false };
+        let more = (row + 1).saturating_sub(*length);
+        if self.cells + more > Self::FREE + Self::PER_VALUE * self.values {
+            return false;
+        }
+        *length = (*length).max(row + 1);
+        self.cells += more;
+        self.values += 1;
+        true
+    }
 }

@@ -22,6 +22,7 @@ pub mod input;
 pub mod las;
 pub mod obj;
 pub mod osm;
+pub mod part;
 pub mod placement;
 pub mod records;
 pub mod report;
@@ -37,6 +38,7 @@ pub mod vector;
 
 use std::{
     collections::BTreeMap,
+    fmt,
     panic::{AssertUnwindSafe, catch_unwind},
     path::{Path, PathBuf},
     sync::{
@@ -47,6 +49,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+pub use part::LayerPart;
 pub use report::{Fault, Report, Severity};
 pub use source::Source;
 
@@ -163,7 +166,7 @@ impl Progress {
 }
 
 /// What a reader is given besides the source.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct ReadContext {
     /// The project's CRS. `None`: the reader's outcome says which metric CRS it chose (`crs::project_crs_for`).
     pub target: Option<Epsg>,
@@ -171,6 +174,20 @@ pub struct ReadContext {
     pub assumed_crs: Option<Epsg>,
     pub report: Report,
     pub progress: Progress,
+    /// Called with pieces of a layer while the rest is read, by readers that can: city models, every 20,000 objects. The
+    /// outcome holds the whole layer all the same. The reader waits for each call.
+    pub on_part: Option<Box<dyn FnMut(LayerPart) + Send + Sync>>,
+}
+
+impl fmt::Debug for ReadContext {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ReadContext")
+            .field("target", &self.target)
+            .field("assumed_crs", &self.assumed_crs)
+            .field("report", &self.report)
+            .field("progress", &self.progress)
+            .finish_non_exhaustive()
+    }
 }
 
 impl ReadContext {

@@ -7,6 +7,7 @@ mod bad_input;
 mod citygml;
 mod cityjson;
 mod cityjson_conformance;
+mod cityjson_parts;
 mod demo;
 mod geojson;
 mod gml;

@@ -21,7 +21,7 @@ use xml::{Ns, Xml};
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
-    city_layer::{CityFile, drop_bad_surfaces},
+    city_layer::{CellBudget, CityFile, drop_bad_surfaces},
     input::with_checksum,
     placement::{Placement, Unlabelled},
 };
@@ -83,6 +83,7 @@ struct Parser<'a> {
     store: Store,
     objects: Vec<CityObject>,
     attributes: AttributeTable,
+    cells: CellBudget,
     parts: Vec<Parts>,
     /// Rows by id.
     rows: HashMap<Box<str>, u32>,
@@ -120,6 +121,7 @@ impl<'a> Parser<'a> {
             store: Store::default(),
             objects: Vec::new(),
             attributes: AttributeTable::new(),
+            cells: CellBudget::default(),
             parts: Vec::new(),
             rows: HashMap::new(),
             open: Vec::new(),

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     model::{CityObject, CityObjectType, Lod, SurfaceType, Value},
-    readers::ReadError,
+    readers::{ReadError, city_layer::CellBudget},
 };
 
 /// One geometry property.
@@ -461,6 +461,10 @@ impl Parser<'_> {
             earlier => Value::Text(format!("{}; {}", earlier.to_text(), value.to_text())),
         };
         let column = table.ensure_column(&name, unit);
-        table.set_at(row as usize, column, value);
+        if self.cells.allows(column, row as usize, &value) {
+            table.set_at(row as usize, column, value);
+        } else {
+            self.error("attribute", CellBudget::MESSAGE);
+        }
     }
 }

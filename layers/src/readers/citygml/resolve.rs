@@ -13,8 +13,8 @@ use crate::{
 
 /// References and groups inside each other; real files have below ten.
 const MAX_NESTING: usize = 64;
-/// Surfaces that templates may unfold to, all together.
-const MAX_INSTANCE_SURFACES: usize = 5_000_000;
+/// Nodes and corners that templates may unfold to, all together.
+const MAX_INSTANCE_CORNERS: usize = 20_000_000;
 
 /// A polygon as met on the way down a geometry.
 #[derive(Clone, Copy)]
@@ -37,8 +37,8 @@ struct Content {
 
 pub(super) struct Resolver<'a> {
     store: &'a mut Store,
-    /// Surfaces that may still be unfolded: a few times what the file holds, so that references to references cannot
-    /// multiply.
+    /// Nodes and corners that may still be unfolded: a few times what the file holds, so that references to references
+    /// cannot multiply.
     budget: usize,
     is_exhausted: bool,
     /// For each polygon, one more than the object and level that used it last.
@@ -48,7 +48,7 @@ pub(super) struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     pub fn new(store: &'a mut Store) -> Self {
-        let budget = 8 * (store.polygons.len() + store.nodes.len()) + 100_000;
+        let budget = 8 * (store.indices.len() + store.nodes.len()) + 100_000;
         let used_by = vec![0; store.polygons.len()];
         Self { store, budget, is_exhausted: false, used_by, stamp: 0 }
     }
@@ -279,9 +279,21 @@ impl<'a> Resolver<'a> {
         }
         self.budget -= 1;
         match self.store.nodes.get(node as usize) {
-            Some(&Node::Polygon(polygon)) => content.polygons.push(Met { polygon, is_reversed }),
-            Some(&Node::Line(ring)) => content.lines.push(ring),
-            Some(&Node::Points(ring)) => content.points.push(ring),
+            Some(&Node::Polygon(polygon)) => {
+                let rings = self.store.polygons.get(polygon as usize).map(|p| p.first_ring..p.end_ring);
+                let corners: usize =
+                    rings.into_iter().flatten().map(|ring| self.store.ring(ring).len()).sum();
+                self.budget = self.budget.saturating_sub(corners);
+                content.polygons.push(Met { polygon, is_reversed });
+            }
+            Some(&Node::Line(ring)) => {
+                self.budget = self.budget.saturating_sub(self.store.ring(ring).len());
+                content.lines.push(ring);
+            }
+            Some(&Node::Points(ring)) => {
+                self.budget = self.budget.saturating_sub(self.store.ring(ring).len());
+                content.points.push(ring);
+            }
             Some(&Node::Reversed(inner)) => self.descend(inner, !is_reversed, depth + 1, content),
             Some(Node::Reference(id)) => match self.store.ids.get(id) {
                 Some(&target) => self.descend(target, is_reversed, depth + 1, content),
@@ -314,22 +326,15 @@ impl<'a> Resolver<'a> {
         vertices: &mut Vec<[f64; 3]>,
         context: &mut ReadContext,
     ) -> Result<(), ReadError> {
-        let mut surfaces = 0_usize;
         // Templates do not count against the references of the file.
-        self.budget = 4 * MAX_INSTANCE_SURFACES;
+        self.budget = MAX_INSTANCE_CORNERS;
         for (row, (object, parts)) in objects.iter_mut().zip(parts).enumerate() {
             if row.is_multiple_of(256) {
                 context.check_cancelled()?;
             }
             for instance in &parts.instances {
                 let content = self.unfold(instance.template, true, &object.id, &mut context.report);
-                surfaces += content.polygons.len();
-                if surfaces > MAX_INSTANCE_SURFACES || vertices.len() > u32::MAX as usize / 2 {
-                    context.report.error(
-                        "geometry-instance",
-                        &object.id,
-                        format!("templates unfold to more than {MAX_INSTANCE_SURFACES} surfaces; the rest is left out"),
-                    );
+                if self.budget == 0 {
                     return Ok(());
                 }
                 let kind = self.kind_of(instance.template);

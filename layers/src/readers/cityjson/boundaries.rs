@@ -23,6 +23,21 @@ pub(super) struct Boundaries {
     pub has_nulls: bool,
 }
 
+impl Boundaries {
+    /// Gives back memory that the lists do not use.
+    pub fn shrink(&mut self) {
+        for list in [
+            &mut self.indices,
+            &mut self.ring_ends,
+            &mut self.surface_ends,
+            &mut self.shell_ends,
+            &mut self.solid_ends,
+        ] {
+            list.shrink_to_fit();
+        }
+    }
+}
+
 /// Highest nesting that CityJSON has (MultiSolid).
 const MAX_HEIGHT: u8 = 5;
 

@@ -11,7 +11,8 @@ use crate::{
     model::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind},
     readers::{
         Report, Severity,
-        city_layer::{drop_bad_surfaces, keep_surfaces},
+        city_layer::{CellBudget, drop_bad_surfaces, keep_surfaces},
+        part::Relation,
     },
 };
 
@@ -21,8 +22,9 @@ pub(super) struct ModelBuilder {
     pub model: CityModel,
     ids: HashMap<Box<str>, u32>,
     /// Names to resolve at the end: object, parents, children.
-    relations: Vec<(u32, Vec<String>, Vec<String>)>,
-    instance_surfaces: usize,
+    relations: Vec<Relation>,
+    instance_indices: usize,
+    cells: CellBudget,
 }
 
 /// Vertices of one document: where they start in the model and how many there are.
@@ -102,7 +104,11 @@ impl ModelBuilder {
                     continue;
                 };
                 let column = *slot.get_or_insert_with(|| self.model.attributes.ensure_column(name, None));
-                self.model.attributes.set_at(row, column, value);
+                if self.cells.allows(column, row, &value) {
+                    self.model.attributes.set_at(row, column, value);
+                } else {
+                    report.error("attribute", &object.id, CellBudget::MESSAGE);
+                }
             }
             for geometry in geometries {
                 let built = if geometry.kind == "GeometryInstance" {
@@ -118,6 +124,11 @@ impl ModelBuilder {
             self.model.objects.push(object);
         }
         self.model.attributes.grow(self.model.objects.len());
+    }
+
+    /// What is there so far: the model without relations, the relations as told, and rows by id.
+    pub fn state(&self) -> (&CityModel, &[Relation], &HashMap<Box<str>, u32>) {
+        (&self.model, &self.relations, &self.ids)
     }
 
     /// Resolves parents and children, cuts cycles, and drops surfaces whose vertices are not numbers.
@@ -448,12 +459,12 @@ impl ModelBuilder {
             );
             return None;
         };
-        self.instance_surfaces += template.boundaries.ring_ends.len();
-        if self.instance_surfaces > MAX_INSTANCE_RINGS {
+        self.instance_indices += template.boundaries.indices.len() + template.boundaries.ring_ends.len();
+        if self.instance_indices > MAX_INSTANCE_INDICES {
             report.error(
                 "geometry-instance",
                 id,
-                format!("templates unfold to more than {MAX_INSTANCE_RINGS} rings; the rest is left out"),
+                format!("templates unfold to more than {MAX_INSTANCE_INDICES} corners; the rest is left out"),
             );
             return None;
         }
@@ -476,5 +487,5 @@ impl ModelBuilder {
     }
 }
 
-/// Rings that templates may unfold to, all together: a small file could ask for billions.
-const MAX_INSTANCE_RINGS: usize = 5_000_000;
+/// Corners of surfaces that templates may unfold to, all together: a small file could ask for billions.
+const MAX_INSTANCE_INDICES: usize = 20_000_000;

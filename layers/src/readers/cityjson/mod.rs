@@ -6,13 +6,18 @@
 
 mod boundaries;
 mod build;
+mod large;
 mod parse;
+mod scan;
 mod semantics;
 mod sequence;
 
 pub use sequence::CityJsonSeqReader;
 
+use std::io::Read;
+
 use build::{ModelBuilder, Shared};
+use large::Large;
 use parse::{Document, KeyTable, VertexTransform};
 use semantics::Looks;
 
@@ -20,6 +25,7 @@ use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
     city_layer::{CityFile, drop_bad_surfaces},
     input::{read_all, with_checksum},
+    part::Parts,
     placement::{Placement, Unlabelled},
 };
 use crate::model::{Bounds3, CityModel};
@@ -50,27 +56,62 @@ impl FormatReader for CityJsonReader {
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
-        let mut keys = KeyTable::default();
-        let (result, checksum) = with_checksum(source, || {
-            let text = read_all(source, context)?;
-            context.progress.set(0.1);
-            parse::parse(&text, &mut keys, &context.progress)
-                .map_err(|error| json_error(source, &error, context, None))
-        });
-        let mut document = result?;
-        context.check_cancelled()?;
-        context.progress.set(0.6);
-        check_kind(source, &document, &["CityJSON"], 1)?;
-        let mut builder = ModelBuilder::default();
-        let (header, shared) = open_document(source, &mut document, &mut builder, context)?;
-        scale_vertices(&mut document, None, context)?;
-        let mut columns = Vec::new();
-        builder.add(document, &keys.names, &mut columns, &shared, &mut context.report);
-        context.progress.set(0.8);
-        let model = builder.finish(&mut context.report);
-        let features = model.objects.iter().filter(|object| object.parents.is_empty()).count() as u64;
-        finish(self.id(), source, &header, model, features, checksum, context)
+        self.read_by(source, context, LARGE_BYTES)
     }
+}
+
+/// Plain files from this size on are read in pieces, bytes; below, in one go.
+const LARGE_BYTES: u64 = 32 << 20;
+
+impl CityJsonReader {
+    /// Reads files of `large_bytes` and more in pieces; the result is the same.
+    fn read_by(
+        &self,
+        source: &Source,
+        context: &mut ReadContext,
+        large_bytes: u64,
+    ) -> Result<ReadOutcome, ReadError> {
+        let is_large = source.size() >= large_bytes && !is_gzip(source)?;
+        let (result, checksum) = with_checksum(source, || -> Result<Large, ReadError> {
+            if is_large && let Some(large) = large::read(source, context)? {
+                return Ok(large);
+            }
+            read_whole(source, context)
+        });
+        let Large { header, model, placement } = result?;
+        let features = model.objects.iter().filter(|object| object.parents.is_empty()).count() as u64;
+        finish(self.id(), source, &header, model, features, checksum, placement, context)
+    }
+}
+
+fn is_gzip(source: &Source) -> Result<bool, ReadError> {
+    let mut magic = [0; 2];
+    let read = source.open()?.read(&mut magic).map_err(|error| source.io_error(&error))?;
+    Ok(read == 2 && magic == [0x1f, 0x8b])
+}
+
+/// The whole text at once.
+fn read_whole(source: &Source, context: &mut ReadContext) -> Result<Large, ReadError> {
+    let mut keys = KeyTable::default();
+    let text = read_all(source, context)?;
+    context.progress.set(0.1);
+    let parsed = parse::parse(&text, &mut keys, &context.progress);
+    let mut document = parsed.map_err(|error| json_error(source, &error, context, None, (0, 0)))?;
+    drop(text);
+    context.check_cancelled()?;
+    context.progress.set(0.6);
+    check_kind(source, &document, &["CityJSON"], 1)?;
+    let mut builder = ModelBuilder::default();
+    let (header, shared) = open_document(source, &mut document, &mut builder, context)?;
+    scale_vertices(&mut document, None, context)?;
+    let mut columns = Vec::new();
+    builder.add(document, &keys.names, &mut columns, &shared, &mut context.report);
+    context.progress.set(0.8);
+    let mut parts = Parts::default();
+    if context.on_part.is_some() {
+        large::hand_over(source, &mut parts, &builder, &header, true, context)?;
+    }
+    Ok(Large { header, model: builder.finish(&mut context.report), placement: parts.placement })
 }
 
 /// What a header tells of the whole file.
@@ -189,17 +230,21 @@ fn mentions_city_json(head: &[u8]) -> bool {
 }
 
 /// Turns serde_json's error into ours: where, and what to do. `line_before` is the number of lines before the one that
-/// was parsed; `None` for a whole file.
+/// was parsed; `None` for a whole file. `lines` and `columns` stand before the piece of the file that was parsed.
 fn json_error(
     source: &Source,
     error: &serde_json::Error,
     context: &ReadContext,
     line_before: Option<usize>,
+    (lines, columns): (usize, usize),
 ) -> ReadError {
     if context.progress.is_cancelled() {
         return ReadError::Cancelled;
     }
-    let location = format!("line {}, column {}", error.line() + line_before.unwrap_or(0), error.column());
+    // Only the first line of a piece begins further right.
+    let columns = if error.line() == 1 { columns } else { 0 };
+    let line = error.line() + line_before.unwrap_or(0) + lines;
+    let location = format!("line {line}, column {}", error.column() + columns);
     let (expected, found, advice) = if error.is_eof() {
         let (end, advice) = match line_before {
             None => ("the end of the file", "the file is cut off; fetch it again"),
@@ -234,23 +279,50 @@ fn scale_vertices(
     inherited: Option<VertexTransform>,
     context: &mut ReadContext,
 ) -> Result<(), ReadError> {
-    let Some(VertexTransform { scale, translate }) = document.transform.or(inherited) else {
+    let Some(VertexTransform { scale: factors, translate }) = document.transform.or(inherited) else {
         return Ok(());
     };
-    if scale.iter().any(|value| !value.is_finite() || *value == 0.0)
+    if factors.iter().any(|value| !value.is_finite() || *value == 0.0)
         || translate.iter().any(|v| !v.is_finite())
     {
         context.report.warn("transform", "transform", "a scale is zero; the coordinates are flat there");
     }
-    for vertex in &mut document.vertices {
+    scale(&mut document.vertices, document.transform.or(inherited));
+    context.check_cancelled()
+}
+
+/// Real coordinates of vertices in units of the file.
+fn scale(vertices: &mut [[f64; 3]], transform: Option<VertexTransform>) {
+    let Some(VertexTransform { scale, translate }) = transform else { return };
+    for vertex in vertices {
         for axis in 0..3 {
             vertex[axis] = vertex[axis] * scale[axis] + translate[axis];
         }
     }
-    context.check_cancelled()
 }
 
-/// Placement, inspection and the layer: the same for both forms.
+/// Where coordinates of this file go, with their bounds.
+fn place(
+    source: &Source,
+    header: &Header,
+    vertices: &[[f64; 3]],
+    context: &mut ReadContext,
+) -> Result<(Bounds3, Placement), ReadError> {
+    let stated = match header.text(&["referenceSystem"]) {
+        Some(text) => Placement::parse_stated(source, text, context)?,
+        None => None,
+    };
+    let bounds = bounds_of(vertices);
+    let placement = Placement::decide(source, stated, &bounds, Unlabelled::Metric, context)?;
+    Ok((bounds, placement))
+}
+
+fn bounds_of(vertices: &[[f64; 3]]) -> Bounds3 {
+    let is_sane = |point: &&[f64; 3]| point.iter().all(|value| value.abs() < 1e9);
+    Bounds3::from_points(vertices.iter().filter(is_sane).copied())
+}
+
+/// Placement, inspection and the layer: the same for both forms. `placed` is what parts were placed by.
 fn finish(
     format: &'static str,
     source: &Source,
@@ -258,16 +330,13 @@ fn finish(
     mut model: CityModel,
     features: u64,
     checksum: String,
+    placed: Option<Placement>,
     context: &mut ReadContext,
 ) -> Result<ReadOutcome, ReadError> {
-    let stated = match header.text(&["referenceSystem"]) {
-        Some(text) => Placement::parse_stated(source, text, context)?,
-        None => None,
+    let (bounds, placement) = match placed {
+        Some(placement) => (bounds_of(&model.vertices), placement),
+        None => place(source, header, &model.vertices, context)?,
     };
-    let bounds = Bounds3::from_points(
-        model.vertices.iter().copied().filter(|point| point.iter().all(|value| value.abs() < 1e9)),
-    );
-    let placement = Placement::decide(source, stated, &bounds, Unlabelled::Metric, context)?;
     if placement.apply(&mut model.vertices) > 0 {
         drop_bad_surfaces(&mut model, &mut context.report);
     }

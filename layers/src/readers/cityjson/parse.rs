@@ -96,10 +96,42 @@ pub(super) fn parse(
     progress: &Progress,
 ) -> Result<Document, serde_json::Error> {
     let mut document = Document::default();
-    let mut deserializer = serde_json::Deserializer::from_slice(text);
-    DocumentSeed { out: &mut document, keys, progress }.deserialize(&mut deserializer)?;
-    deserializer.end()?;
+    parse_into(text, &mut document, keys, progress)?;
     Ok(document)
+}
+
+/// As [`parse`], adding to what `document` has already.
+pub(super) fn parse_into(
+    text: &[u8],
+    document: &mut Document,
+    keys: &mut KeyTable,
+    progress: &Progress,
+) -> Result<(), serde_json::Error> {
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    DocumentSeed { out: document, keys, progress }.deserialize(&mut deserializer)?;
+    deserializer.end()
+}
+
+/// Parses the content of a `CityObjects`.
+pub(super) fn parse_objects(
+    text: &[u8],
+    keys: &mut KeyTable,
+    progress: &Progress,
+) -> Result<Vec<ParsedObject>, serde_json::Error> {
+    let mut objects = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    ObjectsSeed { out: &mut objects, keys, progress }.deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(objects)
+}
+
+/// Parses the content of a `vertices`.
+pub(super) fn parse_vertices(text: &[u8]) -> Result<Vec<[f64; 3]>, serde_json::Error> {
+    let mut vertices = Vec::new();
+    let mut deserializer = serde_json::Deserializer::from_slice(text);
+    VerticesSeed(&mut vertices).deserialize(&mut deserializer)?;
+    deserializer.end()?;
+    Ok(vertices)
 }
 
 /// Attribute names in order of first use; objects hold positions in it, so that a name is stored once.
@@ -476,8 +508,11 @@ list_visitor!(GeometriesSeed<'a>, "a list of geometries", |self, list| {
     loop {
         let mut geometry = ParsedGeometry::default();
         if list.next_element_seed(GeometrySeed(&mut geometry))?.is_none() {
+            self.0.shrink_to_fit();
             return Ok(());
         }
+        // Lists grow by doubling; a city of millions would keep half of it empty.
+        geometry.boundaries.shrink();
         self.0.push(geometry);
     }
 });

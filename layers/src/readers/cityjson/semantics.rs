@@ -134,7 +134,12 @@ impl Looks {
         }
         let mut looks = SurfaceLooks::default();
         let count = geometry.surface_ends.len();
-        for (theme, material) in &parsed.materials {
+        // A theme is a few bytes that may stand for as many values as there are surfaces.
+        const MAX_THEMES: usize = 64;
+        if parsed.materials.len().max(parsed.textures.len()) > MAX_THEMES {
+            report.error("material", id, format!("more than {MAX_THEMES} themes; the rest is left out"));
+        }
+        for (theme, material) in parsed.materials.iter().take(MAX_THEMES) {
             let values = match (&material.value, &material.values) {
                 (Some(value), _) => vec![*value; count],
                 (None, values) => by_surface(values, flat),
@@ -157,7 +162,7 @@ impl Looks {
                 looks.materials = values.iter().map(|&value| offset(value, self.first_material)).collect();
             }
         }
-        for (theme, texture) in &parsed.textures {
+        for (theme, texture) in parsed.textures.iter().take(MAX_THEMES) {
             match self.texture_by_surface(texture, geometry, flat) {
                 Ok(values) if looks.textures.is_empty() => looks.textures = values,
                 Ok(_) => {}

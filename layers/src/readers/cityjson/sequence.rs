@@ -7,11 +7,16 @@ use rayon::prelude::*;
 use super::{
     FormatReader, Header, ModelBuilder, ReadContext, ReadError, ReadOutcome, Source, VertexTransform,
     build::Shared,
-    check_kind, finish, json_error, mentions_city_json, open_document,
+    check_kind, finish, json_error,
+    large::hand_over,
+    mentions_city_json, open_document,
     parse::{self, Document, KeyTable},
     scale_vertices, starts_as_object,
 };
-use crate::readers::input::{open_text, stream_error, with_checksum};
+use crate::readers::{
+    input::{open_text, stream_error, with_checksum},
+    part::Parts,
+};
 
 /// CityJSON Text Sequences, one document a line.
 #[derive(Debug)]
@@ -56,9 +61,10 @@ impl FormatReader for CityJsonSeqReader {
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         let (result, checksum) = with_checksum(source, || Sequence::default().read(source, context));
-        let sequence = result?;
-        let model = sequence.builder.finish(&mut context.report);
-        finish(self.id(), source, &sequence.header, model, sequence.features, checksum, context)
+        let mut sequence = result?;
+        let model = std::mem::take(&mut sequence.builder).finish(&mut context.report);
+        let Sequence { header, features, parts, .. } = sequence;
+        finish(self.id(), source, &header, model, features, checksum, parts.placement, context)
     }
 }
 
@@ -72,6 +78,7 @@ struct Sequence {
     builder: ModelBuilder,
     features: u64,
     lines: usize,
+    parts: Parts,
 }
 
 impl Default for Sequence {
@@ -83,6 +90,7 @@ impl Default for Sequence {
             builder: ModelBuilder::default(),
             features: 0,
             lines: 0,
+            parts: Parts::default(),
         }
     }
 }
@@ -120,6 +128,12 @@ impl Sequence {
             // Gzip unfolds to several times its size, so this only runs ahead, never over 0.9.
             context.progress.set(0.9 * (done as f64 / size as f64).min(1.0));
             context.check_cancelled()?;
+            if context.on_part.is_some() && self.parts.is_due(&self.builder.model) {
+                hand_over(source, &mut self.parts, &self.builder, &self.header, false, context)?;
+            }
+        }
+        if context.on_part.is_some() {
+            hand_over(source, &mut self.parts, &self.builder, &self.header, true, context)?;
         }
         if self.header.version.is_none() && self.features == 0 {
             return Err(ReadError::Malformed {
@@ -169,7 +183,7 @@ impl Sequence {
                     Some(Ok(document)) => self.add(source, document, &keys, &mut columns, line, context)?,
                     // Without its header a sequence has no coordinates; a bad line further on costs one feature.
                     Some(Err(error)) if self.header.version.is_none() || context.progress.is_cancelled() => {
-                        return Err(json_error(source, &error, context, Some(line - 1)));
+                        return Err(json_error(source, &error, context, Some(line - 1), (0, 0)));
                     }
                     Some(Err(error)) => context.report.error(
                         "feature-malformed",

@@ -1,0 +1,364 @@
+//! Where things stand in a large CityJSON file: one pass over its bytes that notes the members of the document and
+//! places to cut its CityObjects and vertices, without holding the text.
+
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+};
+
+use crate::readers::{ReadContext, ReadError, Source};
+
+/// Text between two cuts, bytes: enough work for one task.
+const CUT_BYTES: u64 = 2 << 20;
+/// Lists and objects inside each other; serde_json has the same limit.
+const MAX_DEPTH: usize = 128;
+/// Members of the document; real ones have below twenty.
+const MAX_MEMBERS: usize = 4096;
+
+/// A piece of the file that parses by itself when brackets are put around it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Segment {
+    pub start: u64,
+    pub end: u64,
+    /// Of `start`, from 1, for messages.
+    pub line: usize,
+    pub column: usize,
+    /// Of vertices: how many stand before this segment.
+    pub before: u64,
+}
+
+#[derive(Debug, Default)]
+pub(super) struct Layout {
+    /// The members that are neither CityObjects nor vertices, each with its key and a colon.
+    pub members: Vec<Segment>,
+    pub objects: Vec<Segment>,
+    pub vertices: Vec<Segment>,
+    pub vertex_count: u64,
+}
+
+/// Reads a part of an open file. Fails when the file has become shorter.
+pub(super) fn read_range(
+    file: &mut File,
+    source: &Source,
+    segment: Segment,
+    text: &mut Vec<u8>,
+) -> Result<(), ReadError> {
+    let io = |error: std::io::Error| source.io_error(&error);
+    file.seek(SeekFrom::Start(segment.start)).map_err(io)?;
+    let length = segment.end - segment.start;
+    let read = file.take(length).read_to_end(text).map_err(io)?;
+    if read as u64 == length {
+        return Ok(());
+    }
+    Err(source.io_error(&std::io::ErrorKind::UnexpectedEof.into()))
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Inside {
+    CityObjects,
+    Vertices,
+    Other,
+}
+
+/// What a byte can mean outside of strings.
+const PLAIN: u8 = 0;
+const QUOTE: u8 = 1;
+const OPEN: u8 = 2;
+const CLOSE: u8 = 3;
+const COMMA: u8 = 4;
+const COLON: u8 = 5;
+const NEWLINE: u8 = 6;
+
+const MEANING: [u8; 256] = {
+    let mut table = [PLAIN; 256];
+    table[b'"' as usize] = QUOTE;
+    table[b'{' as usize] = OPEN;
+    table[b'[' as usize] = OPEN;
+    table[b'}' as usize] = CLOSE;
+    table[b']' as usize] = CLOSE;
+    table[b',' as usize] = COMMA;
+    table[b':' as usize] = COLON;
+    table[b'\n' as usize] = NEWLINE;
+    table
+};
+
+struct Scanner<'a> {
+    source: &'a Source,
+    layout: Layout,
+    depth: usize,
+    line: usize,
+    line_start: u64,
+    /// In a string, and whether the next byte is escaped.
+    is_in_string: bool,
+    is_escaped: bool,
+    /// Key of the current member of the document; collected while it is read.
+    key: Vec<u8>,
+    is_key: bool,
+    inside: Inside,
+    /// Where the current segment began.
+    cut: Segment,
+    /// Vertices before the current byte.
+    vertices: u64,
+    has_vertex: bool,
+    is_done: bool,
+}
+
+/// Scans the file. Fails for text that is no JSON object or ends inside one; most other faults are left to the parser.
+pub(super) fn scan(source: &Source, context: &mut ReadContext) -> Result<Layout, ReadError> {
+    let mut file = source.open()?;
+    let size = source.size().max(1);
+    let mut scanner = Scanner {
+        source,
+        layout: Layout::default(),
+        depth: 0,
+        line: 1,
+        line_start: 0,
+        is_in_string: false,
+        is_escaped: false,
+        key: Vec::new(),
+        is_key: false,
+        inside: Inside::Other,
+        cut: Segment { start: 0, end: 0, line: 1, column: 1, before: 0 },
+        vertices: 0,
+        has_vertex: false,
+        is_done: false,
+    };
+    let mut buffer = vec![0; 1 << 20];
+    let mut offset = 0_u64;
+    loop {
+        let count = file.read(&mut buffer).map_err(|error| source.io_error(&error))?;
+        let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
+        scanner.add(bytes, offset)?;
+        offset += count as u64;
+        context.check_cancelled()?;
+        context.progress.set(0.2 * (offset as f64 / size as f64).min(1.0));
+    }
+    if !scanner.is_done {
+        return Err(scanner.malformed(
+            "the rest of a CityJSON document",
+            "the end of the file",
+            offset,
+            "the file is cut off; fetch it again",
+        ));
+    }
+    Ok(scanner.layout)
+}
+
+impl Scanner<'_> {
+    fn malformed(&self, expected: &str, found: &str, offset: u64, advice: &str) -> ReadError {
+        ReadError::Malformed {
+            path: self.source.path.clone(),
+            expected: expected.to_owned(),
+            found: found.to_owned(),
+            location: format!("line {}, column {}", self.line, offset.saturating_sub(self.line_start) + 1),
+            advice: advice.to_owned(),
+        }
+    }
+
+    fn begin(&mut self, at: u64) {
+        self.cut = Segment {
+            start: at,
+            end: at,
+            line: self.line,
+            column: at.saturating_sub(self.line_start) as usize + 1,
+            before: self.vertices,
+        };
+    }
+
+    fn end(&mut self, at: u64) {
+        let segment = Segment { end: at, ..self.cut };
+        match self.inside {
+            Inside::CityObjects => self.layout.objects.push(segment),
+            Inside::Vertices => self.layout.vertices.push(segment),
+            Inside::Other => self.layout.members.push(segment),
+        }
+    }
+
+    fn add(&mut self, bytes: &[u8], offset: u64) -> Result<(), ReadError> {
+        let mut at = 0;
+        while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
+            if self.is_in_string {
+                at += self.string(rest);
+                continue;
+            }
+            let Some(skipped) = rest.iter().position(|&byte| MEANING[byte as usize] != PLAIN) else {
+                return self.plain(rest, offset + at as u64);
+            };
+            if let Some(plain) = rest.get(..skipped) {
+                self.plain(plain, offset + at as u64)?;
+            }
+            at += skipped;
+            let Some(&byte) = bytes.get(at) else { break };
+            self.token(byte, offset + at as u64)?;
+            at += 1;
+        }
+        Ok(())
+    }
+
+    /// Bytes of a string; returns how many.
+    fn string(&mut self, rest: &[u8]) -> usize {
+        let mut length = 0;
+        for &byte in rest {
+            length += 1;
+            if self.is_escaped {
+                self.is_escaped = false;
+            } else if byte == b'\\' {
+                self.is_escaped = true;
+            } else if byte == b'"' {
+                self.is_in_string = false;
+                break;
+            }
+            if self.is_key && self.key.len() < 64 {
+                self.key.push(byte);
+            }
+        }
+        length
+    }
+
+    /// Bytes without structure: numbers, words and blanks.
+    fn plain(&mut self, bytes: &[u8], at: u64) -> Result<(), ReadError> {
+        if self.depth >= 2 {
+            if self.inside == Inside::Vertices && self.depth == 2 {
+                self.has_vertex |= bytes.iter().any(|byte| !byte.is_ascii_whitespace());
+            }
+            return Ok(());
+        }
+        // Only a byte order mark may stand before the document, and nothing behind it.
+        let bytes = if at == 0 { bytes.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(bytes) } else { bytes };
+        if self.depth == 0
+            && let Some(&byte) = bytes.iter().find(|byte| !byte.is_ascii_whitespace())
+        {
+            let found = format!("\"{}\" outside of it", char::from(byte));
+            return Err(self.malformed(
+                "one JSON object",
+                &found,
+                at,
+                "mend that place or fetch the file again",
+            ));
+        }
+        Ok(())
+    }
+
+    fn token(&mut self, byte: u8, at: u64) -> Result<(), ReadError> {
+        match MEANING[byte as usize] {
+            NEWLINE => {
+                self.line += 1;
+                self.line_start = at + 1;
+            }
+            QUOTE => {
+                self.is_in_string = true;
+                // A key of the document, or one of an object in CityObjects where a segment may begin.
+                if self.depth == 1 && self.is_key {
+                    self.key.clear();
+                    self.begin(at);
+                } else if self.depth == 2 && self.inside == Inside::Vertices {
+                    self.has_vertex = true;
+                }
+            }
+            OPEN => self.open(byte, at)?,
+            CLOSE => self.close(byte, at)?,
+            COMMA => self.comma(at),
+            COLON if self.depth == 1 => self.is_key = false,
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, byte: u8, at: u64) -> Result<(), ReadError> {
+        if self.depth == 0 && (byte != b'{' || self.is_done) {
+            return Err(self.malformed(
+                "one JSON object",
+                &format!("\"{}\" outside of it", char::from(byte)),
+                at,
+                "mend that place or fetch the file again",
+            ));
+        }
+        if self.depth == 2 && self.inside == Inside::Vertices {
+            self.has_vertex = true;
+        }
+        self.depth += 1;
+        if self.depth > MAX_DEPTH {
+            return Err(self.malformed(
+                "CityJSON",
+                "recursion limit exceeded",
+                at,
+                "mend that place or fetch the file again",
+            ));
+        }
+        match self.depth {
+            1 => self.is_key = true,
+            2 => {
+                let kind = match (byte, self.key_text()) {
+                    (b'{', b"CityObjects") => Inside::CityObjects,
+                    (b'[', b"vertices") => Inside::Vertices,
+                    _ => Inside::Other,
+                };
+                self.inside = kind;
+                if kind != Inside::Other {
+                    self.begin(at + 1);
+                    self.has_vertex = false;
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    /// The key without its closing quote.
+    fn key_text(&self) -> &[u8] {
+        &self.key
+    }
+
+    fn close(&mut self, byte: u8, at: u64) -> Result<(), ReadError> {
+        match self.depth {
+            0 => {
+                let found = format!("\"{}\" outside of it", char::from(byte));
+                return Err(self.malformed(
+                    "one JSON object",
+                    &found,
+                    at,
+                    "mend that place or fetch the file again",
+                ));
+            }
+            1 => {
+                if self.inside == Inside::Other && !self.is_key {
+                    self.end(at);
+                }
+                self.is_done = true;
+            }
+            2 if self.inside != Inside::Other => {
+                if self.inside == Inside::Vertices && self.has_vertex {
+                    self.vertices += 1;
+                    self.layout.vertex_count = self.vertices;
+                }
+                self.end(at);
+            }
+            _ => {}
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    fn comma(&mut self, at: u64) {
+        match (self.depth, self.inside) {
+            (1, inside) => {
+                if inside == Inside::Other && self.layout.members.len() < MAX_MEMBERS {
+                    self.end(at);
+                }
+                self.inside = Inside::Other;
+                self.is_key = true;
+            }
+            (2, Inside::CityObjects | Inside::Vertices) => {
+                if self.inside == Inside::Vertices {
+                    self.vertices += 1;
+                }
+                // The comma between two segments belongs to neither.
+                if at - self.cut.start >= CUT_BYTES {
+                    self.end(at);
+                    self.begin(at + 1);
+                }
+            }
+            _ => {}
+        }
+    }
+}
