@@ -19,6 +19,7 @@ pub mod sensorthings;
 pub mod source;
 pub mod table;
 pub mod terrain;
+pub mod tiles3d;
 pub mod vector;
 
 use std::{
@@ -151,6 +152,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonReader,
     &osm::OsmPbfReader,
     &osm::OsmXmlReader,
+    &tiles3d::TilesetReader,
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
     &las::LasReader,

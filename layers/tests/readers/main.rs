@@ -12,4 +12,6 @@ mod osm;
 mod sensors;
 mod support;
 mod terrain;
+mod tiles3d;
+mod tiles3d_conformance;
 mod vector;
