@@ -8,6 +8,7 @@ mod demo;
 mod gtfs;
 mod las;
 mod meshes;
+mod mutations;
 mod osm;
 mod sensors;
 mod support;

@@ -145,6 +145,10 @@ fn parts<'a>(bytes: &'a [u8], header_bytes: usize, decoded: &mut Decoded) -> Res
         let found = format!("{} bytes", bytes.len());
         decoded.warnings.push(GltfError::new(format!("{length} bytes, as the header says"), found, "byte 8"));
     }
+    if !length.is_multiple_of(8) {
+        let found = format!("{length}");
+        decoded.warnings.push(GltfError::new("a length of a multiple of 8 bytes", found, "byte 8"));
+    }
     let sizes = [field(12)?, field(16)?, field(20)?, field(24)?];
     let mut at = header_bytes;
     let mut slices: [&[u8]; 4] = [&[]; 4];

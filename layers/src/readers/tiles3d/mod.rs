@@ -65,7 +65,7 @@ const BATCH: usize = 16;
 
 impl FormatReader for TilesetReader {
     fn id(&self) -> &'static str {
-        "tiles3d"
+        "3d-tiles"
     }
 
     fn title(&self) -> &'static str {
@@ -146,6 +146,18 @@ pub fn read_within(
             break;
         }
     }
+    if tree.tilesets == 0
+        && gathered.contents_read == 0
+        && let Some(error) = gathered.unreadable.take()
+    {
+        return Err(ReadError::Malformed {
+            path: source.path.clone(),
+            expected: error.expected,
+            found: error.found,
+            location: error.location,
+            advice: "mend the file or make it again".to_owned(),
+        });
+    }
     finish(source, &tree, &tiles, gathered, &destination, checksum, context)
 }
 
@@ -201,15 +213,19 @@ fn destination(source: &Source, tree: &Tree, context: &ReadContext) -> Result<De
             })
         })
     });
-    // A single content has no volume; its own numbers say it.
+    // Volumes of a single content are missing, and those of some tilesets do not know their contents' RTC_CENTER: then
+    // the numbers of the first contents say it.
     let place = place.or_else(|| {
-        let tile = tree.tiles.first().filter(|tile| tile.volume.is_none())?;
-        let bytes = content::read_bytes(tile.contents.first()?).ok()?;
-        let decoded = content::decode(bytes, tile.contents.first()?, &tile.transform).ok()?;
-        let center = bounds_of(&decoded).center();
-        is_earth_centred(center).then(|| {
-            let [lon, lat, _] = geodetic(center);
-            [lon, lat]
+        let contents =
+            tree.tiles.iter().flat_map(|tile| tile.contents.iter().map(move |content| (tile, content)));
+        contents.take(3).find_map(|(tile, content)| {
+            let decoded =
+                content::decode(content::read_bytes(content).ok()?, content, &tile.transform).ok()?;
+            let center = bounds_of(&decoded).center();
+            is_earth_centred(center).then(|| {
+                let [lon, lat, _] = geodetic(center);
+                [lon, lat]
+            })
         })
     });
     match place {
@@ -265,6 +281,8 @@ struct Gathered {
     points: Columns,
     has_colors: bool,
     contents_read: u64,
+    /// The first content of which nothing could be read.
+    unreadable: Option<GltfError>,
     batches: u64,
     worst_error_m: f64,
     /// In the source's coordinates.
@@ -287,6 +305,7 @@ impl Gathered {
                 let message =
                     format!("expected {}, found {}; the content is left out", error.expected, error.found);
                 context.report.error("content-unreadable", format!("{name}, {}", error.location), message);
+                self.unreadable.get_or_insert(error);
                 return;
             }
         };
