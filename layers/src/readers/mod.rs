@@ -34,6 +34,7 @@ pub mod terrain;
 pub mod text;
 pub mod unique_ids;
 pub mod values;
+pub mod tiles3d;
 pub mod vector;
 
 use std::{
@@ -233,6 +234,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &archive::ArchiveReader,
     &graphml::GraphMlReader,
     &imaer::ImaerReader,
+    &tiles3d::TilesetReader,
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
     &las::LasReader,

@@ -80,6 +80,17 @@ const BAD: &[(&str, Outcome)] = &[
     ("gltf/bad-cut.glb", Error(is_malformed, &["15328 bytes, as the GLB header says", "3000 bytes"])),
     ("gltf/bad-accessor.gltf", Fault("mesh-left-out")),
     ("gltf/bad-count.gltf", Fault("mesh-left-out")),
+    ("3d-tiles/bad-circle.json", Fault("tileset-circle")),
+    ("3d-tiles/bad-content-on-network.json", Fault("content-missing")),
+    ("3d-tiles/bad-content-outside.json", Fault("content-missing")),
+    ("3d-tiles/bad-content-missing.json", Fault("content-unreadable")),
+    ("3d-tiles/bad-transform.json", Fault("tileset-invalid")),
+    ("3d-tiles/bad-subtree-missing.json", Fault("subtree-unreadable")),
+    ("3d-tiles/bad-cut.json", Error(is_malformed, &["a tileset in JSON", "line 1, column 150"])),
+    ("3d-tiles/bad-cut.b3dm", Error(is_malformed, &["bytes, as the header says"])),
+    ("3d-tiles/bad-no-batch-length.b3dm", Error(is_malformed, &["BATCH_LENGTH"])),
+    ("3d-tiles/bad-table-size.b3dm", Error(is_malformed, &["a part of 4294967280 bytes"])),
+    ("3d-tiles/bad-batch-count.b3dm", Error(is_malformed, &["BATCH_LENGTH", "4000000000"])),
     ("obj/bad-index.obj", Fault("vertex-out-of-range")),
     ("obj/bad-vertex.obj", Fault("vertex-unreadable")),
     ("obj/bad-materials-outside.obj", Fault("materials-missing")),
@@ -124,7 +135,7 @@ fn fixture_folders_and_readers_belong_to_each_other() {
     let mut ids: Vec<&str> = Vec::new();
     for reader in READERS {
         let id = reader.id();
-        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c == '-'), "{id}");
+        assert!(id.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'), "{id}");
         assert!(!ids.contains(&id) && !reader.title().is_empty() && !reader.extensions().is_empty(), "{id}");
         ids.push(id);
         let mut files: Vec<PathBuf> =

@@ -196,3 +196,131 @@ fn a_laz_file_with_a_damaged_middle_keeps_its_other_chunks() {
     let all: u64 = cloud(&outcome).class_counts.values().sum();
     assert!(all >= 500_000, "{all}");
 }
+
+/// A COPC file (LAS 1.4, format 6) with a root of 50 points, one child of 200 and a page of its own for a grandchild of
+/// 400, made with the LAZ coder.
+pub fn copc() -> Vec<u8> {
+    use laz::{
+        LazItemRecordBuilder, LazVlrBuilder,
+        record::{LayeredPointRecordCompressor, RecordCompressor},
+    };
+    let items = LazItemRecordBuilder::default_for_point_format_id(6, 0).unwrap();
+    let packed = |points: u32, level: u32| {
+        let mut coder = LayeredPointRecordCompressor::new(std::io::Cursor::new(Vec::new()));
+        coder.set_fields_from(&items).unwrap();
+        for point in 0..points {
+            let mut record = [0_u8; 30];
+            let place = [(point % 20) * 1000, (point / 20) * 1000, level * 1000 + point % 7];
+            for (axis, value) in place.into_iter().enumerate() {
+                record[axis * 4..axis * 4 + 4].copy_from_slice(&value.to_le_bytes());
+            }
+            record[14] = 0x11;
+            record[16] = [2, 6, 9][level as usize];
+            coder.compress_next(&record).unwrap();
+        }
+        coder.done().unwrap();
+        coder.into_inner().into_inner()
+    };
+    let nodes = [packed(50, 0), packed(200, 1), packed(400, 2)];
+    let mut laz_record = Vec::new();
+    LazVlrBuilder::new(items.clone()).with_variable_chunk_size().build().write_to(&mut laz_record).unwrap();
+
+    let points_at = 375 + 54 + 160 + 54 + laz_record.len() as u64;
+    let mut offsets = Vec::new();
+    let mut at = points_at + 8;
+    for node in &nodes {
+        offsets.push(at);
+        at += node.len() as u64;
+    }
+    let hierarchy_at = at + 60;
+    let entry = |key: [i32; 4], offset: u64, bytes: usize, points: i32| {
+        let mut entry: Vec<u8> = key.iter().flat_map(|value| value.to_le_bytes()).collect();
+        entry.extend(offset.to_le_bytes());
+        entry.extend((bytes as i32).to_le_bytes());
+        entry.extend(points.to_le_bytes());
+        entry
+    };
+    let mut pages = entry([0, 0, 0, 0], offsets[0], nodes[0].len(), 50);
+    pages.extend(entry([1, 0, 0, 0], offsets[1], nodes[1].len(), 200));
+    pages.extend(entry([2, 0, 0, 0], hierarchy_at + 96, 32, -1));
+    pages.extend(entry([2, 0, 0, 0], offsets[2], nodes[2].len(), 400));
+
+    let mut file = vec![0_u8; 375];
+    let mut put = |at: usize, bytes: &[u8]| file[at..at + bytes.len()].copy_from_slice(bytes);
+    put(0, b"LASF");
+    put(6, &17_u16.to_le_bytes());
+    put(24, &[1, 4]);
+    put(94, &375_u16.to_le_bytes());
+    put(96, &(points_at as u32).to_le_bytes());
+    put(100, &2_u32.to_le_bytes());
+    put(104, &[0x86]);
+    put(105, &30_u16.to_le_bytes());
+    for (axis, origin) in [85_000.0_f64, 447_000.0, 0.0].into_iter().enumerate() {
+        put(131 + axis * 8, &0.001_f64.to_le_bytes());
+        put(155 + axis * 8, &origin.to_le_bytes());
+        put(179 + axis * 16, &(origin + 20.0).to_le_bytes());
+        put(187 + axis * 16, &origin.to_le_bytes());
+    }
+    put(235, &at.to_le_bytes());
+    put(243, &1_u32.to_le_bytes());
+    put(247, &650_u64.to_le_bytes());
+    let record = |user: &str, id: u16, data: &[u8], is_extended: bool| {
+        let mut record = vec![0, 0];
+        let mut name = user.as_bytes().to_vec();
+        name.resize(16, 0);
+        record.extend(name);
+        record.extend(id.to_le_bytes());
+        if is_extended {
+            record.extend((data.len() as u64).to_le_bytes());
+        } else {
+            record.extend((data.len() as u16).to_le_bytes());
+        }
+        record.extend([0; 32]);
+        record.extend(data);
+        record
+    };
+    let mut info = Vec::new();
+    for value in [85_010.0_f64, 447_010.0, 5.0, 10.0, 1.0] {
+        info.extend(value.to_le_bytes());
+    }
+    info.extend(hierarchy_at.to_le_bytes());
+    info.extend(96_u64.to_le_bytes());
+    info.resize(160, 0);
+    file.extend(record("copc", 1, &info, false));
+    file.extend(record("laszip encoded", 22204, &laz_record, false));
+    assert_eq!(file.len() as u64, points_at);
+    file.extend((-1_i64).to_le_bytes());
+    for node in &nodes {
+        file.extend(node);
+    }
+    file.extend(record("copc", 1000, &pages, true));
+    file
+}
+
+#[test]
+fn copc_is_read_level_by_level_within_the_budget() {
+    let file = Scratch::new("made.copc.laz", &copc());
+    let source = Source::from_path(&file.0);
+    let whole = read_ok(&file.0);
+    assert_eq!(whole.inspection.version.as_deref(), Some("1.4 (COPC)"));
+    assert_eq!(cloud(&whole).class_counts, BTreeMap::from([(2, 50), (6, 200), (9, 400)]));
+    assert_eq!((cloud(&whole).len(), cloud(&whole).deepest_level()), (650, 2));
+    assert_eq!(whole.inspection.lods, ["0", "1", "2"]);
+    assert_eq!(whole.crs, Epsg::RD_NEW, "its numbers lie in Delft");
+    let coarse = read_within(&source, 300, &mut ReadContext::default()).unwrap();
+    assert_eq!((cloud(&coarse).len(), cloud(&coarse).deepest_level()), (250, 1));
+    assert_eq!(coarse.inspection.counts["points"], 650);
+    let fault = coarse.inspection.faults.iter().find(|fault| fault.code == "points-thinned").unwrap();
+    assert!(fault.message.contains("levels 0 to 1 of 0 to 2"), "{}", fault.message);
+}
+
+#[test]
+fn a_copc_page_that_leads_to_itself_is_refused() {
+    let mut bytes = copc();
+    let at = bytes.len() - 128 + 64 + 16;
+    let page = u64::from_le_bytes(bytes[at..at + 8].try_into().unwrap());
+    bytes[at..at + 8].copy_from_slice(&(page - 96).to_le_bytes());
+    let file = Scratch::new("circle.copc.laz", &bytes);
+    let message = read(&file.0).unwrap_err().to_string();
+    assert!(message.contains("twice") && message.contains("copc"), "{message}");
+}

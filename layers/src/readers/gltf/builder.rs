@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// Names of attributes that hold a public id, the most telling first; compared in lower case.
-const ID_NAMES: [&str; 14] = [
+const ID_NAMES: [&str; 13] = [
     "identificatie",
     "bagid",
     "bag_id",
@@ -22,7 +22,6 @@ const ID_NAMES: [&str; 14] = [
     "ifcguid",
     "guid",
     "id",
-    "name",
 ];
 
 #[derive(Debug, Default)]
@@ -121,14 +120,15 @@ impl MeshBuilder {
     }
 }
 
-/// The public id among the attributes of a row, as text; `None` when none of the usual names is there.
+/// The public id among the attributes of a row, as text; `None` when none of the usual names is there. A short number is
+/// the row's number in its own file, not an id that holds elsewhere.
 pub fn public_id<'a>(row: impl IntoIterator<Item = (&'a str, &'a Value)> + Clone) -> Option<String> {
     ID_NAMES.iter().find_map(|wanted| {
         row.clone()
             .into_iter()
             .find(|(name, value)| name.eq_ignore_ascii_case(wanted) && !value.is_null())
             .map(|(_, value)| value.to_text())
-            .filter(|text| !text.is_empty())
+            .filter(|text| !text.is_empty() && (text.len() >= 5 || text.parse::<f64>().is_err()))
     })
 }
 
@@ -157,8 +157,12 @@ mod tests {
 
     #[test]
     fn the_most_telling_name_is_the_id() {
-        let row = [("Name", Value::from("x")), ("ID", Value::Integer(3)), ("identificatie", Value::Null)];
-        assert_eq!(public_id(row.iter().map(|(n, v)| (*n, v))), Some("3".to_owned()));
+        let row =
+            [("id", Value::from("b7")), ("Identificatie", Value::from("0363")), ("gml_id", Value::Null)];
+        let id = |row: &[(&'static str, Value)]| public_id(row.iter().map(|(n, v)| (*n, v)));
+        assert_eq!(id(&row), Some("b7".to_owned()), "0363 could be a row's number");
+        assert_eq!(id(&[("ID", Value::Integer(3))]), None);
+        assert_eq!(id(&[("BlockId", Value::from("0363100012073926"))]), Some("0363100012073926".to_owned()));
         assert_eq!(public_id([("height", &Value::Real(1.0))]), None);
     }
 }

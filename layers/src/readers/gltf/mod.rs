@@ -199,7 +199,7 @@ pub fn finish(
     let bounds = model.bounds();
     let crs = if context.assumed_crs.is_some() || looks_like_rd(&bounds) {
         let placement = Placement::decide(source, None, &bounds, Unlabelled::Metric, context)?;
-        place(&mut model, &placement);
+        place_model(&mut model, &placement);
         placement.target
     } else {
         context.report.add(
@@ -239,7 +239,7 @@ pub fn finish(
 }
 
 /// Moves a model to the placement's target, vertex by vertex.
-fn place(model: &mut MeshModel, placement: &Placement) {
+pub fn place_model(model: &mut MeshModel, placement: &Placement) {
     for part in &mut model.parts {
         let mut points: Vec<[f64; 3]> =
             (0..part.positions.len() as u32).filter_map(|v| part.world(v)).collect();

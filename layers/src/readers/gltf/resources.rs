@@ -34,6 +34,11 @@ pub enum ResourceError {
 pub trait Store: Send + Sync + std::fmt::Debug {
     /// Bytes as stored of a path with "/" between its parts and without "..".
     fn bytes(&self, path: &str) -> Result<Vec<u8>, ResourceError>;
+
+    /// Size as stored, without reading; 0 when it is not there.
+    fn size(&self, path: &str) -> u64 {
+        self.bytes(path).map_or(0, |bytes| bytes.len() as u64)
+    }
 }
 
 /// The folder of the opened file.
@@ -44,6 +49,10 @@ pub struct Folder {
 }
 
 impl Store for Folder {
+    fn size(&self, path: &str) -> u64 {
+        std::fs::metadata(self.root.join(path)).map_or(0, |metadata| metadata.len())
+    }
+
     fn bytes(&self, path: &str) -> Result<Vec<u8>, ResourceError> {
         let missing = |error: std::io::Error| ResourceError::Missing {
             uri: path.to_owned(),
@@ -141,6 +150,11 @@ impl Location {
     pub fn read(&self) -> Result<Vec<u8>, ResourceError> {
         let bytes = self.store.bytes(&self.path)?;
         gunzipped(bytes, &self.path)
+    }
+
+    /// Size as stored, without reading; 0 when it is not there.
+    pub fn size(&self) -> u64 {
+        self.store.size(&self.path)
     }
 
     /// Name for messages and ids.

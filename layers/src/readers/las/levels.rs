@@ -11,7 +11,7 @@ const CELLS_M: [f64; 5] = [8.0, 4.0, 2.0, 1.0, 0.5];
 
 /// Points in the project's CRS, one entry a point in each column (or none, see [`PointChunk`]).
 #[derive(Default)]
-pub(super) struct Columns {
+pub(in crate::readers) struct Columns {
     pub positions: Vec<[f64; 3]>,
     pub classes: Vec<u8>,
     pub intensities: Vec<u16>,
@@ -22,7 +22,7 @@ pub(super) struct Columns {
 
 /// Chunks by level and 250 m square. Points whose position is NaN are left out. The result depends on the order of the
 /// points only.
-pub(super) fn chunks(columns: &Columns) -> Vec<PointChunk> {
+pub(in crate::readers) fn chunks(columns: &Columns) -> Vec<PointChunk> {
     let grid = TileGrid::default();
     let mut squares: BTreeMap<_, Vec<u32>> = BTreeMap::new();
     for (number, point) in columns.positions.iter().enumerate().filter(|(_, p)| p[0].is_finite()) {

@@ -7,7 +7,7 @@
 mod chunks;
 mod crs;
 mod header;
-mod levels;
+pub(super) mod levels;
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -41,8 +41,7 @@ impl FormatReader for ObjReader {
         if !lower.ends_with(".obj") && !lower.ends_with(".obj.gz") {
             return false;
         }
-        const KEYWORDS: [&str; 11] =
-            ["v", "vn", "vt", "vp", "f", "o", "g", "s", "mtllib", "usemtl", "l"];
+        const KEYWORDS: [&str; 11] = ["v", "vn", "vt", "vp", "f", "o", "g", "s", "mtllib", "usemtl", "l"];
         let text = String::from_utf8_lossy(head);
         let mut words = text
             .lines()
