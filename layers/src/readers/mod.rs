@@ -174,6 +174,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &gtfs::GtfsReader,
     &sensorthings::SensorThingsReader,
     &terrain::GeoTiffReader,
+    &terrain::AsciiGridReader,
     &vector::GeoPackageReader,
     &vector::GeoJsonReader,
     &vector::ShapefileReader,

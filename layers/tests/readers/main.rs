@@ -5,9 +5,12 @@
 mod archives;
 mod bad_input;
 mod cityjson;
+mod crs;
 mod demo;
 mod gml;
+mod gpkg_conformance;
 mod gtfs;
+mod hostile;
 mod osm;
 mod sensors;
 mod support;
