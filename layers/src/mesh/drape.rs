@@ -29,7 +29,8 @@ impl DrawnGround {
         Self { origin, step_m, columns, rows, heights: Vec::new(), flat_height: height, is_flat: true }
     }
 
-    /// From a terrain grid, thinned so that there are at most `max_squares` squares. Holes take the mean height.
+    /// From a terrain grid, thinned so that there are at most `max_squares` squares. Holes take the
+    /// height of the nearest known corner, so that they end in no cliff.
     pub fn from_terrain(terrain: &Terrain, max_squares: usize) -> Self {
         let bounds = terrain.bounds();
         let size = bounds.size();
@@ -43,16 +44,17 @@ impl DrawnGround {
         let known: Vec<f64> =
             terrain.heights.iter().filter(|h| h.is_finite()).map(|&h| f64::from(h)).collect();
         let mean = if known.is_empty() { 0.0 } else { known.iter().sum::<f64>() / known.len() as f64 };
-        let heights = (0..=rows)
+        let mut heights: Vec<f32> = (0..=rows)
             .flat_map(|row| (0..=columns).map(move |column| (column, row)))
             .map(|(column, row)| {
                 let point = [
                     (origin[0] + column as f64 * step_m).min(bounds.max[0]),
                     (origin[1] + row as f64 * step_m).min(bounds.max[1]),
                 ];
-                terrain.height_at(point).unwrap_or(mean) as f32
+                terrain.height_at(point).map_or(f32::NAN, |height| height as f32)
             })
             .collect();
+        fill_holes(&mut heights, columns + 1, mean as f32);
         Self { origin, step_m, columns, rows, heights, flat_height: mean, is_flat: false }
     }
 
@@ -183,6 +185,35 @@ impl DrawnGround {
     }
 }
 
+/// Gives every unknown corner the height of the nearest known one (counted in steps along the grid), or `otherwise` when
+/// none is known. Cost: linear.
+fn fill_holes(heights: &mut [f32], width: usize, otherwise: f32) {
+    let mut edge: Vec<usize> = (0..heights.len()).filter(|&corner| heights[corner].is_finite()).collect();
+    if edge.is_empty() {
+        heights.fill(otherwise);
+        return;
+    }
+    while !edge.is_empty() {
+        let mut next = Vec::new();
+        for corner in edge {
+            let column = corner % width;
+            let neighbours = [
+                (column > 0).then(|| corner - 1),
+                (column + 1 < width).then_some(corner + 1),
+                corner.checked_sub(width),
+                Some(corner + width).filter(|&below| below < heights.len()),
+            ];
+            for neighbour in neighbours.into_iter().flatten() {
+                if !heights[neighbour].is_finite() {
+                    heights[neighbour] = heights[corner];
+                    next.push(neighbour);
+                }
+            }
+        }
+        edge = next;
+    }
+}
+
 /// Cuts a convex polygon at every whole number of a linear function.
 fn cut_by_integers(polygon: &[[f64; 2]], value: &dyn Fn([f64; 2]) -> f64) -> Vec<Vec<[f64; 2]>> {
     let (mut low, mut high) = (f64::INFINITY, f64::NEG_INFINITY);
@@ -268,6 +299,17 @@ mod tests {
             let mean = piece.iter().map(|&p| ground.height_at(p)).sum::<f64>() / n;
             assert!((ground.height_at(middle) - mean).abs() < 1e-6);
         }
+    }
+
+    #[test]
+    fn holes_take_their_nearest_neighbour() {
+        let heights = vec![1.0, f32::NAN, f32::NAN, f32::NAN, f32::NAN, f32::NAN, f32::NAN, f32::NAN, 9.0];
+        let terrain = Terrain { origin: [5.0, 25.0], cell_m: 10.0, width: 3, height: 3, heights };
+        let ground = DrawnGround::from_terrain(&terrain, 100);
+        assert_eq!(ground.height_at([0.0, 30.0]), 1.0);
+        assert_eq!(ground.height_at([30.0, 0.0]), 9.0);
+        let empty = Terrain { heights: vec![f32::NAN; 9], ..terrain };
+        assert_eq!(DrawnGround::from_terrain(&empty, 100).height_at([15.0, 15.0]), 0.0);
     }
 
     #[test]

@@ -241,6 +241,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &gltf::GltfReader,
     &obj::ObjReader,
     &terrain::GeoTiffReader,
+    &terrain::AsciiGridReader,
     &vector::GeoPackageReader,
     &vector::ShapefileReader,
     &vector::FlatGeobufReader,

@@ -129,9 +129,10 @@ fn read_tables(
         if let (Some(reference), None) = (&stated, epsg)
             && context.assumed_crs.is_none()
         {
-            // GeoPackage's "undefined" systems are a way of saying nothing.
+            // GeoPackage's "undefined" systems and MapInfo's plans are ways of saying nothing.
             let found = reference.name().unwrap_or_else(|| "without a name".to_owned());
-            if !found.to_ascii_lowercase().contains("undefined") {
+            let says_nothing = reference.is_local() || found.to_ascii_lowercase().contains("undefined");
+            if !says_nothing {
                 return Err(ReadError::UnknownCrs {
                     path: source.path.clone(),
                     found,

@@ -217,6 +217,7 @@ impl FormatReader for SqliteReader {
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
+        super::sqlite_schema::refuse_active_content(source)?;
         let mut format = GdalFormat::new(self.id(), self.title(), "SQLite");
         format.open_options = &["LIST_ALL_TABLES=NO"];
         read(&format, source, context)

@@ -5,6 +5,8 @@ pub(in crate::readers) mod assemble;
 pub(in crate::readers) mod dataset;
 pub mod files;
 pub(in crate::readers) mod geojson_value;
+mod gpkg_checks;
+mod sqlite_schema;
 pub mod wkb;
 
 pub(super) use dataset::open_with;
@@ -40,6 +42,8 @@ impl FormatReader for GeoPackageReader {
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
+        sqlite_schema::refuse_active_content(source)?;
+        gpkg_checks::check(source, context);
         read(&GdalFormat::new(self.id(), self.title(), "GPKG"), source, context)
     }
 
