@@ -11,10 +11,13 @@ use super::{
 };
 use crate::{
     crs::Epsg,
-    model::{Bounds3, FeatureLayer, Layer, LayerData, Provenance, SensorLayer, StreetNetwork},
+    model::{
+        Bounds3, FeatureLayer, Layer, LayerData, Provenance, SensorLayer, StreetNetwork,
+        network::polyline_length_m,
+    },
 };
 
-/// One layer in the coordinates of its source.
+/// One layer in the coordinates of its source. Links whose length is NaN get that of their placed line.
 #[derive(Debug)]
 pub(crate) enum DraftData {
     Features(FeatureLayer),
@@ -249,10 +252,14 @@ fn place_streets(network: &mut StreetNetwork, placement: &Placement, report: &mu
     }
     for link in &mut network.links {
         placement.apply_2d(&mut link.geometry);
-        link.length_m = crate::model::network::polyline_length_m(&link.geometry);
+        // A stated length is that of the street, which may be longer than its drawing.
+        if link.length_m.is_nan() {
+            link.length_m = polyline_length_m(&link.geometry);
+        }
     }
     network.links.retain(|link| {
-        let is_placed = link.length_m.is_finite();
+        let is_placed =
+            link.length_m.is_finite() && link.geometry.iter().flatten().all(|value| value.is_finite());
         if !is_placed {
             report.error(
                 "coordinates",

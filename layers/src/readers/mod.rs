@@ -7,20 +7,27 @@
 //! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
 
 pub mod cityjson;
+pub mod datex;
 pub(crate) mod draft;
 pub(crate) mod feed_xml;
+mod foreign;
+pub mod gbfs;
 pub mod geojson;
 pub mod graphml;
 pub mod gtfs;
+pub mod gtfs_realtime;
 pub mod imaer;
 pub mod input;
+pub mod ngsi_ld;
 pub mod osm;
 pub mod placement;
 pub mod report;
+pub mod samenmeten;
 pub mod sensorthings;
 pub mod source;
 pub mod table;
 pub mod terrain;
+pub mod uplinks;
 pub mod vector;
 
 use std::{
@@ -82,6 +89,8 @@ pub enum ReadError {
     Empty { path: PathBuf },
     #[error("no reader knows this file: expected one of {expected}; it begins with {found}. File: {path}")]
     UnknownFormat { path: PathBuf, expected: String, found: String },
+    #[error("this is {what}, which cannot be opened here: {advice}. File: {path}")]
+    Foreign { path: PathBuf, what: String, advice: String },
     #[error("expected {expected}, found {found} at {location}; {advice}. File: {path}")]
     Malformed { path: PathBuf, expected: String, found: String, location: String, advice: String },
     #[error(
@@ -155,8 +164,14 @@ pub static READERS: &[&dyn FormatReader] = &[
     &osm::OsmXmlReader,
     &graphml::GraphMlReader,
     &imaer::ImaerReader,
+    &datex::DatexReader,
     &gtfs::GtfsReader,
+    &gtfs_realtime::GtfsRealtimeReader,
+    &gbfs::GbfsReader,
     &sensorthings::SensorThingsReader,
+    &ngsi_ld::NgsiReader,
+    &uplinks::UplinksReader,
+    &samenmeten::SamenMetenReader,
     &terrain::GeoTiffReader,
     &vector::GeoPackageReader,
     &geojson::GeoJsonReader,
@@ -189,6 +204,9 @@ pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, R
 pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadError> {
     let head = source.head()?;
     let name = source.file_name();
+    if let Some(error) = foreign::certain_foreign(source, &head) {
+        return Err(error);
+    }
     READERS.iter().copied().find(|reader| reader.sniff(&head, name)).ok_or_else(|| {
         let lower = name.to_ascii_lowercase();
         let by_name: Vec<&str> = READERS
@@ -201,6 +219,12 @@ pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadErr
             })
             .map(|reader| reader.title())
             .collect();
+        // A name that promises a known format deserves the answer about that format.
+        if (by_name.is_empty() || lower.ends_with(".txt") || lower.ends_with(".json"))
+            && let Some(error) = foreign::likely_foreign(source, &head)
+        {
+            return error;
+        }
         let expected = if by_name.is_empty() {
             READERS.iter().map(|reader| reader.title()).collect::<Vec<_>>().join(", ")
         } else {

@@ -5,6 +5,8 @@
 mod bad_input;
 mod cityjson;
 mod demo;
+mod feeds;
+mod foreign;
 mod geojson;
 mod graphs;
 mod gtfs;

@@ -369,6 +369,14 @@ fn malformed(source: &Source, text: &[u8], broken: &Broken) -> ReadError {
     }
 }
 
+/// One geometry from its text, in its own coordinates; `None` for null and for empty ones, and words for what is none.
+pub(crate) fn geometry_of(text: &str) -> Result<Option<geo::Geometry<f64>>, String> {
+    geometry::geometry(&mut Scanner::new(text.as_bytes()), 0).map_err(|trouble| match trouble {
+        Trouble::Broken(broken) => format!("expected {} at byte {}", broken.expected, broken.at),
+        Trouble::Shape(reason) => reason,
+    })
+}
+
 /// For tests and measurements: the layer in its own coordinates, without placing it.
 #[cfg(test)]
 fn read_text(text: &str) -> Result<(crate::model::FeatureLayer, Vec<super::Fault>), String> {
