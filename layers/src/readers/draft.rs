@@ -1,12 +1,14 @@
 //! The last steps that readers of features, streets and sensors share: from what a file says to layers in the project's
 //! CRS with an inspection.
 
-use std::{cell::Cell, collections::BTreeMap, sync::Arc};
+use std::{cell::Cell, collections::BTreeMap, io::Read, sync::Arc};
 
 use geo::{CoordsIter, MapCoordsInPlace};
 
 use super::{
-    Inspection, ReadContext, ReadError, ReadOutcome, Report, Source, layer_id,
+    Inspection, ReadContext, ReadError, ReadOutcome, Report, Source,
+    input::{open_text, stream_error},
+    layer_id,
     placement::{Placement, Unlabelled, robust_bounds},
 };
 use crate::{
@@ -77,7 +79,9 @@ impl Draft {
                 sample.add([point[0], point[1]]);
             });
         }
-        let center = robust_bounds(&sample.points);
+        // What states its CRS needs no guess by its extent: there, a few strays of a national file must not move the middle.
+        let center =
+            if stated.is_some() { middle_half(sample.points) } else { robust_bounds(&sample.points) };
         let placement = Placement::decide(source, stated, &center, Unlabelled::MetricOrDegrees, context)?;
         context.progress.set(0.85);
         for (_, _, data) in &mut layers {
@@ -202,6 +206,23 @@ impl Sample {
     }
 }
 
+/// Bounds between the first and third quartile of each axis. Cost: linear.
+fn middle_half(points: Vec<[f64; 2]>) -> Bounds3 {
+    let mut bounds = Bounds3::EMPTY;
+    let mut axes: [Vec<f64>; 2] = [0, 1].map(|axis| {
+        points.iter().filter(|p| p[0].is_finite() && p[1].is_finite()).map(|point| point[axis]).collect()
+    });
+    let count = axes[0].len();
+    if count == 0 {
+        return bounds;
+    }
+    for quarter in [count / 4, count - 1 - count / 4] {
+        let [x, y] = axes.each_mut().map(|axis| *axis.select_nth_unstable_by(quarter, f64::total_cmp).1);
+        bounds.add([x, y, 0.0]);
+    }
+    bounds
+}
+
 /// Points that are moved at once: enough that the call costs nothing, few enough to stay in the cache.
 const BATCH: usize = 1 << 15;
 
@@ -286,6 +307,27 @@ fn place_sensors(layer: &mut SensorLayer, placement: &Placement, report: &mut Re
     }
 }
 
+/// Bytes that a feed of JSON trees may have: trees take many times their text.
+const MAX_FEED: u64 = 512 << 20;
+
+/// The whole text of a feed. Fails with [`ReadError::TooLarge`] beyond half a gigabyte.
+pub(crate) fn read_feed(source: &Source, context: &ReadContext) -> Result<Vec<u8>, ReadError> {
+    context.check_cancelled()?;
+    let mut text = Vec::new();
+    let mut limited = open_text(source)?.take(MAX_FEED + 1);
+    limited.read_to_end(&mut text).map_err(|error| stream_error(source, &error))?;
+    if text.len() as u64 > MAX_FEED {
+        return Err(ReadError::TooLarge {
+            path: source.path.clone(),
+            what: "this feed".to_owned(),
+            limit: format!("{MAX_FEED} bytes"),
+            found: "more".to_owned(),
+        });
+    }
+    context.check_cancelled()?;
+    Ok(text)
+}
+
 /// Seconds UTC as ISO 8601; empty when out of range.
 pub(crate) fn iso_time(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map(|time| time.to_string()).unwrap_or_default()
@@ -314,6 +356,17 @@ mod tests {
         assert!(sample.points.len() <= Sample::KEPT && sample.points.len() > Sample::KEPT / 4);
         assert_eq!(sample.points.first(), Some(&[0.0, 0.0]));
         assert!(sample.points.last().is_some_and(|point| point[0] > 990_000.0));
+    }
+
+    #[test]
+    fn strays_do_not_move_the_middle() {
+        let mut points: Vec<[f64; 2]> = (0..100).map(|i| [5.0 + f64::from(i) * 1e-3, 52.0]).collect();
+        points.extend([[-1.2, 51.7]; 10]);
+        points.push([f64::NAN, 0.0]);
+        let bounds = middle_half(points);
+        assert!(bounds.min[0] > 5.0 && bounds.max[0] < 5.1, "{bounds:?}");
+        assert!(middle_half(Vec::new()).is_empty());
+        assert_eq!(middle_half(vec![[1.0, 2.0]]).center(), [1.0, 2.0, 0.0]);
     }
 
     #[test]

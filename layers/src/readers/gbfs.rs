@@ -12,8 +12,8 @@ use serde_json::Value as Json;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
-    draft::{Draft, DraftData, iso_time},
-    input::{read_all, with_checksum},
+    draft::{Draft, DraftData, iso_time, read_feed},
+    input::with_checksum,
 };
 use crate::{
     crs::Epsg,
@@ -364,7 +364,7 @@ impl System {
 }
 
 fn parse(source: &Source, context: &ReadContext) -> Result<Json, ReadError> {
-    let text = read_all(source, context)?;
+    let text = read_feed(source, context)?;
     let text = text.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(&text);
     serde_json::from_slice(text).map_err(|error| ReadError::Malformed {
         path: source.path.clone(),

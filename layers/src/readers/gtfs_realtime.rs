@@ -7,8 +7,8 @@ use std::collections::HashSet;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
-    draft::{Draft, DraftData, iso_time},
-    input::{read_all, with_checksum},
+    draft::{Draft, DraftData, iso_time, read_feed},
+    input::with_checksum,
 };
 use crate::{
     crs::Epsg,
@@ -39,7 +39,7 @@ impl FormatReader for GtfsRealtimeReader {
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         let (feed, checksum) = with_checksum(source, || {
-            let bytes = read_all(source, context)?;
+            let bytes = read_feed(source, context)?;
             Feed::read(&bytes, context).map_err(|stop| match stop {
                 Stop::Read(error) => error,
                 Stop::Broken(at, found) => ReadError::Malformed {

@@ -10,8 +10,8 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Report, Source,
-    draft::{Draft, DraftData, iso_time, parse_time},
-    input::{read_all, with_checksum},
+    draft::{Draft, DraftData, iso_time, parse_time, read_feed},
+    input::with_checksum,
 };
 use crate::{
     crs::Epsg,
@@ -39,7 +39,7 @@ impl FormatReader for NgsiReader {
         let text = String::from_utf8_lossy(head);
         let has = |word: &str| text.contains(word);
         let is_features = has("\"FeatureCollection\"") || has("\"Feature\"");
-        let is_entity = has("urn:ngsi-ld:") || has("\"GeoProperty\"");
+        let is_entity = has("ngsi") || has("\"GeoProperty\"");
         (!is_features || is_entity)
             && text.trim_start_matches('\u{feff}').trim_start().starts_with(['{', '['])
             && has("\"id\"")
@@ -54,6 +54,7 @@ impl FormatReader for NgsiReader {
                 "\"dateIssued\"",
                 "\"validFrom\"",
                 "smart-data-models",
+                "uri:ngsi",
             ]
             .iter()
             .any(|word| has(word))
@@ -82,7 +83,7 @@ fn read_entities(
     source: &Source,
     context: &mut ReadContext,
 ) -> Result<(SensorLayer, &'static str), ReadError> {
-    let text = read_all(source, context)?;
+    let text = read_feed(source, context)?;
     let text = text.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(&text);
     let mut found = Found::default();
     let mut stream = serde_json::Deserializer::from_slice(text).into_iter::<Json>();
@@ -159,7 +160,12 @@ fn attribute(json: &Json) -> Attribute<'_> {
     let plain = Attribute { value: json, unit: None, time: None };
     let Json::Object(object) = json else { return plain };
     // A place is an object with a type too, but without a value.
-    let Some(value) = object.get("value").filter(|_| object.contains_key("type") || object.len() == 1) else {
+    // Some write a time as a relationship to it.
+    let Some(value) = object
+        .get("value")
+        .or_else(|| object.get("object"))
+        .filter(|_| object.contains_key("type") || object.len() == 1)
+    else {
         return match object.get("@value") {
             Some(value) => Attribute { value, ..plain },
             None => plain,

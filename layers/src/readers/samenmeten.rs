@@ -8,8 +8,8 @@ use std::collections::HashMap;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Report, Severity, Source,
-    draft::{Draft, DraftData, iso_time, parse_time},
-    input::{read_all, with_checksum},
+    draft::{Draft, DraftData, iso_time, parse_time, read_feed},
+    input::with_checksum,
 };
 use crate::{
     crs::Epsg,
@@ -55,7 +55,7 @@ impl FormatReader for SamenMetenReader {
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         let (found, checksum) = with_checksum(source, || {
-            let text = read_all(source, context)?;
+            let text = read_feed(source, context)?;
             read_records(&String::from_utf8_lossy(&text), context)
         });
         let (layer, records) = found?;

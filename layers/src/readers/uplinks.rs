@@ -9,8 +9,8 @@ use serde_json::Value as Json;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Report, Source,
-    draft::{Draft, DraftData, iso_time, parse_time},
-    input::{read_all, with_checksum},
+    draft::{Draft, DraftData, iso_time, parse_time, read_feed},
+    input::with_checksum,
 };
 use crate::{
     crs::Epsg,
@@ -59,7 +59,7 @@ impl FormatReader for UplinksReader {
 }
 
 fn read_messages(source: &Source, context: &mut ReadContext) -> Result<(SensorLayer, usize), ReadError> {
-    let text = read_all(source, context)?;
+    let text = read_feed(source, context)?;
     let text = text.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(&text);
     let mut found = Found::default();
     let mut messages = 0_usize;

@@ -70,7 +70,7 @@ const BAD: &[(&str, Outcome)] = &[
     ("gtfs-realtime/bad-place.pb", Fault("vehicle-without-place")),
     ("gbfs/bad-place.json", Fault("station-without-place")),
     ("ngsi-ld/bad-truncated.jsonld", Error(is_malformed, &["NGSI", "line "])),
-    ("lorawan-uplinks/bad-truncated.json", Error(is_malformed, &["line 1"])),
+    ("lorawan-uplinks/bad-truncated.json", Error(is_malformed, &["messages of sensors", "line "])),
     ("samenmeten/bad-number.txt", Fault("number")),
     ("csv-points/bad-coordinates.csv", Fault("coordinates")),
     ("gtfs/bad-broken.zip", Error(is_malformed, &["GTFS zip archive"])),

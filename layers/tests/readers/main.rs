@@ -10,6 +10,7 @@ mod foreign;
 mod geojson;
 mod graphs;
 mod gtfs;
+mod mutation;
 mod osm;
 mod sensors;
 mod support;

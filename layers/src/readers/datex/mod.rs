@@ -53,21 +53,22 @@ impl FormatReader for DatexReader {
         let (publication, checksum) = with_checksum(source, || read_one(source, context));
         let mut publication = publication?;
         if publication.has_measurements() && !publication.has_sites() {
-            match table_beside(source, context)? {
-                Some((name, table)) => {
-                    let known = publication.take_sites(table);
-                    context.report.add(
-                        Severity::Info,
-                        "site-table",
-                        name,
-                        format!("{known} of {} sites have their place and meaning from this table", publication.sites()),
-                    );
-                }
-                None => context.report.warn(
+            let tables = tables_beside(source, context)?;
+            let names: Vec<String> = tables.iter().map(|(name, _)| name.clone()).collect();
+            let known = publication.take_sites(tables.into_iter().map(|(_, table)| table));
+            if names.is_empty() {
+                context.report.warn(
                     "site-table",
                     source.file_name(),
                     "the places of sites are in the measurement site table, which does not lie beside the file",
-                ),
+                );
+            } else {
+                context.report.add(
+                    Severity::Info,
+                    "site-table",
+                    names.join(", "),
+                    format!("{known} of {} sites are described there", publication.sites()),
+                );
             }
         }
         let (sites, signs) = (publication.sites(), publication.signs());
@@ -110,39 +111,48 @@ fn read_one(source: &Source, context: &mut ReadContext) -> Result<Publication, R
     Ok(publication)
 }
 
-/// The first site table among the XML files of the source's own folder, with its name.
-fn table_beside(
+/// Site tables among the XML files of the source's own folder, with their names.
+fn tables_beside(
     source: &Source,
     context: &mut ReadContext,
-) -> Result<Option<(String, Publication)>, ReadError> {
+) -> Result<Vec<(String, Publication)>, ReadError> {
     const MOST_FILES: usize = 200;
+    const MOST_TABLES: usize = 8;
+    let mut tables = Vec::new();
     let path = std::path::absolute(&source.path).unwrap_or_else(|_| source.path.clone());
-    let Some(folder) = path.parent() else { return Ok(None) };
-    let Ok(entries) = std::fs::read_dir(folder) else { return Ok(None) };
-    let mut names: Vec<_> = entries.flatten().take(MOST_FILES).map(|entry| entry.path()).collect();
-    names.sort_unstable();
-    for beside in names {
+    let Some(entries) = path.parent().and_then(|folder| std::fs::read_dir(folder).ok()) else {
+        return Ok(tables);
+    };
+    let mut beside: Vec<_> = entries.flatten().take(MOST_FILES).map(|entry| entry.path()).collect();
+    beside.sort_unstable();
+    for candidate in beside {
         context.check_cancelled()?;
-        let name = beside.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+        let name = candidate.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
         let lower = name.to_ascii_lowercase();
         // Ordinary files only: a link could lead out of the folder.
-        let is_file = std::fs::symlink_metadata(&beside).is_ok_and(|metadata| metadata.is_file());
-        if !is_file || beside == path || !(lower.ends_with(".xml") || lower.ends_with(".xml.gz")) {
+        let is_file = std::fs::symlink_metadata(&candidate).is_ok_and(|metadata| metadata.is_file());
+        let is_xml = lower.ends_with(".xml") || lower.ends_with(".xml.gz");
+        if !is_file
+            || !is_xml
+            || candidate == path
+            || tables.len() >= MOST_TABLES
+            || !is_site_table(&candidate)
+        {
             continue;
         }
-        if is_site_table(&beside) {
-            match read_one(&Source::from_path(&beside), context) {
-                Ok(table) => return Ok(Some((name, table))),
-                Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
-                Err(error) => context.report.error("site-table", name, error.to_string()),
-            }
+        match read_one(&Source::from_path(&candidate), context) {
+            Ok(table) => tables.push((name, table)),
+            Err(ReadError::Cancelled) => return Err(ReadError::Cancelled),
+            Err(error) => context.report.error("site-table", name, error.to_string()),
         }
     }
-    Ok(None)
+    Ok(tables)
 }
 
 fn is_site_table(path: &Path) -> bool {
     let head = Source::from_path(path).head().unwrap_or_default();
     let text = String::from_utf8_lossy(&head);
-    text.contains("MeasurementSiteTablePublication") || text.contains("<measurementSiteTable")
+    ["MeasurementSiteTablePublication", "<measurementSiteTable", "<measurementSiteRecord"]
+        .iter()
+        .any(|word| text.contains(word))
 }

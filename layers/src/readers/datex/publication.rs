@@ -135,11 +135,25 @@ impl Publication {
         self.signs.len()
     }
 
-    /// Takes the sites of a table. Returns for how many of the measured ones it knows the place.
-    pub fn take_sites(&mut self, table: Self) -> usize {
-        self.sites = table.sites;
-        let known: HashMap<&str, ()> = self.sites.iter().map(|site| (site.id.as_str(), ())).collect();
-        self.measured.iter().filter(|measured| known.contains_key(measured.site.as_str())).count()
+    /// Takes the sites of tables; where two describe one site, they complete each other. Returns how many of the measured
+    /// sites are described.
+    pub fn take_sites(&mut self, tables: impl Iterator<Item = Self>) -> usize {
+        let mut known: HashMap<String, usize> = HashMap::new();
+        for site in tables.flat_map(|table| table.sites) {
+            let position = *known.entry(site.id.clone()).or_insert(self.sites.len());
+            match self.sites.get_mut(position) {
+                None => self.sites.push(site),
+                Some(other) => {
+                    if other.place.position().is_none() {
+                        other.place = site.place;
+                    }
+                    for (index, meaning) in site.meanings {
+                        other.meanings.entry(index).or_insert(meaning);
+                    }
+                }
+            }
+        }
+        self.measured.iter().filter(|measured| known.contains_key(&measured.site)).count()
     }
 
     pub fn step(&mut self, step: &Step<'_>, context: &mut ReadContext) {
