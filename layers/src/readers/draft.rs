@@ -328,6 +328,11 @@ pub(crate) fn read_feed(source: &Source, context: &ReadContext) -> Result<Vec<u8
     Ok(text)
 }
 
+/// Whether a lower-case name has one of `endings` after a dot; an ending may hold a dot inside.
+pub(crate) fn has_ending(lower_name: &str, endings: &[&str]) -> bool {
+    endings.iter().any(|ending| lower_name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.')))
+}
+
 /// Seconds UTC as ISO 8601; empty when out of range.
 pub(crate) fn iso_time(seconds: i64) -> String {
     jiff::Timestamp::from_second(seconds).map(|time| time.to_string()).unwrap_or_default()

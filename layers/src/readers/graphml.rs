@@ -368,7 +368,7 @@ impl Graph {
     }
 }
 
-/// The items of a list as Python writes it ("['50', '80']"), or the text itself as the only one.
+/// The items of a list as Python writes it (`['50', '80']`), or the text itself as the only one.
 fn list(text: &str) -> Vec<String> {
     match text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(inner) => inner

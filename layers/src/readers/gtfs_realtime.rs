@@ -231,7 +231,7 @@ fn trip(message: Message<'_>, values: &mut Values) -> Result<(), Stop> {
             1 => values.push(("trip_id", None, field.text().into())),
             3 => values.push(("start_date", None, field.text().into())),
             5 => values.push(("route_id", None, field.text().into())),
-            6 => values.push(("direction", None, (field.number().min(1) as i64).into())),
+            6 => values.push(("direction", None, i64::from(field.number() == 1).into())),
             4 => {
                 let word = match field.number() {
                     1 => "added",
@@ -411,7 +411,7 @@ impl Feed {
                             field.message().each(&mut |number, field| {
                                 if number == 1 {
                                     // A signed number; negative ones are sign-extended to 64 bits.
-                                    delay = Some(i64::from(field.number() as u32 as i32));
+                                    delay = Some(i64::from((field.number() as u32).cast_signed()));
                                 }
                                 Ok(())
                             })?;
@@ -425,7 +425,7 @@ impl Feed {
                         values.push(("time", None, iso_time(time).into()));
                     }
                 }
-                5 => delay = Some(i64::from(field.number() as u32 as i32)),
+                5 => delay = Some(i64::from((field.number() as u32).cast_signed())),
                 _ => {}
             }
             Ok(())

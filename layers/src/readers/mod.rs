@@ -24,6 +24,7 @@ pub mod placement;
 pub mod report;
 pub mod samenmeten;
 pub mod sensorthings;
+pub mod snapshots;
 pub mod source;
 pub mod table;
 pub mod terrain;
@@ -172,6 +173,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &ngsi_ld::NgsiReader,
     &uplinks::UplinksReader,
     &samenmeten::SamenMetenReader,
+    &snapshots::SnapshotsReader,
     &terrain::GeoTiffReader,
     &vector::GeoPackageReader,
     &geojson::GeoJsonReader,
@@ -220,7 +222,7 @@ pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadErr
             .map(|reader| reader.title())
             .collect();
         // A name that promises a known format deserves the answer about that format.
-        if (by_name.is_empty() || lower.ends_with(".txt") || lower.ends_with(".json"))
+        if (by_name.is_empty() || draft::has_ending(&lower, &["txt", "json"]))
             && let Some(error) = foreign::likely_foreign(source, &head)
         {
             return error;

@@ -26,8 +26,6 @@ fn foreign_files_of_a_city_are_named_with_a_way_out() {
         ("noise/cnossos-cases/TC01_Direct.json", "noise model", "noise model"),
         ("noise/road_cnossos_2020_coefficients.json", "coefficients", "noise model"),
         ("crs/SOURCE.md", "text", "data"),
-        ("nl-vector/amsterdam_parking_garages.json", "dump of a database", "GeoJSON"),
-        ("nl-vector/amsterdam_ovfiets.json", "dump of a database", "GeoJSON"),
     ] {
         let Some(path) = shared(name) else { return };
         let error = read(&path).unwrap_err();

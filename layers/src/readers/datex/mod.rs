@@ -13,7 +13,7 @@ use publication::Publication;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Severity, Source,
-    draft::{Draft, DraftData, iso_time},
+    draft::{Draft, DraftData, has_ending, iso_time},
     feed_xml::walk,
     input::with_checksum,
 };
@@ -131,7 +131,7 @@ fn tables_beside(
         let lower = name.to_ascii_lowercase();
         // Ordinary files only: a link could lead out of the folder.
         let is_file = std::fs::symlink_metadata(&candidate).is_ok_and(|metadata| metadata.is_file());
-        let is_xml = lower.ends_with(".xml") || lower.ends_with(".xml.gz");
+        let is_xml = has_ending(&lower, &["xml", "xml.gz"]);
         if !is_file
             || !is_xml
             || candidate == path

@@ -1,6 +1,6 @@
 //! What one publication says, gathered while its elements pass.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::{
     model::{Datastream, SensorLayer, Thing, observation::SensorCard},
@@ -375,10 +375,10 @@ impl Publication {
         let mut layer = SensorLayer::default();
         let mut of_site: HashMap<String, u32> = HashMap::new();
         let mut meanings: HashMap<u32, BTreeMap<u32, Meaning>> = HashMap::new();
-        let wanted: HashMap<&str, ()> = measured.iter().map(|now| (now.site.as_str(), ())).collect();
+        let wanted: HashSet<&str> = measured.iter().map(|now| now.site.as_str()).collect();
         for site in sites {
             // Of a national table, only what was measured is of use beside the measurements.
-            if !wanted.is_empty() && !wanted.contains_key(site.id.as_str()) {
+            if !wanted.is_empty() && !wanted.contains(site.id.as_str()) {
                 continue;
             }
             let number = layer.things.len() as u32;

@@ -192,9 +192,8 @@ impl Document {
             more = scanner.has_more(b'}')?;
         }
         match &kind[..] {
-            "FeatureCollection" if has_features => {}
-            // Anything with features is a collection, whatever it calls itself.
-            "" if has_features => {}
+            // A list of features makes a collection even where its type was forgotten.
+            "FeatureCollection" | "" if has_features => {}
             "Feature" => self.feature(&mut start.clone(), context)?,
             _ if geometry::TYPES.contains(&&kind[..]) => {
                 let mut at = start.clone();
@@ -354,7 +353,7 @@ fn next_line(text: &[u8], from: usize) -> Option<usize> {
 
 fn location(text: &[u8], at: usize) -> String {
     let before = text.get(..at.min(text.len())).unwrap_or_default();
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = before.split(|&byte| byte == b'\n').count();
     let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count() + 1;
     format!("line {line}, column {column}")
 }

@@ -10,7 +10,7 @@ use std::{
 use zip::ZipArchive;
 
 use super::columns::KNOWN;
-use crate::readers::{ReadContext, ReadError, Source};
+use crate::readers::{ReadContext, ReadError, Source, draft::has_ending};
 
 const MAX_ENTRIES: usize = 10_000;
 const MAX_ENTRY_BYTES: u64 = 4 << 30;
@@ -53,7 +53,7 @@ impl<'a> Archive<'a> {
         {
             let Ok(metadata) = std::fs::symlink_metadata(entry.path()) else { continue };
             let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-            if metadata.is_file() && name.ends_with(".txt") && metadata.len() <= MAX_ENTRY_BYTES {
+            if metadata.is_file() && has_ending(&name, &["txt"]) && metadata.len() <= MAX_ENTRY_BYTES {
                 tables.insert(name, (Place::File(entry.path()), metadata.len()));
             }
         }
