@@ -1,20 +1,25 @@
 //! The last steps that readers of features, streets and sensors share: from what a file says to layers in the project's
 //! CRS with an inspection.
 
-use std::{cell::Cell, collections::BTreeMap, sync::Arc};
+use std::{cell::Cell, collections::BTreeMap, io::Read, sync::Arc};
 
 use geo::{CoordsIter, MapCoordsInPlace};
 
 use super::{
-    Inspection, ReadContext, ReadError, ReadOutcome, Report, Source, layer_id,
+    Inspection, ReadContext, ReadError, ReadOutcome, Report, Source,
+    input::{open_text, stream_error},
+    layer_id,
     placement::{Placement, Unlabelled, robust_bounds},
 };
 use crate::{
     crs::Epsg,
-    model::{Bounds3, FeatureLayer, Layer, LayerData, Provenance, SensorLayer, StreetNetwork},
+    model::{
+        Bounds3, FeatureLayer, Layer, LayerData, Provenance, SensorLayer, StreetNetwork,
+        network::polyline_length_m,
+    },
 };
 
-/// One layer in the coordinates of its source.
+/// One layer in the coordinates of its source. Links whose length is NaN get that of their placed line.
 #[derive(Debug)]
 pub(crate) enum DraftData {
     Features(FeatureLayer),
@@ -74,7 +79,9 @@ impl Draft {
                 sample.add([point[0], point[1]]);
             });
         }
-        let center = robust_bounds(&sample.points);
+        // What states its CRS needs no guess by its extent: there, a few strays of a national file must not move the middle.
+        let center =
+            if stated.is_some() { middle_half(sample.points) } else { robust_bounds(&sample.points) };
         let placement = Placement::decide(source, stated, &center, Unlabelled::MetricOrDegrees, context)?;
         context.progress.set(0.85);
         for (_, _, data) in &mut layers {
@@ -199,6 +206,23 @@ impl Sample {
     }
 }
 
+/// Bounds between the first and third quartile of each axis. Cost: linear.
+fn middle_half(points: Vec<[f64; 2]>) -> Bounds3 {
+    let mut bounds = Bounds3::EMPTY;
+    let mut axes: [Vec<f64>; 2] = [0, 1].map(|axis| {
+        points.iter().filter(|p| p[0].is_finite() && p[1].is_finite()).map(|point| point[axis]).collect()
+    });
+    let count = axes[0].len();
+    if count == 0 {
+        return bounds;
+    }
+    for quarter in [count / 4, count - 1 - count / 4] {
+        let [x, y] = axes.each_mut().map(|axis| *axis.select_nth_unstable_by(quarter, f64::total_cmp).1);
+        bounds.add([x, y, 0.0]);
+    }
+    bounds
+}
+
 /// Points that are moved at once: enough that the call costs nothing, few enough to stay in the cache.
 const BATCH: usize = 1 << 15;
 
@@ -249,10 +273,14 @@ fn place_streets(network: &mut StreetNetwork, placement: &Placement, report: &mu
     }
     for link in &mut network.links {
         placement.apply_2d(&mut link.geometry);
-        link.length_m = crate::model::network::polyline_length_m(&link.geometry);
+        // A stated length is that of the street, which may be longer than its drawing.
+        if link.length_m.is_nan() {
+            link.length_m = polyline_length_m(&link.geometry);
+        }
     }
     network.links.retain(|link| {
-        let is_placed = link.length_m.is_finite();
+        let is_placed =
+            link.length_m.is_finite() && link.geometry.iter().flatten().all(|value| value.is_finite());
         if !is_placed {
             report.error(
                 "coordinates",
@@ -277,6 +305,32 @@ fn place_sensors(layer: &mut SensorLayer, placement: &Placement, report: &mut Re
             report.error("coordinates", &thing.id, "its place lies nowhere on Earth; it has none");
         }
     }
+}
+
+/// Bytes that a feed of JSON trees may have: trees take many times their text.
+const MAX_FEED: u64 = 512 << 20;
+
+/// The whole text of a feed. Fails with [`ReadError::TooLarge`] beyond half a gigabyte.
+pub(crate) fn read_feed(source: &Source, context: &ReadContext) -> Result<Vec<u8>, ReadError> {
+    context.check_cancelled()?;
+    let mut text = Vec::new();
+    let mut limited = open_text(source)?.take(MAX_FEED + 1);
+    limited.read_to_end(&mut text).map_err(|error| stream_error(source, &error))?;
+    if text.len() as u64 > MAX_FEED {
+        return Err(ReadError::TooLarge {
+            path: source.path.clone(),
+            what: "this feed".to_owned(),
+            limit: format!("{MAX_FEED} bytes"),
+            found: "more".to_owned(),
+        });
+    }
+    context.check_cancelled()?;
+    Ok(text)
+}
+
+/// Whether a lower-case name has one of `endings` after a dot; an ending may hold a dot inside.
+pub(crate) fn has_ending(lower_name: &str, endings: &[&str]) -> bool {
+    endings.iter().any(|ending| lower_name.strip_suffix(ending).is_some_and(|stem| stem.ends_with('.')))
 }
 
 /// Seconds UTC as ISO 8601; empty when out of range.
@@ -307,6 +361,17 @@ mod tests {
         assert!(sample.points.len() <= Sample::KEPT && sample.points.len() > Sample::KEPT / 4);
         assert_eq!(sample.points.first(), Some(&[0.0, 0.0]));
         assert!(sample.points.last().is_some_and(|point| point[0] > 990_000.0));
+    }
+
+    #[test]
+    fn strays_do_not_move_the_middle() {
+        let mut points: Vec<[f64; 2]> = (0..100).map(|i| [5.0 + f64::from(i) * 1e-3, 52.0]).collect();
+        points.extend([[-1.2, 51.7]; 10]);
+        points.push([f64::NAN, 0.0]);
+        let bounds = middle_half(points);
+        assert!(bounds.min[0] > 5.0 && bounds.max[0] < 5.1, "{bounds:?}");
+        assert!(middle_half(Vec::new()).is_empty());
+        assert_eq!(middle_half(vec![[1.0, 2.0]]).center(), [1.0, 2.0, 0.0]);
     }
 
     #[test]

@@ -306,7 +306,12 @@ impl Graph {
         if geometry.len() < 2 {
             geometry = ends.to_vec();
         }
-        let length_m = polyline_length_m(&geometry);
+        // OSMnx states the length of the street before its nodes were merged, in metres.
+        let drawn = polyline_length_m(&geometry);
+        let length_m = value("length")
+            .and_then(|text| text.parse::<f64>().ok())
+            .filter(|stated| *stated > 0.0 && (drawn < 1.0 || (0.2..5.0).contains(&(stated / drawn))))
+            .unwrap_or(f64::NAN);
         // An edge may hold several ways, whose values then stand in a list.
         let listed = |name: &str| value(name).map(|text| list(text).join(";"));
         let is_both = value("oneway")
@@ -363,7 +368,7 @@ impl Graph {
     }
 }
 
-/// The items of a list as Python writes it ("['50', '80']"), or the text itself as the only one.
+/// The items of a list as Python writes it (`['50', '80']`), or the text itself as the only one.
 fn list(text: &str) -> Vec<String> {
     match text.trim().strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
         Some(inner) => inner

@@ -10,24 +10,31 @@ pub mod archive;
 mod city_layer;
 pub mod citygml;
 pub mod cityjson;
+pub mod datex;
 pub(crate) mod draft;
 pub(crate) mod feed_xml;
+mod foreign;
+pub mod gbfs;
 pub mod geojson;
 pub mod gml;
 pub mod graphml;
 pub mod gltf;
 pub mod gtfs;
+pub mod gtfs_realtime;
 pub mod imaer;
 pub mod input;
 pub mod las;
 pub mod obj;
+pub mod ngsi_ld;
 pub mod osm;
 pub mod part;
 pub mod placement;
 pub mod records;
 pub mod report;
 pub mod scratch;
+pub mod samenmeten;
 pub mod sensorthings;
+pub mod snapshots;
 pub mod source;
 pub mod table;
 pub mod terrain;
@@ -35,6 +42,7 @@ pub mod text;
 pub mod unique_ids;
 pub mod values;
 pub mod tiles3d;
+pub mod uplinks;
 pub mod vector;
 
 use std::{
@@ -98,6 +106,8 @@ pub enum ReadError {
     Empty { path: PathBuf },
     #[error("no reader knows this file: expected one of {expected}; it begins with {found}. File: {path}")]
     UnknownFormat { path: PathBuf, expected: String, found: String },
+    #[error("this is {what}, which cannot be opened here: {advice}. File: {path}")]
+    Foreign { path: PathBuf, what: String, advice: String },
     #[error("expected {expected}, found {found} at {location}; {advice}. File: {path}")]
     Malformed { path: PathBuf, expected: String, found: String, location: String, advice: String },
     #[error(
@@ -235,11 +245,18 @@ pub static READERS: &[&dyn FormatReader] = &[
     &graphml::GraphMlReader,
     &imaer::ImaerReader,
     &tiles3d::TilesetReader,
+    &datex::DatexReader,
     &gtfs::GtfsReader,
+    &gtfs_realtime::GtfsRealtimeReader,
+    &gbfs::GbfsReader,
     &sensorthings::SensorThingsReader,
     &las::LasReader,
     &gltf::GltfReader,
     &obj::ObjReader,
+    &ngsi_ld::NgsiReader,
+    &uplinks::UplinksReader,
+    &samenmeten::SamenMetenReader,
+    &snapshots::SnapshotsReader,
     &terrain::GeoTiffReader,
     &terrain::AsciiGridReader,
     &vector::GeoPackageReader,
@@ -282,6 +299,9 @@ pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, R
 pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadError> {
     let head = source.head()?;
     let name = source.file_name();
+    if let Some(error) = foreign::certain_foreign(source, &head) {
+        return Err(error);
+    }
     READERS.iter().copied().find(|reader| reader.sniff(&head, name)).ok_or_else(|| {
         let lower = name.to_ascii_lowercase();
         let by_name: Vec<&str> = READERS
@@ -294,6 +314,12 @@ pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadErr
             })
             .map(|reader| reader.title())
             .collect();
+        // A name that promises a known format deserves the answer about that format.
+        if (by_name.is_empty() || draft::has_ending(&lower, &["txt", "json"]))
+            && let Some(error) = foreign::likely_foreign(source, &head)
+        {
+            return error;
+        }
         let expected = if by_name.is_empty() {
             READERS.iter().map(|reader| reader.title()).collect::<Vec<_>>().join(", ")
         } else {

@@ -48,14 +48,15 @@ pub(super) fn geometry(scanner: &mut Scanner<'_>, nesting: usize) -> Result<Opti
         let key = scanner.key()?;
         match &key[..] {
             b"type" if scanner.peek() == Some(b'"') => kind = Some(scanner.string()?.into_owned()),
-            b"coordinates" => match &kind {
-                // The usual order: what the numbers mean is known before they come.
-                Some(kind) => parsed = Some(coordinates_of(scanner, kind)?),
-                None => {
+            b"coordinates" => {
+                if let Some(kind) = &kind {
+                    // The usual order: what the numbers mean is known before they come.
+                    parsed = Some(coordinates_of(scanner, kind)?);
+                } else {
                     coordinates = Some(scanner.clone());
                     scanner.skip()?;
                 }
-            },
+            }
             b"geometries" => {
                 geometries = Some(scanner.clone());
                 scanner.skip()?;
@@ -91,7 +92,7 @@ fn collection(scanner: &mut Scanner<'_>, nesting: usize) -> Result<Option<Geomet
         parts.extend(geometry(scanner, nesting + 1)?);
         more = scanner.has_more(b']')?;
     }
-    Ok((!parts.is_empty()).then(|| Geometry::GeometryCollection(geo::GeometryCollection(parts))))
+    Ok((!parts.is_empty()).then_some(Geometry::GeometryCollection(geo::GeometryCollection(parts))))
 }
 
 fn coordinates_of(scanner: &mut Scanner<'_>, kind: &str) -> Result<Option<Geometry<f64>>, Trouble> {

@@ -124,6 +124,8 @@ impl Document {
         let text = text.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(text);
         let mut document = Self { table: Table::new(text.len()), ..Self::default() };
         let mut scanner = Scanner::new(text);
+        // Bytes that were scanned for nothing: an open quote may reach to the end of the file from every line.
+        let mut wasted = 0_usize;
         while scanner.peek().is_some() {
             let start = scanner.at;
             match document.text(&mut scanner, context, text.len()) {
@@ -132,10 +134,15 @@ impl Document {
                 // A sequence goes on at the next line; a lone document must be whole.
                 Err(Stop::Broken(broken)) => {
                     let next = next_line(text, start).filter(|_| document.texts > 0);
-                    let Some(next) = next else { return Err(malformed(source, text, &broken)) };
+                    wasted += broken.at.saturating_sub(start);
+                    let is_hopeless = wasted > text.len().saturating_mul(4).saturating_add(1 << 20);
+                    let Some(next) = next.filter(|_| !is_hopeless) else {
+                        return Err(malformed(source, text, &broken));
+                    };
+                    context.check_cancelled()?;
                     context.report.error(
                         "json",
-                        location(text, broken.at),
+                        format!("byte {}", broken.at),
                         format!(
                             "expected {}, found {}; the line is left out",
                             broken.expected,
@@ -185,9 +192,8 @@ impl Document {
             more = scanner.has_more(b'}')?;
         }
         match &kind[..] {
-            "FeatureCollection" if has_features => {}
-            // Anything with features is a collection, whatever it calls itself.
-            "" if has_features => {}
+            // A list of features makes a collection even where its type was forgotten.
+            "FeatureCollection" | "" if has_features => {}
             "Feature" => self.feature(&mut start.clone(), context)?,
             _ if geometry::TYPES.contains(&&kind[..]) => {
                 let mut at = start.clone();
@@ -347,7 +353,7 @@ fn next_line(text: &[u8], from: usize) -> Option<usize> {
 
 fn location(text: &[u8], at: usize) -> String {
     let before = text.get(..at.min(text.len())).unwrap_or_default();
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() + 1;
+    let line = before.split(|&byte| byte == b'\n').count();
     let column = before.iter().rev().take_while(|&&byte| byte != b'\n').count() + 1;
     format!("line {line}, column {column}")
 }
@@ -367,6 +373,14 @@ fn malformed(source: &Source, text: &[u8], broken: &Broken) -> ReadError {
         location: location(text, broken.at),
         advice: "the file is damaged or cut off; fetch it again".to_owned(),
     }
+}
+
+/// One geometry from its text, in its own coordinates; `None` for null and for empty ones, and words for what is none.
+pub(crate) fn geometry_of(text: &str) -> Result<Option<geo::Geometry<f64>>, String> {
+    geometry::geometry(&mut Scanner::new(text.as_bytes()), 0).map_err(|trouble| match trouble {
+        Trouble::Broken(broken) => format!("expected {} at byte {}", broken.expected, broken.at),
+        Trouble::Shape(reason) => reason,
+    })
 }
 
 /// For tests and measurements: the layer in its own coordinates, without placing it.

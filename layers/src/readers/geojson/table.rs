@@ -62,17 +62,17 @@ impl Table {
                 return;
             }
             Scalar::Text(text) => Value::Text(text.into_owned()),
-            Scalar::Nested(raw) => match compact(raw) {
-                Some(text) => Value::Text(text),
-                None => {
+            Scalar::Nested(raw) => {
+                let Some(text) = compact(raw) else {
                     report.warn(
                         "property",
                         format!("feature {row}, \"{}\"", String::from_utf8_lossy(name)),
                         "expected a sound list or object; taken as missing",
                     );
                     return;
-                }
-            },
+                };
+                Value::Text(text)
+            }
         };
         self.attributes.set_at(row, column, value);
     }

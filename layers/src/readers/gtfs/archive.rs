@@ -10,7 +10,7 @@ use std::{
 use zip::ZipArchive;
 
 use super::columns::KNOWN;
-use crate::readers::{ReadContext, ReadError, Source};
+use crate::readers::{ReadContext, ReadError, Source, draft::has_ending};
 
 const MAX_ENTRIES: usize = 10_000;
 const MAX_ENTRY_BYTES: u64 = 4 << 30;
@@ -53,7 +53,7 @@ impl<'a> Archive<'a> {
         {
             let Ok(metadata) = std::fs::symlink_metadata(entry.path()) else { continue };
             let name = entry.file_name().to_string_lossy().to_ascii_lowercase();
-            if metadata.is_file() && name.ends_with(".txt") && metadata.len() <= MAX_ENTRY_BYTES {
+            if metadata.is_file() && has_ending(&name, &["txt"]) && metadata.len() <= MAX_ENTRY_BYTES {
                 tables.insert(name, (Place::File(entry.path()), metadata.len()));
             }
         }
@@ -149,20 +149,30 @@ impl<'a> Archive<'a> {
             (Container::Folder, Place::Entry(_)) => return Ok(()),
         };
         // One byte more than declared is enough to notice a lie.
-        let limited = entry.take(size.saturating_add(1));
+        let mut limited = entry.take(size.saturating_add(1));
+        // The table reader steps over a byte order mark without a word.
+        let mut start = Vec::new();
+        (&mut limited)
+            .take(3)
+            .read_to_end(&mut start)
+            .map_err(|error| malformed(error.to_string(), table.to_owned()))?;
+        if start == [0xef, 0xbb, 0xbf] {
+            context.report.warn(
+                "byte-order-mark",
+                format!("{table}, row 1"),
+                "the table begins with a byte order mark; it is skipped",
+            );
+            start.clear();
+        }
+        let limited = std::io::Cursor::new(start).chain(limited);
         let mut reader = csv::ReaderBuilder::new().flexible(true).has_headers(true).from_reader(limited);
         let header = reader
             .byte_headers()
             .map_err(|error| malformed(error.to_string(), format!("{table}, row 1")))?
             .clone();
         check_header(table, &header, context);
-        let header: Vec<String> = header
-            .iter()
-            .map(|name| {
-                let name = name.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(name);
-                String::from_utf8_lossy(name).trim().to_ascii_lowercase()
-            })
-            .collect();
+        let header: Vec<String> =
+            header.iter().map(|name| String::from_utf8_lossy(name).trim().to_ascii_lowercase()).collect();
         let positions: Vec<Option<usize>> =
             columns.iter().map(|wanted| header.iter().position(|name| name == wanted)).collect();
         let mut record = csv::ByteRecord::new();
@@ -212,18 +222,11 @@ impl<'a> Archive<'a> {
     }
 }
 
-/// Reports a byte order mark, and columns that are not UTF-8, not in the standard, or there twice.
+/// Reports columns that are not UTF-8, not in the standard, or there twice.
 fn check_header(table: &str, header: &csv::ByteRecord, context: &mut ReadContext) {
-    if header.get(0).is_some_and(|name| name.starts_with(&[0xef, 0xbb, 0xbf])) {
-        context.report.warn(
-            "byte-order-mark",
-            format!("{table}, row 1"),
-            "the table begins with a byte order mark; it is skipped",
-        );
-    }
     let known = KNOWN.iter().find(|(name, _)| *name == table).map_or(&[][..], |(_, columns)| *columns);
     for (position, raw) in header.iter().enumerate() {
-        let name = String::from_utf8_lossy(raw.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(raw));
+        let name = String::from_utf8_lossy(raw);
         let name = name.trim();
         let location = || format!("{table}, row 1, column {}", position + 1);
         if std::str::from_utf8(raw).is_err() {

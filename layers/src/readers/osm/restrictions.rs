@@ -197,8 +197,8 @@ mod tests {
         let street = || street_from_tags(&tags(&[("highway", "residential")])).unwrap();
         let ways: Vec<StreetWay> = ways
             .iter()
-            .enumerate()
-            .map(|(index, refs)| StreetWay { id: index as i64 + 1, refs: refs.to_vec(), street: street() })
+            .zip(1..)
+            .map(|(refs, id)| StreetWay { id, refs: refs.to_vec(), street: street() })
             .collect();
         split(&ways, &points).0
     }
