@@ -103,6 +103,10 @@ impl FormatReader for ObjReader {
             Provenance { source: source.file_name().to_owned(), checksum, ..Provenance::default() };
         finish(self.id(), None, source, builder, counts, provenance, context)
     }
+
+    fn reads_other_files(&self, _source: &Source) -> bool {
+        true
+    }
 }
 
 /// Colours of the materials that are used; a missing library costs the colours only.

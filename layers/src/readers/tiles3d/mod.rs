@@ -95,6 +95,14 @@ impl FormatReader for TilesetReader {
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read_within(source, CONTENT_BUDGET_BYTES, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
+
+    fn reads_other_files(&self, _source: &Source) -> bool {
+        true
+    }
 }
 
 fn is_content(head: &[u8]) -> bool {

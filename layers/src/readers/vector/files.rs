@@ -125,7 +125,7 @@ impl FormatReader for ShapefileReader {
         true
     }
 
-    fn reads_other_files(&self) -> bool {
+    fn reads_other_files(&self, _source: &Source) -> bool {
         true
     }
 }
@@ -359,7 +359,7 @@ impl FormatReader for MapInfoReader {
         true
     }
 
-    fn reads_other_files(&self) -> bool {
+    fn reads_other_files(&self, _source: &Source) -> bool {
         true
     }
 }
