@@ -235,16 +235,16 @@ pub trait FormatReader: Sync {
 pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonSeqReader,
     &cityjson::CityJsonReader,
-    &citygml::CityGmlReader,
     &gml::BagExtractReader,
-    // Before any reader of CityGML: the flat BGT has its root element.
+    &imaer::ImaerReader,
+    // Before CityGML: the flat BGT has its root element.
     &gml::GmlReader,
+    &citygml::CityGmlReader,
     &osm::OsmPbfReader,
     &osm::OsmXmlReader,
     // Every zip comes here first; a feed goes on to the next.
     &archive::ArchiveReader,
     &graphml::GraphMlReader,
-    &imaer::ImaerReader,
     &tiles3d::TilesetReader,
     &datex::DatexReader,
     &gtfs::GtfsReader,
