@@ -28,7 +28,8 @@ pub fn as_features(layer: &Layer) -> Option<FeatureLayer> {
 fn outlines(model: &CityModel) -> FeatureLayer {
     let roots: Vec<usize> =
         (0..model.objects.len()).filter(|&index| model.objects[index].parents.is_empty()).collect();
-    let mut out = FeatureLayer { attributes: super::rows_of(&model.attributes, &roots), ..FeatureLayer::default() };
+    let mut out =
+        FeatureLayer { attributes: super::rows_of(&model.attributes, &roots), ..FeatureLayer::default() };
     for (row, &index) in roots.iter().enumerate() {
         let object = &model.objects[index];
         out.attributes.set(row, "object_type", object.object_type.name());
@@ -64,7 +65,9 @@ fn outline(model: &CityModel, index: usize) -> Option<geo::Geometry<f64>> {
                     let kind = geometry.surface_types.get(surface).copied().unwrap_or_default();
                     let rings: Vec<Vec<[f64; 3]>> = geometry
                         .rings(surface)
-                        .map(|ring| ring.iter().filter_map(|&v| model.vertices.get(v as usize).copied()).collect())
+                        .map(|ring| {
+                            ring.iter().filter_map(|&v| model.vertices.get(v as usize).copied()).collect()
+                        })
                         .collect();
                     let Some(outer) = rings.first().filter(|ring| ring.len() >= 3) else { continue };
                     let normal = crate::mesh::triangulate::newell(outer);
@@ -119,7 +122,8 @@ fn axes(network: &StreetNetwork) -> FeatureLayer {
 
 fn words(modes: Modes) -> String {
     let all = [(Modes::CAR, "car"), (Modes::CYCLE, "cycle"), (Modes::WALK, "walk"), (Modes::BUS, "bus")];
-    let named: Vec<&str> = all.iter().filter(|(mode, _)| modes.contains(*mode)).map(|(_, name)| *name).collect();
+    let named: Vec<&str> =
+        all.iter().filter(|(mode, _)| modes.contains(*mode)).map(|(_, name)| *name).collect();
     named.join(" ")
 }
 

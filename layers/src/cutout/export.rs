@@ -95,14 +95,17 @@ pub fn export(layers: &[&Layer], crs: Epsg, format: ExportFormat, path: &Path) -
             .ok_or_else(|| unsupported(format!("layer \"{}\"", layer.id), "it has no flat form"))
     };
     match (format, &first.data) {
-        (ExportFormat::CityJson, LayerData::City(model)) => cityjson::write(path, model, crs, &metadata(first)),
+        (ExportFormat::CityJson, LayerData::City(model)) => {
+            cityjson::write(path, model, crs, &metadata(first))
+        }
         (ExportFormat::CityJsonSeq, LayerData::City(model)) => {
             cityjson::write_sequence(path, model, crs, &metadata(first))
         }
         (ExportFormat::GeoTiff, LayerData::Terrain(terrain)) => geotiff::write(path, terrain, crs),
         (ExportFormat::Gltf, data) => {
             let center = data.bounds().center();
-            let origin = if data.bounds().is_empty() { [0.0; 3] } else { [center[0].round(), center[1].round(), 0.0] };
+            let origin =
+                if data.bounds().is_empty() { [0.0; 3] } else { [center[0].round(), center[1].round(), 0.0] };
             let (frame, grid) = (LocalFrame::new(origin), TileGrid::default());
             let (tiles, ids) = match data {
                 LayerData::City(model) => (

@@ -133,9 +133,7 @@ fn city(model: &CityModel, area: &Area) -> CityModel {
         let mut vertices = object.geometries.iter().flat_map(|g| &g.indices);
         let has_corner_inside = vertices
             .any(|&vertex| model.vertices.get(vertex as usize).is_some_and(|p| area.contains([p[0], p[1]])));
-        if has_corner_inside
-            && let Some(root) = wanted.get_mut(model.root_of(index))
-        {
+        if has_corner_inside && let Some(root) = wanted.get_mut(model.root_of(index)) {
             *root = true;
         }
     }
@@ -309,8 +307,7 @@ fn grid(terrain: &Terrain, area: &Area) -> Terrain {
     let mut heights = Vec::with_capacity((c1 - c0) * (r1 - r0));
     for row in r0..r1 {
         for column in c0..c1 {
-            let center =
-                [terrain.origin[0] + column as f64 * cell, terrain.origin[1] - row as f64 * cell];
+            let center = [terrain.origin[0] + column as f64 * cell, terrain.origin[1] - row as f64 * cell];
             let height = terrain.heights[row * terrain.width + column];
             heights.push(if area.contains(center) { height } else { f32::NAN });
         }
@@ -323,7 +320,8 @@ fn meshes(model: &MeshModel, area: &Area) -> MeshModel {
     let mut wanted = vec![false; model.features.len()];
     for part in &model.parts {
         let bounds = part.bounds();
-        if bounds.is_empty() || !area.touches_box([bounds.min[0], bounds.min[1], bounds.max[0], bounds.max[1]])
+        if bounds.is_empty()
+            || !area.touches_box([bounds.min[0], bounds.min[1], bounds.max[0], bounds.max[1]])
         {
             continue;
         }
@@ -352,12 +350,13 @@ fn meshes(model: &MeshModel, area: &Area) -> MeshModel {
             .indices
             .chunks_exact(3)
             .filter(|corners| {
-                let feature = part.features.get(corners[0] as usize).copied().unwrap_or(MeshModel::NO_FEATURE);
+                let feature =
+                    part.features.get(corners[0] as usize).copied().unwrap_or(MeshModel::NO_FEATURE);
                 match wanted.get(feature as usize) {
                     Some(is_wanted) => *is_wanted,
-                    None => corners
-                        .iter()
-                        .any(|&c| part.world(c).is_some_and(|p| area.contains([p[0], p[1]]))),
+                    None => {
+                        corners.iter().any(|&c| part.world(c).is_some_and(|p| area.contains([p[0], p[1]])))
+                    }
                 }
             })
             .flatten()
@@ -382,7 +381,8 @@ fn points(cloud: &PointCloud, area: &Area) -> PointCloud {
         if kept.is_empty() {
             continue;
         }
-        let mut cut = crate::model::PointChunk { origin: chunk.origin, level: chunk.level, ..Default::default() };
+        let mut cut =
+            crate::model::PointChunk { origin: chunk.origin, level: chunk.level, ..Default::default() };
         for &point in &kept {
             cut.positions.push(chunk.positions[point]);
             cut.classes.push(chunk.classes.get(point).copied().unwrap_or(0));
@@ -395,4 +395,3 @@ fn points(cloud: &PointCloud, area: &Area) -> PointCloud {
     }
     out
 }
-

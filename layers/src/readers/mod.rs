@@ -16,33 +16,33 @@ pub(crate) mod feed_xml;
 mod foreign;
 pub mod gbfs;
 pub mod geojson;
+pub mod gltf;
 pub mod gml;
 pub mod graphml;
-pub mod gltf;
 pub mod gtfs;
 pub mod gtfs_realtime;
 pub mod imaer;
 pub mod input;
 pub mod las;
-pub mod obj;
 pub mod ngsi_ld;
+pub mod obj;
 pub mod osm;
 pub mod part;
 pub mod placement;
 pub mod records;
 pub mod report;
-pub mod scratch;
 pub mod samenmeten;
+pub mod scratch;
 pub mod sensorthings;
 pub mod snapshots;
 pub mod source;
 pub mod table;
 pub mod terrain;
 pub mod text;
-pub mod unique_ids;
-pub mod values;
 pub mod tiles3d;
+pub mod unique_ids;
 pub mod uplinks;
+pub mod values;
 pub mod vector;
 
 use std::{
@@ -132,6 +132,7 @@ impl ReadError {
             Self::Io { path, .. }
             | Self::Empty { path }
             | Self::UnknownFormat { path, .. }
+            | Self::Foreign { path, .. }
             | Self::Malformed { path, .. }
             | Self::UnknownCrs { path, .. }
             | Self::TooLarge { path, .. }
@@ -234,10 +235,10 @@ pub trait FormatReader: Sync {
 pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonSeqReader,
     &cityjson::CityJsonReader,
-    &citygml::CityGmlReader,
     &gml::BagExtractReader,
-    // Before any reader of CityGML: the flat BGT has its root element.
+    // Before CityGML, whose root element the flat BGT has; the special kinds of GML that follow are left to them.
     &gml::GmlReader,
+    &citygml::CityGmlReader,
     &osm::OsmPbfReader,
     &osm::OsmXmlReader,
     // Every zip comes here first; a feed goes on to the next.

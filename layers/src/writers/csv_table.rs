@@ -30,7 +30,9 @@ pub fn write(path: &Path, layer: &FeatureLayer) -> Result<(), WriteError> {
         for (row, feature) in layer.features.iter().enumerate() {
             let mut fields = vec![safe(&feature.id)];
             match (&feature.geometry, is_points) {
-                (Some(geo::Geometry::Point(p)), true) => fields.extend([p.x().to_string(), p.y().to_string()]),
+                (Some(geo::Geometry::Point(p)), true) => {
+                    fields.extend([p.x().to_string(), p.y().to_string()])
+                }
                 (_, true) => fields.extend([String::new(), String::new()]),
                 (geometry, false) => fields.push(geometry.as_ref().map(wkt).unwrap_or_default()),
             }
@@ -69,7 +71,9 @@ fn wkt(geometry: &geo::Geometry<f64>) -> String {
         }
         G::LineString(line) => format!("LINESTRING {}", points(line)),
         G::Line(line) => format!("LINESTRING {}", points(&geo::LineString::from(*line))),
-        G::MultiLineString(lines) => format!("MULTILINESTRING {}", joined(lines.iter().map(points).collect())),
+        G::MultiLineString(lines) => {
+            format!("MULTILINESTRING {}", joined(lines.iter().map(points).collect()))
+        }
         G::Polygon(p) => format!("POLYGON {}", polygon(p)),
         G::Rect(r) => format!("POLYGON {}", polygon(&r.to_polygon())),
         G::Triangle(t) => format!("POLYGON {}", polygon(&t.to_polygon())),

@@ -48,7 +48,8 @@ pub fn write(path: &Path, scene: &Scene) -> Result<(), WriteError> {
             "bufferView": position, "componentType": 5126, "count": count, "type": "VEC3", "min": low, "max": high,
         }));
         accessors.push(json!({"bufferView": normal, "componentType": 5126, "count": count, "type": "VEC3"}));
-        accessors.push(json!({"bufferView": feature, "componentType": 5126, "count": count, "type": "SCALAR"}));
+        accessors
+            .push(json!({"bufferView": feature, "componentType": 5126, "count": count, "type": "SCALAR"}));
         let mut by_role: BTreeMap<u8, Vec<u32>> = BTreeMap::new();
         for triangle in mesh.indices.chunks_exact(3) {
             let role = mesh.shades.get(triangle[0] as usize).map_or(0, |shade| (shade & 0xff) as u8);

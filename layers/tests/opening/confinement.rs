@@ -45,8 +45,7 @@ fn no_request_leaves_the_process() {
     }
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     listener.set_nonblocking(true).unwrap();
-    let output =
-        run_confined("no_request_leaves_the_process", &listener.local_addr().unwrap().to_string());
+    let output = run_confined("no_request_leaves_the_process", &listener.local_addr().unwrap().to_string());
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     assert_eq!(listener.accept().expect_err("nobody called").kind(), ErrorKind::WouldBlock);
 }
@@ -98,8 +97,7 @@ fn other_files_are_out_of_reach_where_the_kernel_can() {
     fs::create_dir_all(folder.join("private")).unwrap();
     fs::write(folder.join("data/city.txt"), "streets").unwrap();
     fs::write(folder.join("secret.txt"), "secret").unwrap();
-    let output =
-        run_confined("other_files_are_out_of_reach_where_the_kernel_can", &folder.to_string_lossy());
+    let output = run_confined("other_files_are_out_of_reach_where_the_kernel_can", &folder.to_string_lossy());
     let said = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{said}");
     if said.contains("NO WALLS") {

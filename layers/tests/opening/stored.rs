@@ -62,7 +62,10 @@ fn real_files_of_every_kind_come_back_equal() {
         assert_eq!((back.crs, back.layers.len()), (read.crs, read.layers.len()), "{relative}");
         for (before, after) in read.layers.iter().zip(&back.layers) {
             assert!(is_same(&before.data, &after.data), "{relative}: {}", before.id);
-            assert_eq!((&before.id, &before.title, &before.provenance), (&after.id, &after.title, &after.provenance));
+            assert_eq!(
+                (&before.id, &before.title, &before.provenance),
+                (&after.id, &after.title, &after.provenance)
+            );
         }
         assert!(outcome::read(&file, build_number() + 1).is_err(), "another build's file is not used");
     }

@@ -159,6 +159,7 @@ fn read_entries(
             assumed_crs: context.assumed_crs,
             report: Report::default(),
             progress: context.progress.piece(0.95 * span[0], 0.95 * span[1]),
+            ..ReadContext::default()
         };
         match super::read(&inner_source, &mut inner) {
             Ok(outcome) => merged.add(&file.name(), outcome),

@@ -53,6 +53,10 @@ impl FormatReader for GeoTiffReader {
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read(self, "GTiff", source, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
 
 impl FormatReader for AsciiGridReader {
@@ -80,6 +84,10 @@ impl FormatReader for AsciiGridReader {
         let source = unpacked.as_ref().map_or(source, |(_folder, plain)| plain);
         check_ascii_size(source)?;
         read(self, "AAIGrid", source, context)
+    }
+
+    fn is_risky(&self) -> bool {
+        true
     }
 }
 
