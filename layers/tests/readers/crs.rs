@@ -64,7 +64,11 @@ fn through_proj(pipeline: &str, points: &[[f64; 3]]) -> Vec<[f64; 3]> {
         let paths: Vec<CString> =
             status().search_path.iter().map(|path| CString::new(path.to_str().unwrap()).unwrap()).collect();
         let pointers: Vec<*const std::ffi::c_char> = paths.iter().map(|path| path.as_ptr()).collect();
-        proj_sys::proj_context_set_search_paths(context, pointers.len() as i32, pointers.as_ptr());
+        proj_sys::proj_context_set_search_paths(
+            context,
+            pointers.len().try_into().unwrap(),
+            pointers.as_ptr(),
+        );
         let operation = proj_sys::proj_create(context, definition.as_ptr());
         assert!(!operation.is_null(), "PROJ takes the pipeline");
         let moved = points
@@ -267,5 +271,55 @@ fn every_source_that_does_not_say_is_asked_whether_it_is_rd() {
         assert_eq!((outcome.inspection.crs.as_deref(), outcome.crs), (None, Epsg::RD_NEW), "{uri}");
         let bounds = outcome.layers[0].data.bounds();
         assert_near(&bounds.min[..2], &[136_500.0, 455_900.0], 1e-3);
+    }
+}
+
+#[test]
+fn drivers_that_reach_out_do_not_exist_here() {
+    crs::ensure_init();
+    for name in [
+        "VRT",
+        "OGR_VRT",
+        "WMS",
+        "WMTS",
+        "WFS",
+        "OAPIF",
+        "OGCAPI",
+        "HTTP",
+        "CSW",
+        "WCS",
+        "STACTA",
+        "STACIT",
+        "EEDA",
+        "PLSCENES",
+        "GMLAS",
+        "PostgreSQL",
+        "MySQL",
+        "ODBC",
+        "Elasticsearch",
+        "CARTO",
+        "AmigoCloud",
+        "NGW",
+        "netCDF",
+        "HDF5",
+        "PDF",
+        "TileDB",
+        "Zarr",
+    ] {
+        assert!(DriverManager::get_driver_by_name(name).is_err(), "{name} is registered");
+    }
+    for name in [
+        "GPKG",
+        "ESRI Shapefile",
+        "FlatGeobuf",
+        "SQLite",
+        "LIBKML",
+        "GPX",
+        "DXF",
+        "MapInfo File",
+        "GTiff",
+        "AAIGrid",
+    ] {
+        assert!(DriverManager::get_driver_by_name(name).is_ok(), "{name} is missing");
     }
 }

@@ -316,7 +316,120 @@ fn cut_off_deep_and_dangerous_files_are_named() {
     );
     let error = read(&Scratch::new("doctype.gml", doctype.as_bytes()).0).unwrap_err();
     assert!(matches!(error, ReadError::Malformed { .. }) && error.to_string().contains("DOCTYPE"), "{error}");
+    let other = "<Netwerk xmlns:gml=\"http://www.opengis.net/gml/3.2\"><Lijn/></Netwerk>";
+    let error = read(&Scratch::new("netwerk.xml", other.as_bytes()).0).unwrap_err();
+    assert!(error.to_string().contains("no feature members"), "{error}");
+    let empty = "<gml:FeatureCollection xmlns:gml=\"http://www.opengis.net/gml/3.2\"/>";
+    let empty = read_ok(&Scratch::new("leeg.gml", empty.as_bytes()).0);
+    assert_eq!((empty.inspection.features, empty.layers.len()), (0, 1));
     let deep = collection(&format!("<gml:featureMember><a>{}", "<b>".repeat(300)));
     let error = read(&Scratch::new("deep.gml", deep.as_bytes()).0).unwrap_err();
     assert!(error.to_string().contains("deeper than 256"), "{error}");
+}
+
+#[test]
+fn services_answer_with_collections_in_collections() {
+    let inside = |kind: &str, id: &str| {
+        format!(
+            "<wfs:member><t:{kind} gml:id=\"{id}\"><t:inspireId><b:Identifier><b:localId>{id}</b:localId><b:namespace>NL</b:namespace></b:Identifier></t:inspireId><t:beginLifespanVersion>2020-01-01</t:beginLifespanVersion><t:endLifespanVersion nilReason=\"other:unpopulated\" xsi:nil=\"true\"/><t:geometry><gml:MultiCurve srsName=\"http://www.opengis.net/def/crs/EPSG/0/4258\"><gml:curveMember><gml:LineString><gml:posList>52.1 5.1 52.2 5.2</gml:posList></gml:LineString></gml:curveMember></gml:MultiCurve></t:geometry></t:{kind}></wfs:member>"
+        )
+    };
+    let text = format!(
+        "<wfs:FeatureCollection xmlns:wfs=\"http://www.opengis.net/wfs/2.0\" xmlns:gml=\"http://www.opengis.net/gml/3.2\" xmlns:t=\"urn:t\" xmlns:b=\"urn:b\" xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><wfs:member><wfs:FeatureCollection>{}{}</wfs:FeatureCollection></wfs:member><wfs:member><wfs:FeatureCollection>{}</wfs:FeatureCollection></wfs:member></wfs:FeatureCollection>",
+        inside("RoadLink", "r1"),
+        inside("RoadLink", "r2"),
+        inside("RailwayLink", "s1"),
+    );
+    let outcome = read_ok(&Scratch::new("inspire.gml", text.as_bytes()).0);
+    assert_eq!(counts(&outcome.inspection), [("RailwayLink", 1), ("RoadLink", 2)].into());
+    let roads = features(&outcome, "RoadLink");
+    assert_eq!(roads.features[1].id, "r2");
+    assert_eq!(roads.attributes.get(0, "inspireId.localId"), Value::Text("r1".into()));
+    assert_eq!(roads.attributes.get(0, "endLifespanVersion"), Value::Null);
+    assert!(fault(&outcome, "historic-rows").is_none(), "a nil end is no end");
+    assert_eq!(outcome.crs, Epsg::RD_NEW);
+    let [x, y, ..] = outcome.inspection.bbox.unwrap();
+    assert_near(&[x, y], &[5.1, 52.1], 1e-9);
+}
+
+#[test]
+fn rarer_geometries_have_their_shape() {
+    let read_one = |geometry: &str| {
+        let text = collection(&format!(
+            "<gml:featureMember><V gml:id=\"v\"><g>{}</g></V></gml:featureMember>",
+            geometry.replacen('>', " srsName=\"EPSG:28992\">", 1)
+        ));
+        let outcome = read_ok(&Scratch::new("v.gml", text.as_bytes()).0);
+        features(&outcome, "V").features[0]
+            .geometry
+            .clone()
+            .unwrap_or_else(|| panic!("{geometry}: {:?}", outcome.inspection.faults))
+    };
+    let length = |geometry: &geo::Geometry| match geometry {
+        geo::Geometry::LineString(line) => geo::Length::length(&geo::Euclidean, line),
+        other => panic!("{other:?}"),
+    };
+    let circle = 2.0 * std::f64::consts::PI * 10.0;
+    let curve =
+        |segment: &str| read_one(&format!("<gml:Curve><gml:segments>{segment}</gml:segments></gml:Curve>"));
+    let by_center = "<gml:pos>136500 455900</gml:pos><gml:radius>10</gml:radius>";
+    let found = length(&curve(&format!("<gml:CircleByCenterPoint>{by_center}</gml:CircleByCenterPoint>")));
+    assert!((found - circle).abs() < 0.05, "{found}");
+    let quarter = curve(&format!(
+        "<gml:ArcByCenterPoint>{by_center}<gml:startAngle>0</gml:startAngle><gml:endAngle>90</gml:endAngle></gml:ArcByCenterPoint>"
+    ));
+    assert!((length(&quarter) - circle / 4.0).abs() < 0.02);
+    let string = curve(
+        "<gml:ArcString><gml:posList>136490 455900 136500 455910 136510 455900 136520 455890 136530 455900</gml:posList></gml:ArcString>",
+    );
+    assert!((length(&string) - circle).abs() < 0.05, "two half circles");
+    let three_quarters = curve(
+        "<gml:Circle><gml:posList>136510 455900 136500 455910 136490 455900</gml:posList></gml:Circle>",
+    );
+    assert!((length(&three_quarters) - circle).abs() < 0.05, "a circle is whole whatever its three points");
+    let reversed = read_one(
+        "<gml:OrientableCurve orientation=\"-\"><gml:baseCurve><gml:LineString><gml:posList>136500 455900 136510 455900</gml:posList></gml:LineString></gml:baseCurve></gml:OrientableCurve>",
+    );
+    let geo::Geometry::LineString(line) = &reversed else { panic!("{reversed:?}") };
+    assert_eq!(line.0[0].x, 136_510.0);
+    let ring = "<gml:exterior><gml:LinearRing><gml:posList srsDimension=\"3\">136500 455900 1 136510 455900 1 136510 455910 1 136500 455900 1</gml:posList></gml:LinearRing></gml:exterior>";
+    let tin = read_one(&format!(
+        "<gml:TriangulatedSurface><gml:trianglePatches><gml:Triangle>{ring}</gml:Triangle><gml:Triangle>{ring}</gml:Triangle></gml:trianglePatches></gml:TriangulatedSurface>"
+    ));
+    assert!((geo::Area::unsigned_area(&tin) - 100.0).abs() < 1e-6, "{tin:?}");
+    let composite = read_one(&format!(
+        "<gml:CompositeSurface><gml:surfaceMember><gml:Polygon>{ring}</gml:Polygon></gml:surfaceMember></gml:CompositeSurface>"
+    ));
+    assert!(matches!(composite, geo::Geometry::Polygon(_)), "{composite:?}");
+    let mixed = read_one(&format!(
+        "<gml:MultiGeometry><gml:geometryMember><gml:Point><gml:pos>136500 455900</gml:pos></gml:Point></gml:geometryMember><gml:geometryMembers><gml:Polygon>{ring}</gml:Polygon></gml:geometryMembers></gml:MultiGeometry>"
+    ));
+    assert!(matches!(&mixed, geo::Geometry::GeometryCollection(parts) if parts.0.len() == 2), "{mixed:?}");
+    let comma = read_one(
+        "<gml:LineString><gml:coordinates decimal=\",\" cs=\" \" ts=\";\">136500,5 455900;136510,5 455900</gml:coordinates></gml:LineString>",
+    );
+    let geo::Geometry::LineString(line) = &comma else { panic!("{comma:?}") };
+    assert_eq!(line.0[1].x, 136_510.5);
+    let points = read_one(
+        "<gml:MultiPoint><gml:pointMember><gml:Point><gml:pos>136500 455900</gml:pos></gml:Point></gml:pointMember><gml:pointMembers><gml:Point><gml:pos>136501 455900</gml:pos></gml:Point><gml:Point><gml:pos>136502 455900</gml:pos></gml:Point></gml:pointMembers></gml:MultiPoint>",
+    );
+    assert!(matches!(&points, geo::Geometry::MultiPoint(points) if points.0.len() == 3), "{points:?}");
+}
+
+#[test]
+fn other_encodings_and_entities_come_through() {
+    let text = "<?xml version=\"1.0\" encoding=\"ISO-8859-1\"?>".to_owned()
+        + &collection(
+            "<gml:featureMember><V gml:id=\"v\"><n>Caf\u{e9} &lt;&#233;&gt; &onbekend;</n><c><![CDATA[<b>]]></c></V></gml:featureMember>",
+        );
+    let latin: Vec<u8> = text.chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    let outcome = read_ok(&Scratch::new("latin.gml", &latin).0);
+    let layer = features(&outcome, "V");
+    assert_eq!(layer.attributes.get(0, "n"), Value::Text("Café <é> &onbekend;".into()));
+    assert_eq!(layer.attributes.get(0, "c"), Value::Text("<b>".into()));
+    // Declared as UTF-8 by saying nothing, but not.
+    let bytes: Vec<u8> = latin.splitn(2, |&byte| byte == b'>').nth(1).unwrap().to_vec();
+    let outcome = read_ok(&Scratch::new("oud.gml", &bytes).0);
+    assert_eq!(features(&outcome, "V").attributes.get(0, "n"), Value::Text("Café <é> &onbekend;".into()));
+    assert!(fault(&outcome, "encoding").is_some());
 }

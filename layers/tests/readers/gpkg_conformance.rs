@@ -85,4 +85,34 @@ fn databases_that_do_more_than_hold_data_are_refused() {
     evil[at + 6..at + 11].copy_from_slice(b"vtext");
     let error = read(&Scratch::new("evil.gpkg", &evil).0).unwrap_err().to_string();
     assert!(error.contains("virtual table") && error.contains("vtext"), "{error}");
+    // The same in a gzip, and in another spelling.
+    use std::io::Write;
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(&evil).unwrap();
+    let error = read(&Scratch::new("evil.gpkg.gz", &packer.finish().unwrap()).0).unwrap_err().to_string();
+    assert!(error.contains("vtext"), "{error}");
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(&good).unwrap();
+    let outcome = read(&Scratch::new("good.gpkg.gz", &packer.finish().unwrap()).0).unwrap();
+    assert_eq!(outcome.inspection.features, 1);
+}
+
+#[test]
+fn a_database_in_use_is_read_without_writing_beside_it() {
+    let (Some(package), Some(lite)) =
+        (shared("nl-vector/roads_eindhoven.gpkg"), shared("nl-vector/delft-bgt/bgt_waterdeel.sqlite"))
+    else {
+        return;
+    };
+    for (path, name, count) in [(package, "in-gebruik.gpkg", 10), (lite, "in-gebruik.sqlite", 3)] {
+        let mut bytes = std::fs::read(path).unwrap();
+        // Write-ahead mode is two bytes of the header.
+        bytes[18..20].copy_from_slice(&[2, 2]);
+        let file = Scratch::new(name, &bytes);
+        std::fs::write(file.0.with_file_name(format!("{name}-wal")), b"not a log").unwrap();
+        let outcome = read(&file.0).unwrap();
+        assert_eq!(outcome.inspection.features, count, "{name}");
+        assert!(outcome.inspection.faults.iter().any(|fault| fault.code == "unwritten-changes"), "{name}");
+        assert_eq!(std::fs::read_dir(file.0.parent().unwrap()).unwrap().count(), 2, "{name}");
+    }
 }

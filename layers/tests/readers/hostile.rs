@@ -46,6 +46,11 @@ struct Case {
     words: &'static [&'static str],
 }
 
+/// `count` texts behind each other.
+fn many(count: u32, text: impl Fn(u32) -> String) -> String {
+    (0..count).map(text).collect::<Vec<_>>().concat()
+}
+
 fn text_cases(port: u16, secret: &str) -> Vec<Case> {
     let url = format!("http://127.0.0.1:{port}/x");
     let case = |name, text: String, words| Case { name, bytes: text.into_bytes(), words };
@@ -53,7 +58,7 @@ fn text_cases(port: u16, secret: &str) -> Vec<Case> {
         let mut text = String::from("<?xml version=\"1.0\"?>\n<!DOCTYPE lolz [<!ENTITY a0 \"lol\">");
         for level in 1..10 {
             let inner = format!("&a{};", level - 1).repeat(10);
-            text += &format!("<!ENTITY a{level} \"{inner}\">");
+            text = format!("{text}<!ENTITY a{level} \"{inner}\">");
         }
         text + "]>"
     };
@@ -144,32 +149,18 @@ fn text_cases(port: u16, secret: &str) -> Vec<Case> {
             &["no coordinates"],
         ),
         case("deep.gml", gml(&"<a>".repeat(100_000)), &["deeper than"]),
-        case(
-            "wide.gml",
-            gml(&format!("<t {}/>{good}", (0..50_000).map(|n| format!("a{n}=\"1\" ")).collect::<String>())),
-            &[],
-        ),
+        case("wide.gml", gml(&format!("<t {}/>{good}", many(50_000, |n| format!("a{n}=\"1\" ")))), &[]),
         case(
             "types.gml",
             format!(
                 "<c xmlns:gml=\"http://www.opengis.net/gml\">{}</c>",
-                (0..5000)
-                    .map(|n| format!("<gml:featureMember><t{n}/></gml:featureMember>"))
-                    .collect::<String>()
+                many(5000, |n| format!("<gml:featureMember><t{n}/></gml:featureMember>"))
             ),
             &["feature types"],
         ),
-        case(
-            "columns.gml",
-            gml(&(0..5000).map(|n| format!("<t{n}>1</t{n}>")).collect::<String>()),
-            &["different properties"],
-        ),
+        case("columns.gml", gml(&many(5000, |n| format!("<t{n}>1</t{n}>"))), &["different properties"]),
         case("huge.csv", "id,lon,lat\na,1e308,1e308\nb,NaN,inf\n".to_owned(), &["kept without"]),
-        case(
-            "columns.csv",
-            format!("{}\n", (0..20_000).map(|n| format!("c{n},")).collect::<String>()),
-            &["columns", "no reader"],
-        ),
+        case("columns.csv", format!("{}\n", many(20_000, |n| format!("c{n},"))), &["columns", "no reader"]),
         case("same.csv", format!("id,lon,lat\n{}", "a,5,52\n".repeat(200_000)), &["used before"]),
         case("deep.json", format!("[{{\"a\":{}", "[".repeat(200_000)), &["recursion"]),
         case(
@@ -282,4 +273,87 @@ fn a_sparse_giant_of_a_grid_is_refused_before_it_is_read() {
     let error = read(&file.0).unwrap_err().to_string();
     assert!(error.contains("100000") && error.contains("overviews"), "{error}");
     assert!(start.elapsed() < Duration::from_secs(5));
+}
+
+/// Good files with a few bytes changed, always the same ones. A panic inside a reader shows as "please report".
+#[test]
+fn damaged_registrations_never_panic_a_reader() {
+    let mut random = fastrand::Rng::with_seed(20_261_123);
+    let start = Instant::now();
+    let mut read_anyway = 0;
+    for name in [
+        "gml/good-curves.gml",
+        "bag-extract/good-panden.xml",
+        "csv-table/good-stress.csv",
+        "json-records/good-stallingen.json",
+        "zip/good-two-kinds.zip",
+        "ascii-grid/good-mound.asc",
+        "sqlite/good-stallingen.sqlite",
+        "flatgeobuf/good-stallingen.fgb",
+        "shapefile/good-stallingen.shp",
+        "kml/good-places.kml",
+        "gpx/good-walk.gpx",
+        "mapinfo/good-stallingen.mif",
+        "dxf/good-stallingen.dxf",
+    ] {
+        let good = std::fs::read(fixture(name)).unwrap();
+        let base = name.rsplit('/').next().unwrap();
+        for round in 0..60 {
+            let mut bytes = good.clone();
+            match round % 4 {
+                0 => bytes.truncate(random.usize(1..=good.len())),
+                1 => {
+                    // A piece twice, or a piece gone.
+                    let (a, b) = (random.usize(..bytes.len()), random.usize(..bytes.len()));
+                    let piece = bytes[a.min(b)..a.max(b)].to_vec();
+                    bytes.splice(a..a, piece);
+                }
+                _ => {
+                    for _ in 0..random.usize(1..=6) {
+                        let at = random.usize(..bytes.len());
+                        bytes[at] = if round % 4 == 2 {
+                            random.u8(..)
+                        } else {
+                            *random.choice(b"09-.<>/\"' ;,[]{}eN").unwrap()
+                        };
+                    }
+                }
+            }
+            let file = Scratch::new(base, &bytes);
+            if base.ends_with(".shp") {
+                for sidecar in ["shx", "dbf"] {
+                    std::fs::copy(fixture(name).with_extension(sidecar), file.0.with_extension(sidecar))
+                        .unwrap();
+                }
+            }
+            match read(&file.0) {
+                Ok(_) => read_anyway += 1,
+                Err(error) => {
+                    let message = error.to_string();
+                    assert!(!message.contains("please report"), "{name} round {round}: {message}");
+                }
+            }
+        }
+    }
+    println!("{read_anyway} of 780 read anyway, {:?}", start.elapsed());
+    assert!(read_anyway > 200, "{read_anyway}");
+}
+
+#[test]
+fn random_well_known_binary_never_panics() {
+    use layers::readers::vector::wkb;
+    let mut random = fastrand::Rng::with_seed(7);
+    let mut understood = 0;
+    for _ in 0..200_000 {
+        let length = random.usize(1..120);
+        let mut bytes: Vec<u8> = (0..length).map(|_| random.u8(..)).collect();
+        // Mostly a known beginning, so that more than the first byte is tried.
+        if random.bool() && length > 9 {
+            bytes[0] = 1;
+            bytes[1..5].copy_from_slice(&random.u32(1..18).to_le_bytes());
+            bytes[5..9].copy_from_slice(&random.u32(..4).to_le_bytes());
+        }
+        understood += usize::from(wkb::parse(&bytes).is_ok());
+    }
+    assert!(understood > 100, "{understood}");
 }

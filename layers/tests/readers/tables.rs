@@ -4,7 +4,8 @@ use layers::{
     crs::{Epsg, Transform},
     model::{FeatureLayer, LayerData, Value},
     readers::{
-        ReadOutcome, Severity,
+        FormatReader, ReadContext, ReadOutcome, Severity, Source,
+        records::JsonRecordsReader,
         table::{join_table, match_keys},
     },
 };
@@ -97,8 +98,8 @@ fn bag_ids_join_footprints_to_a_table() {
         .unwrap();
     let ids: Vec<String> = (0..3).map(|row| layer.attributes.get(row, &key).to_text()).collect();
     // A spreadsheet takes the leading zero off.
-    let rows: String = ids.iter().map(|id| format!("{};12\n", id.trim_start_matches('0'))).collect();
-    let table = table("energie.csv", format!("pand;verbruik\n{rows}999;1\n").as_bytes());
+    let rows: Vec<String> = ids.iter().map(|id| format!("{};12\n", id.trim_start_matches('0'))).collect();
+    let table = table("energie.csv", format!("pand;verbruik\n{}999;1\n", rows.concat()).as_bytes());
     let (joined, join) = join_table(layer, &key, features(&table), "pand").unwrap();
     assert!(join.matched >= 3);
     assert_eq!(join.unmatched_rows, ["999"]);
@@ -200,6 +201,10 @@ fn a_table_with_a_key_only_is_a_table() {
 
 #[test]
 fn records_with_a_place_are_found_wherever_they_lie() {
+    // These two have a reader of their own; the general one has to do as well with what has none.
+    let read_ok = |path: &std::path::Path| {
+        JsonRecordsReader.read(&Source::from_path(path), &mut ReadContext::default()).unwrap()
+    };
     let Some(path) = shared("nl-vector/amsterdam_parking_garages.json") else { return };
     let outcome = read_ok(&path);
     let layer = features(&outcome);

@@ -192,7 +192,7 @@ fn flat_tiff<T: GdalType + Copy>(
     for row in (0..height).step_by(500) {
         let rows = 500.min(height - row);
         let mut buffer = gdal::raster::Buffer::new((width, rows), vec![value; width * rows]);
-        band.write((0, row as isize), (width, rows), &mut buffer).unwrap();
+        band.write((0, row.cast_signed()), (width, rows), &mut buffer).unwrap();
     }
     drop(dataset);
     file

@@ -435,10 +435,10 @@ impl GeometryReader<'_> {
     /// GML 2: "x,y x,y" with separators that the element may choose.
     fn coordinates(&self, node: NodeId, points: &mut Vec<Coord<f64>>) -> Result<(), String> {
         let one = |name: &str, default: char| {
-            self.tree.attribute_of(node, name).and_then(|text| text.chars().next()).unwrap_or(default)
+            self.tree.attribute_as_written(node, name).and_then(|text| text.chars().next()).unwrap_or(default)
         };
         let (decimal, comma) = (one("decimal", '.'), one("cs", ','));
-        let between = self.tree.attribute_of(node, "ts").and_then(|text| text.chars().next());
+        let between = self.tree.attribute_as_written(node, "ts").and_then(|text| text.chars().next());
         let text = self.tree.text(node);
         let tuples: Box<dyn Iterator<Item = &str>> = match between {
             Some(between) if !between.is_whitespace() => Box::new(text.split(between)),

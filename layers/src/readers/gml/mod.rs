@@ -14,7 +14,7 @@ use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
     input::{stream_error, with_checksum},
     layer_id,
-    text::open_xml,
+    text::{decode, open_xml},
     vector::{
         assemble::{Assembly, Table},
         files::root_element,
@@ -63,7 +63,17 @@ impl FormatReader for GmlReader {
         match root.as_str() {
             // The BGT comes as a CityModel without any 3D.
             "CityModel" => is_imgeo(&text) && is_flat(&text),
-            "kml" | "gpx" | "osm" | "bagStand" | "schema" | "html" => false,
+            // Others know these better: AERIUS, OpenStreetMap, the BAG.
+            "FeatureCollectionCalculator"
+            | "kml"
+            | "gpx"
+            | "osm"
+            | "bagStand"
+            | "schema"
+            | "html"
+            | "PublicationDelivery"
+            | "Siri"
+            | "d2LogicalModel" => false,
             _ => text.contains("http://www.opengis.net/gml"),
         }
     }
@@ -144,6 +154,8 @@ struct Document {
     /// The date that the file says its data have.
     date: Option<String>,
     is_imgeo: bool,
+    /// Whether the file is a collection at all, perhaps an empty one.
+    is_collection: bool,
 }
 
 /// Where in the file the reader stands.
@@ -230,8 +242,13 @@ impl Document {
                     let name = String::from_utf8_lossy(name.as_ref());
                     match state {
                         State::Outside => {
+                            let is_root = depth == 1;
+                            document.is_collection |= is_root
+                                && (name.ends_with("Collection")
+                                    || matches!(&*name, "CityModel" | "bagStand"));
                             if MEMBERS.contains(&name.to_ascii_lowercase().as_str()) {
                                 state = State::Member(depth);
+                                document.is_collection = true;
                             } else if is_gml && matches!(&*name, "Envelope" | "Box") {
                                 let srs = element.attributes().flatten().take(MAX_ATTRIBUTES);
                                 let srs = srs.filter(|a| a.key.local_name().as_ref() == b"srsName");
@@ -270,7 +287,11 @@ impl Document {
                     depth = depth.saturating_sub(1);
                 }
                 (_, Event::Text(text)) => {
-                    let text = String::from_utf8_lossy(&text);
+                    let (text, is_latin) = decode(&text);
+                    if is_latin {
+                        let message = "expected UTF-8, found other bytes; they were read as Windows-1252";
+                        context.report.warn("encoding", format!("byte {position}"), message);
+                    }
                     if let State::Feature(..) = state {
                         is_full(tree.push(&text))?;
                     } else if is_date && document.date.is_none() {
@@ -290,6 +311,10 @@ impl Document {
                 (_, Event::Eof) => break,
                 _ => {}
             }
+        }
+        if !document.is_collection {
+            let found = "XML that speaks of GML but has no feature members".to_owned();
+            return Err(malformed(found, 0));
         }
         if depth > 0 {
             let position = reader.buffer_position();

@@ -139,12 +139,17 @@ impl Tree {
         self.nodes.get(id as usize).is_some_and(|node| node.first_child != NONE)
     }
 
-    /// By the attribute's local name.
+    /// By the attribute's local name, trimmed.
     pub fn attribute_of(&self, id: NodeId, name: &str) -> Option<&str> {
+        self.attribute_as_written(id, name).map(str::trim)
+    }
+
+    /// By the attribute's local name, with its blanks.
+    pub fn attribute_as_written(&self, id: NodeId, name: &str) -> Option<&str> {
         let node = self.nodes.get(id as usize)?;
         let attributes = self.attributes.get(node.attributes.clone())?;
         let (_, value) = attributes.iter().find(|(key, _)| self.text.get(key.clone()) == Some(name))?;
-        self.text.get(value.clone()).map(str::trim)
+        self.text.get(value.clone())
     }
 
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = NodeId> + '_ {

@@ -6,7 +6,7 @@ use gdal::{
     vector::{LayerAccess, sql::Dialect},
 };
 
-use super::dataset::{open_with, reset_gdal_errors};
+use super::dataset::{open_with_options, reset_gdal_errors};
 use crate::readers::{ReadContext, Source};
 
 /// Rows of an answer that are looked at.
@@ -18,9 +18,9 @@ const ONLY_DUTCH: &str = "the standard allows it, PDOK does not accept it";
 
 /// Adds a fault for everything that is wrong. Says nothing when the file does not open: reading it will.
 pub(super) fn check(source: &Source, context: &mut ReadContext) {
-    let Ok(dataset) = open_with(source, "GeoPackage", &["GPKG"], GdalOpenFlags::GDAL_OF_VECTOR) else {
-        return;
-    };
+    let flags = GdalOpenFlags::GDAL_OF_VECTOR;
+    let opened = open_with_options(source, "GeoPackage", &["GPKG"], flags, super::GPKG_OPTIONS);
+    let Ok(dataset) = opened else { return };
     let contents = Contents::read(&dataset);
     contents.check_names(context);
     contents.check_keys(&dataset, context);

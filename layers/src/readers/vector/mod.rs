@@ -17,6 +17,9 @@ use super::{FormatReader, ReadContext, ReadError, ReadOutcome, Source};
 
 use dataset::{GdalFormat, read};
 
+/// Without it SQLite would write a lock and an index beside a file in write-ahead mode.
+const GPKG_OPTIONS: &[&str] = &["IMMUTABLE=YES"];
+
 /// OGC GeoPackage.
 #[derive(Debug)]
 pub struct GeoPackageReader;
@@ -41,9 +44,12 @@ impl FormatReader for GeoPackageReader {
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
-        sqlite_schema::refuse_active_content(source)?;
+        let prepared = sqlite_schema::prepare(source, self.title(), context)?;
+        let source = prepared.as_ref().map_or(source, |(_, local)| local);
         gpkg_checks::check(source, context);
-        read(&GdalFormat::new(self.id(), self.title(), "GPKG"), source, context)
+        let mut format = GdalFormat::new(self.id(), self.title(), "GPKG");
+        format.open_options = GPKG_OPTIONS;
+        read(&format, source, context)
     }
 
     fn is_risky(&self) -> bool {
