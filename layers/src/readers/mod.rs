@@ -34,7 +34,6 @@ pub mod report;
 pub mod samenmeten;
 pub mod scratch;
 pub mod sensorthings;
-pub mod snapshots;
 pub mod source;
 pub mod table;
 pub mod terrain;
@@ -235,16 +234,16 @@ pub trait FormatReader: Sync {
 pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonSeqReader,
     &cityjson::CityJsonReader,
-    &citygml::CityGmlReader,
     &gml::BagExtractReader,
-    // Before any reader of CityGML: the flat BGT has its root element.
+    &imaer::ImaerReader,
+    // Before CityGML: the flat BGT has its root element.
     &gml::GmlReader,
+    &citygml::CityGmlReader,
     &osm::OsmPbfReader,
     &osm::OsmXmlReader,
     // Every zip comes here first; a feed goes on to the next.
     &archive::ArchiveReader,
     &graphml::GraphMlReader,
-    &imaer::ImaerReader,
     &tiles3d::TilesetReader,
     &datex::DatexReader,
     &gtfs::GtfsReader,
@@ -257,7 +256,6 @@ pub static READERS: &[&dyn FormatReader] = &[
     &ngsi_ld::NgsiReader,
     &uplinks::UplinksReader,
     &samenmeten::SamenMetenReader,
-    &snapshots::SnapshotsReader,
     &terrain::GeoTiffReader,
     &terrain::AsciiGridReader,
     &vector::GeoPackageReader,
