@@ -31,4 +31,3 @@ mod tiles3d;
 mod tiles3d_conformance;
 mod vector;
 mod vector_files;
-mod walk;
