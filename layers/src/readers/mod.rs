@@ -34,6 +34,7 @@ pub mod report;
 pub mod samenmeten;
 pub mod scratch;
 pub mod sensorthings;
+pub mod snapshots;
 pub mod source;
 pub mod table;
 pub mod terrain;
@@ -256,6 +257,7 @@ pub static READERS: &[&dyn FormatReader] = &[
     &ngsi_ld::NgsiReader,
     &uplinks::UplinksReader,
     &samenmeten::SamenMetenReader,
+    &snapshots::SnapshotsReader,
     &terrain::GeoTiffReader,
     &terrain::AsciiGridReader,
     &vector::GeoPackageReader,

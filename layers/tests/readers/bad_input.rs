@@ -71,6 +71,7 @@ const BAD: &[(&str, Outcome)] = &[
     ("gbfs/bad-place.json", Fault("station-without-place")),
     ("ngsi-ld/bad-truncated.jsonld", Error(is_malformed, &["NGSI", "line "])),
     ("lorawan-uplinks/bad-truncated.json", Error(is_malformed, &["messages of sensors", "line "])),
+    ("city-snapshots/bad-nameless.json", Fault("feature")),
     ("samenmeten/bad-number.txt", Fault("number")),
     ("csv-points/bad-coordinates.csv", Fault("coordinates")),
     ("gtfs/bad-broken.zip", Error(is_malformed, &["GTFS zip archive"])),

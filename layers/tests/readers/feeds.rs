@@ -287,3 +287,22 @@ fn a_thing_with_a_missing_comma_says_where() {
     let error = read(&path).unwrap_err();
     assert!(matches!(error, ReadError::Malformed { .. }) && error.to_string().contains("line 8"), "{error}");
 }
+
+#[test]
+fn snapshots_of_garages_and_bicycles_become_series() {
+    let Some(path) = shared("nl-vector/amsterdam_parking_garages.json") else { return };
+    let outcome = read_ok(&path);
+    assert_eq!((outcome.inspection.format, counts(&outcome.inspection)["snapshots"]), ("city-snapshots", 4));
+    let layer = sensors(&outcome);
+    let oostpoort =
+        layer.datastreams.iter().find(|s| s.id == "900000118_parkinglocation#FreeSpaceShort").unwrap();
+    assert_eq!((oostpoort.observed_property.as_str(), oostpoort.values[0]), ("parking_free", 175.0));
+    assert!(layer.things.iter().all(|thing| thing.position.is_some()), "{:?}", outcome.inspection.faults);
+    assert_eq!(outcome.crs, Epsg::RD_NEW);
+    let Some(path) = shared("nl-vector/amsterdam_ovfiets.json") else { return };
+    let outcome = read_ok(&path);
+    assert_eq!(counts(&outcome.inspection)["snapshots"], 2);
+    let layer = sensors(&outcome);
+    let oss = layer.datastreams.iter().find(|stream| stream.id == "o001#rentalBikes").unwrap();
+    assert_eq!((oss.times[0], oss.values[0]), (1_565_792_283, 3.0));
+}

@@ -334,7 +334,7 @@ fn run(format: &str, time: Duration, seed: u64) -> (usize, usize) {
     (rounds, reads)
 }
 
-const FORMATS: [&str; 13] = [
+const FORMATS: [&str; 14] = [
     "geojson",
     "osm-pbf",
     "osm-xml",
@@ -347,6 +347,7 @@ const FORMATS: [&str; 13] = [
     "gbfs",
     "samenmeten",
     "lorawan-uplinks",
+    "city-snapshots",
     "sensorthings",
 ];
 
