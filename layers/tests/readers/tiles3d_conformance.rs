@@ -78,12 +78,13 @@ const WARNED: [&str; 17] = [
 const WARNED_TOO: [&str; 2] = ["tileChildrenEmptyArray.json", "tilesetWithUnicodeBOM.json"];
 
 /// Rules about things that are not read, each with the reason.
-const NOT_READ: [&str; 3] = [
+const NOT_READ: [&str; 4] = [
     // Semantics of a schema that only the validator's caller knows.
     "validTilesetWithCustomSemanticsWithInvalidType.json",
     // Unused objects in a glTF.
     "packages/tilesetPackageWithWarnings/tileset.json",
     "packages/tilesetPackageWithWarnings.3tz",
+    "packages/tilesetPackageWithWarnings.3dtiles",
 ];
 
 fn tilesets(folder: &Path, found: &mut Vec<PathBuf>) {
@@ -93,7 +94,10 @@ fn tilesets(folder: &Path, found: &mut Vec<PathBuf>) {
     for path in entries {
         if path.is_dir() {
             tilesets(&path, found);
-        } else if path.extension().is_some_and(|extension| extension == "json" || extension == "3tz") {
+        } else if path
+            .extension()
+            .is_some_and(|extension| ["json", "3tz", "3dtiles"].iter().any(|known| extension == *known))
+        {
             found.push(path);
         }
     }
@@ -194,6 +198,19 @@ fn faults_name_the_thing() {
             fault.severity == Severity::Error && words.iter().all(|word| text.contains(word))
         });
         assert!(is_named, "{name}: {:?}", outcome.inspection.faults);
+    }
+}
+
+#[test]
+fn packages_hold_the_same_as_their_folder() {
+    let Some(root) = shared("3d-tiles/validator-tilesets/packages") else { return };
+    let folder = read(&root.join("validTilesetPackage/tileset.json")).unwrap();
+    for package in ["Package.3tz", "PackageZipped.3tz", "Package.3dtiles", "PackageZipped.3dtiles"] {
+        let outcome = read(&root.join(format!("validTileset{package}"))).unwrap();
+        assert_eq!(outcome.inspection.format, "3d-tiles");
+        assert_eq!(outcome.inspection.counts, folder.inspection.counts, "{package}");
+        assert_eq!(outcome.inspection.bbox, folder.inspection.bbox, "{package}");
+        assert!(worst(&outcome) < Some(Severity::Error), "{package}");
     }
 }
 

@@ -1,4 +1,5 @@
-//! 3D Tiles 1.0 and 1.1: tileset.json with explicit, external and implicit tiles, `.3tz` packages, and single contents
+//! 3D Tiles 1.0 and 1.1: tileset.json with explicit, external and implicit tiles, `.3tz` and `.3dtiles` packages, and single
+//! contents
 //! (b3dm, i3dm, pnts, cmpt).
 //!
 //! Only files below the opened one's folder (or in its package) are read. Of the tiles those are read that are finest
@@ -8,6 +9,7 @@
 
 mod check;
 mod content;
+mod database;
 mod implicit;
 mod metadata;
 mod package;
@@ -27,6 +29,7 @@ use rayon::prelude::*;
 
 use self::{
     content::Decoded,
+    database::{Database, is_database},
     package::Package,
     place::{Destination, geodetic, is_earth_centred},
     tree::{Tile, Tree, TreeError},
@@ -50,7 +53,7 @@ use crate::{
     model::{Bounds3, Layer, LayerData, MeshModel, PointCloud, Provenance},
 };
 
-/// `tileset.json`, `.3tz`, `.b3dm`, `.i3dm`, `.pnts`, `.cmpt`
+/// `tileset.json`, `.3tz`, `.3dtiles`, `.b3dm`, `.i3dm`, `.pnts`, `.cmpt`
 #[derive(Debug)]
 pub struct TilesetReader;
 
@@ -73,7 +76,7 @@ impl FormatReader for TilesetReader {
     }
 
     fn extensions(&self) -> &'static [&'static str] {
-        &["3tz", "b3dm", "i3dm", "pnts", "cmpt", "tileset.json"]
+        &["3tz", "3dtiles", "b3dm", "i3dm", "pnts", "cmpt", "tileset.json"]
     }
 
     fn sniff(&self, head: &[u8], file_name: &str) -> bool {
@@ -83,6 +86,9 @@ impl FormatReader for TilesetReader {
         }
         if head.starts_with(b"PK\x03\x04") {
             return has_extension(file_name, "3tz");
+        }
+        if is_database(head) {
+            return has_extension(file_name, "3dtiles");
         }
         let text = String::from_utf8_lossy(head);
         let is_object = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
@@ -186,6 +192,18 @@ fn open(source: &Source, context: &mut ReadContext) -> Result<Tree, ReadError> {
         let inner = Location::in_store(Arc::new(package), "tileset.json");
         let bytes = inner.read().map_err(|error| {
             malformed("tileset.json in the package".into(), error.to_string(), "the archive".into())
+        })?;
+        (inner, bytes)
+    } else if is_database(&head) {
+        let bytes = location
+            .read()
+            .map_err(|error| malformed("a readable package".into(), error.to_string(), "the file".into()))?;
+        let database = Database::open(&location.path, bytes).map_err(|found| {
+            malformed("an SQLite package with a table \"media\"".into(), found, "the file".into())
+        })?;
+        let inner = Location::in_store(Arc::new(database), "tileset.json");
+        let bytes = inner.read().map_err(|error| {
+            malformed("tileset.json in the package".into(), error.to_string(), "the package".into())
         })?;
         (inner, bytes)
     } else if is_content(&head) {
