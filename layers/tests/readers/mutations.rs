@@ -24,7 +24,11 @@ fn seeds() -> Vec<(String, Vec<u8>)> {
     for folder in FOLDERS {
         collect(&fixture(folder), &mut paths);
     }
-    for folder in ["3d-tiles/validator-tilesets/tiles", "3d-tiles/samples-1.1/SparseImplicitOctree"] {
+    for folder in [
+        "3d-tiles/validator-tilesets/tiles",
+        "3d-tiles/samples-1.1/SparseImplicitOctree",
+        "3d-tiles/validator-tilesets/packages",
+    ] {
         if let Some(folder) = shared(folder) {
             collect(&folder, &mut paths);
         }
