@@ -7,6 +7,7 @@
 //! `context.check_cancelled()` often. Add the reader to [`READERS`]; the tests loop over that list.
 
 pub mod archive;
+pub mod catalogue;
 mod city_layer;
 pub mod citygml;
 pub mod cityjson;

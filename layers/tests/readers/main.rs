@@ -4,6 +4,7 @@
 
 mod archives;
 mod bad_input;
+mod catalogue;
 mod citygml;
 mod cityjson;
 mod cityjson_conformance;

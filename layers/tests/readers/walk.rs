@@ -183,7 +183,8 @@ const REFUSED_FOLDERS: &[(&str, &str)] = &[("noise/cnossos-cases", "a test case 
 const ELSEWHERE: &[&str] = &["conformance", "3d-tiles"];
 
 fn files_below(folder: &Path, into: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<PathBuf> =
+        fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {
@@ -222,7 +223,10 @@ fn every_shared_file_opens_or_is_refused_for_its_reason() {
             (Ok(outcome), Reads(format, crs, counts)) => {
                 let found = &outcome.inspection;
                 if found.format != *format || found.crs.as_deref() != *crs {
-                    wrong.push(format!("{name}: {} in {:?}, expected {format} in {crs:?}", found.format, found.crs));
+                    wrong.push(format!(
+                        "{name}: {} in {:?}, expected {format} in {crs:?}",
+                        found.format, found.crs
+                    ));
                 }
                 for (kind, count) in *counts {
                     if found.counts.get(*kind) != Some(count) {
@@ -235,7 +239,9 @@ fn every_shared_file_opens_or_is_refused_for_its_reason() {
                     wrong.push(format!("{name}: \"{words}\" is not in: {error}"));
                 }
             }
-            (Ok(outcome), Refused(_)) => wrong.push(format!("{name} was read as {}", outcome.inspection.format)),
+            (Ok(outcome), Refused(_)) => {
+                wrong.push(format!("{name} was read as {}", outcome.inspection.format))
+            }
             (Err(error), Reads(..)) => wrong.push(format!("{name}: {error}")),
         }
     }

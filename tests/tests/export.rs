@@ -1,0 +1,103 @@
+//! Cut-outs: what is written opens again, in this program and in others, with the same ids, places and values.
+
+use std::path::Path;
+
+use harness::{json, run, shared, stderr};
+use serde_json::Value;
+
+/// The middle of the Delft data: some hundreds of buildings.
+const BOX: &str = "84900,446200,85200,446500";
+
+fn export(arguments: &[&str], out: &Path) {
+    let path = out.to_string_lossy().into_owned();
+    let output = run(&[&["export"], arguments, &["--out", &path]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(out.exists());
+}
+
+fn inspect(path: &Path) -> Value {
+    json(&run(&["inspect", &path.to_string_lossy(), "--json"]))[0].clone()
+}
+
+#[test]
+fn a_piece_of_delft_in_every_format_for_cities_is_the_same_buildings() {
+    let Some(source) = shared("3d-city/delft_3dbag_2024.city.jsonl") else { return };
+    let source = source.to_string_lossy().into_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let mut counts = Vec::new();
+    for name in ["piece.city.json", "piece.city.jsonl", "piece.gpkg", "piece.geojson", "piece.csv"] {
+        let out = folder.path().join(name);
+        export(&[&source, "--bbox", BOX], &out);
+        let found = inspect(&out);
+        let severities: Vec<&str> =
+            found["faults"].as_array().unwrap().iter().filter_map(|f| f["severity"].as_str()).collect();
+        assert!(!severities.contains(&"error"), "{name}: {}", found["faults"]);
+        counts.push((name, found["counts"]["Building"].as_u64().or(found["features"].as_u64()).unwrap()));
+        let bbox: Vec<f64> = found["bbox"].as_array().unwrap().iter().map(|v| v.as_f64().unwrap()).collect();
+        if name != "piece.geojson" && name != "piece.csv" {
+            // Whole buildings: what stands on the edge may reach out by its own size.
+            assert!(
+                bbox[0] > 84_700.0 && bbox[3] < 85_400.0 && bbox[1] > 446_000.0 && bbox[4] < 446_700.0,
+                "{bbox:?}"
+            );
+            assert_eq!(
+                found["crs"].as_str().map(|crs| crs.contains("7415") || crs.contains("28992")),
+                Some(true)
+            );
+        }
+    }
+    assert!(counts[0].1 > 50 && counts[0].1 < 1115, "{counts:?}");
+    assert!(counts.iter().all(|(_, count)| *count == counts[0].1), "{counts:?}");
+    // The cut-out in the official checker's eyes.
+    let text = std::fs::read_to_string(folder.path().join("piece.city.json")).unwrap();
+    let checker = cjval::CJValidator::from_str(&text);
+    let summary = checker.validate();
+    assert!(summary.values().all(cjval::ValSummary::is_valid), "the written CityJSON is valid");
+}
+
+#[test]
+fn the_box_may_be_in_degrees_and_the_same_houses_come_out() {
+    let Some(source) = shared("3d-city/delft_3dbag_2024.city.jsonl") else { return };
+    let source = source.to_string_lossy().into_owned();
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("degrees.city.json");
+    export(&[&source, "--bbox", "4.3700,51.9950,4.3750,51.9980", "--bbox-crs", "EPSG:4326"], &out);
+    assert!(inspect(&out)["counts"]["Building"].as_u64().unwrap() > 0);
+}
+
+#[test]
+fn the_demo_city_in_the_other_formats() {
+    let folder = tempfile::tempdir().unwrap();
+    let area = ["--bbox", "154700,524700,155300,525300"];
+    let streets = folder.path().join("streets.gpkg");
+    export(&[&area[..], &["--layer", "streets", "--layer", "stops"]].concat(), &streets);
+    let found = inspect(&streets);
+    assert!(found["counts"]["streets"].as_u64().unwrap() > 50, "{}", found["counts"]);
+    let terrain = folder.path().join("height.tif");
+    export(&area, &terrain);
+    assert_eq!(inspect(&terrain)["format"], "geotiff");
+    let shape = folder.path().join("houses.glb");
+    export(&[&area[..], &["--layer", "buildings"]].concat(), &shape);
+    let found = inspect(&shape);
+    assert_eq!(found["format"], "gltf");
+    assert!(found["counts"]["triangles"].as_u64().unwrap() > 10_000, "{}", found["counts"]);
+}
+
+#[test]
+fn wrong_wishes_are_refused_in_words() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("x.geojson");
+    let path = out.to_string_lossy().into_owned();
+    for (arguments, words) in [
+        (vec!["--layer", "no-such-layer"], "expected --layer to be one of"),
+        (vec!["--bbox", "155300,525300,154700,524700"], "smaller numbers first"),
+        (vec!["--bbox", "0,0,10,10", "--layer", "streets"], "nothing in that area"),
+        (vec![], "choose with --layer"),
+    ] {
+        let output = run(&[&["export"], &arguments[..], &["--out", &path]].concat());
+        assert_eq!(output.status.code(), Some(1), "{arguments:?}");
+        assert!(stderr(&output).contains(words), "{arguments:?}: {}", stderr(&output));
+        assert!(!out.exists());
+    }
+    assert_eq!(run(&["export", "--bbox", "1,2,3", "--out", &path]).status.code(), Some(2));
+}
