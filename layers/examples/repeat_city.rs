@@ -63,7 +63,8 @@ impl City {
     }
 
     fn moved(&self, vertex: [i64; 3], copy: usize) -> [i64; 3] {
-        let (column, row) = ((copy % self.side) as i64, (copy / self.side) as i64);
+        let part = |number: usize| i64::try_from(number).unwrap_or(0);
+        let (column, row) = (part(copy % self.side), part(copy / self.side));
         [vertex[0] + column * self.step[0], vertex[1] + row * self.step[1], vertex[2]]
     }
 

@@ -1,6 +1,9 @@
 //! Large files in pieces: the same model as in one go, and parts while the rest is read.
 
-use std::sync::{Arc, Mutex};
+use std::{
+    fmt::Write as _,
+    sync::{Arc, Mutex},
+};
 
 use layers::{
     model::{CityModel, LayerData},
@@ -53,7 +56,7 @@ fn large_document(order: [&str; 2]) -> Option<String> {
             "vertices" => ('[', vertices.join(",\n"), ']'),
             _ => ('{', objects.join(",\n"), '}'),
         };
-        document += &format!(",\n{}:{open}{list}{close}", json!(key));
+        write!(document, ",\n{}:{open}{list}{close}", json!(key)).unwrap();
     }
     document.push('}');
     assert!(document.len() > 33 << 20);

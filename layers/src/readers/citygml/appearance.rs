@@ -27,7 +27,7 @@ impl Parser<'_> {
         while self.xml.enter()? {
             match self.xml.element.name.as_str() {
                 "Appearance" | "appearanceMember" | "surfaceDataMember" | "surfaceData" => {
-                    self.appearance()?
+                    self.appearance()?;
                 }
                 "X3DMaterial" => self.material()?,
                 "ParameterizedTexture" => self.texture()?,

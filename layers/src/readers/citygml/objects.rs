@@ -249,7 +249,7 @@ impl Parser<'_> {
             }
             match (schema::lod_property(&self.xml.element.name), self.xml.element.name.as_str()) {
                 (Some(LodProperty::Geometry(lod, _)), _) => {
-                    self.lod_geometry(row, Some(lod), surface, true)?
+                    self.lod_geometry(row, Some(lod), surface, true)?;
                 }
                 (None, "opening" | "fillingSurface" | "boundedBy" | "boundary") => {
                     while self.xml.enter()? {
@@ -284,7 +284,7 @@ impl Parser<'_> {
             match self.xml.element.ns {
                 Ns::Gml => nodes.extend(self.geometry(inherited)?),
                 Ns::City if self.xml.element.name == "ImplicitGeometry" => {
-                    self.implicit_geometry(row, lod, inherited)?
+                    self.implicit_geometry(row, lod, inherited)?;
                 }
                 _ => self.xml.skip()?,
             }

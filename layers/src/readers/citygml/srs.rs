@@ -104,7 +104,7 @@ mod tests {
     fn the_authority_and_the_area_decide_which_coordinate_is_first() {
         let at = |a: f64, b: f64| Bounds3::from_points([[a, b, 0.0], [a + 0.001, b + 0.001, 0.0]]);
         let mut context = ReadContext::default();
-        for (epsg, a, b, is_north_first) in [
+        for (epsg, a, b, expected) in [
             (6697, 35.26, 139.74, true),
             (6668, 35.26, 139.74, true),
             (4979, 52.0, 4.4, true),
@@ -113,12 +113,12 @@ mod tests {
             (3946, 1_842_810.0, 5_175_815.0, false),
             (32755, 321_202.0, 5_813_840.0, false),
         ] {
-            assert_eq!(super::is_north_first(Epsg(epsg), &at(a, b), &mut context), is_north_first, "{epsg}");
+            assert_eq!(is_north_first(Epsg(epsg), &at(a, b), &mut context), expected, "{epsg}");
         }
         assert!(context.report.finish().is_empty());
         let mut context = ReadContext::default();
-        assert!(!super::is_north_first(Epsg(6697), &at(139.74, 35.26), &mut context));
-        assert!(!super::is_north_first(Epsg(3879), &at(25_497_000.0, 6_673_000.0), &mut context));
+        assert!(!is_north_first(Epsg(6697), &at(139.74, 35.26), &mut context));
+        assert!(!is_north_first(Epsg(3879), &at(25_497_000.0, 6_673_000.0), &mut context));
         assert_eq!(context.report.finish().len(), 2);
     }
 }
