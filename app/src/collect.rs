@@ -5,8 +5,10 @@ use scenarios::EvaluateError;
 
 use crate::{
     commands,
+    jobs::tiles::PREVIEW_LAYER,
     jobs::{JobKind, JobResult, Jobs},
     project::{EvaluationState, Project},
+    scene::camera::CameraRig,
     state::{
         BaselineState, LayerTileSet, MessageLevel, Messages, OpenProject, Revisions, SceneTiles, Selection,
     },
@@ -17,6 +19,21 @@ pub fn collect_jobs(world: &mut World) {
     for result in results {
         take(world, result);
     }
+    drop_preview(world);
+}
+
+/// The pieces that were shown while a large source was read go when the whole is on the screen.
+fn drop_preview(world: &mut World) {
+    let scene = world.resource::<SceneTiles>();
+    let Some(project) = world.resource::<OpenProject>().0.as_ref().filter(|project| !project.is_preview)
+    else {
+        return;
+    };
+    let is_there = || project.layers.iter().all(|state| scene.layers.contains_key(&state.layer.id));
+    if scene.layers.keys().any(|layer| layer.starts_with(PREVIEW_LAYER)) && is_there() && !scene.is_loading()
+    {
+        world.resource_mut::<SceneTiles>().layers.retain(|layer, _| !layer.starts_with(PREVIEW_LAYER));
+    }
 }
 
 fn say(world: &mut World, level: MessageLevel, key: &str, details: Vec<String>) {
@@ -25,7 +42,7 @@ fn say(world: &mut World, level: MessageLevel, key: &str, details: Vec<String>) 
 
 fn take(world: &mut World, result: JobResult) {
     match result {
-        JobResult::Loaded(Ok(project)) => loaded(world, *project),
+        JobResult::Loaded(Ok(project)) => loaded(world, *project, false),
         JobResult::DataAdded(Ok((states, missing, uris))) => {
             if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
                 project.layers.splice(0..0, states);
@@ -55,6 +72,15 @@ fn take(world: &mut World, result: JobResult) {
                 };
                 world.resource_mut::<SceneTiles>().layers.insert(tiles.layer, set);
             }
+        }
+        JobResult::Preview(project) => {
+            loaded(world, *project, true);
+        }
+        JobResult::PreviewTiles(tiles) => {
+            let mut scene = world.resource_mut::<SceneTiles>();
+            let layer = format!("{PREVIEW_LAYER}{}", scene.layers.len());
+            let set = LayerTileSet { tiles, casts_shadow: true, is_new: true, ..LayerTileSet::default() };
+            scene.layers.insert(layer, set);
         }
         JobResult::TilesLoaded { revision, layer, tiles } => {
             if revision == world.resource::<Revisions>().project {
@@ -126,7 +152,15 @@ fn take(world: &mut World, result: JobResult) {
     }
 }
 
-fn loaded(world: &mut World, project: Project) {
+fn loaded(world: &mut World, mut project: Project, is_preview: bool) {
+    let rig = *world.resource::<CameraRig>();
+    let earlier = world.resource::<OpenProject>().0.as_ref().filter(|p| p.is_preview && p.crs == project.crs);
+    // The pieces that are on the screen stay where they are until the whole is there.
+    let follows = earlier.map(|earlier| (earlier.frame, earlier.preview_view));
+    if let Some((frame, _)) = follows {
+        project.frame = frame;
+    }
+    project.is_preview = is_preview;
     if !project.missing.is_empty() {
         say(world, MessageLevel::Warning, "message-some-missing", project.missing.clone());
     }
@@ -140,7 +174,10 @@ fn loaded(world: &mut World, project: Project) {
     if !faults.is_empty() {
         say(world, MessageLevel::Warning, "message-faults", faults);
     }
-    world.resource_mut::<SceneTiles>().layers.clear();
+    world
+        .resource_mut::<SceneTiles>()
+        .layers
+        .retain(|layer, _| follows.is_some() && layer.starts_with(PREVIEW_LAYER));
     *world.resource_mut::<Selection>() = Selection::default();
     *world.resource_mut::<BaselineState>() = BaselineState::default();
     world.resource_mut::<OpenProject>().0 = Some(project);
@@ -148,6 +185,18 @@ fn loaded(world: &mut World, project: Project) {
     revisions.project += 1;
     revisions.scenario += 1;
     revisions.styles += 1;
-    commands::run(world, commands::AppCommand::GoHome);
+    // Who looked around meanwhile is not taken away from there.
+    let has_looked_around = follows.is_some_and(|(_, view)| view.is_some_and(|view| view != rig));
+    if !has_looked_around {
+        commands::run(world, commands::AppCommand::GoHome);
+    }
+    if is_preview {
+        let rig = *world.resource::<CameraRig>();
+        if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
+            project.preview_view = Some(rig);
+        }
+        // Its pieces come by themselves, and a part of a city is nothing to compute with.
+        return;
+    }
     commands::start_tiles_and_baseline(world);
 }

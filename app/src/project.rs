@@ -109,6 +109,8 @@ pub struct Project {
     /// What it was made from, in order.
     pub sources: Vec<String>,
     pub crs: Epsg,
+    /// The CRS of sources that do not state theirs, as the user said.
+    pub assumed_crs: Option<Epsg>,
     pub frame: LocalFrame,
     pub ground: Arc<DrawnGround>,
     /// In drawing order, the top one first.
@@ -119,6 +121,10 @@ pub struct Project {
     pub time: i64,
     /// The moment that the "now" button goes to, seconds UTC.
     pub present: i64,
+    /// Whether it is only the first piece of a source that is still being read.
+    pub is_preview: bool,
+    /// Where the camera stood when that piece appeared.
+    pub preview_view: Option<crate::scene::camera::CameraRig>,
     /// Camera of the saved project.
     pub camera: Option<CameraPose>,
     /// What could not be opened, in words; kept so that nothing is lost silently.

@@ -26,6 +26,9 @@ pub struct ProjectFile {
     /// "EPSG:28992".
     #[serde(with = "epsg_text")]
     pub crs: Epsg,
+    /// "EPSG:n" of sources that do not state theirs, as the user said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed_crs: Option<String>,
     /// URIs; files relative to the project's folder where they lie beneath it.
     pub sources: Vec<String>,
     pub layers: Vec<LayerEntry>,
@@ -151,6 +154,7 @@ impl ProjectFile {
             version: VERSION,
             name: project.name.clone(),
             crs: project.crs,
+            assumed_crs: project.assumed_crs.map(|crs| crs.to_string()),
             sources: project.sources.iter().map(|uri| relative_uri(uri, folder)).collect(),
             layers: project
                 .layers
@@ -252,6 +256,7 @@ mod tests {
             version: VERSION,
             name: "Proef".into(),
             crs: Epsg::RD_NEW,
+            assumed_crs: None,
             sources: vec!["stad.city.json".into()],
             layers: vec![LayerEntry {
                 id: "gebouwen".into(),

@@ -55,7 +55,9 @@ struct CityFragment {
 @vertex
 fn vertex(in: CityVertex) -> CityFragment {
     var out: CityFragment;
-    let style = features[in.feature];
+    // Numbers beyond the list (the ground, pieces of a city that is still being read) have no style of their own.
+    let known = arrayLength(&features);
+    let style = select(vec2<u32>(0u, 0u), features[min(in.feature, known - 1u)], in.feature < known);
     let role = in.shade & 0xffu;
     out.world_position = vec4<f32>(in.position + vec3(0.0, city.view_settings.w, 0.0), 1.0);
     let to_camera = view.world_position - out.world_position.xyz;

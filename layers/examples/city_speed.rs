@@ -39,6 +39,22 @@ fn main() {
         std::process::exit(0);
     }
     let mut context = ReadContext::default();
+    if arguments.iter().any(|word| word == "--parts") {
+        context.on_part = Some(Box::new(move |part| {
+            let LayerData::City(model) = &part.data else { return };
+            // What a viewer does with a part before it can be seen.
+            let frame = LocalFrame { origin: model.bounds().center() };
+            let tiles = mesh_city(model, Lod::new(2, 2), frame, TileGrid::default(), 0);
+            println!(
+                "part {} of {} objects as {} tiles after {:.2} s, peak memory {} MB",
+                part.number,
+                model.objects.len(),
+                tiles.len(),
+                start.elapsed().as_secs_f64(),
+                peak_mb()
+            );
+        }));
+    }
     let outcome = readers::read(&Source::from_path(path), &mut context).expect("it opens");
     let read = start.elapsed().as_secs_f64();
     println!("read in {read:.2} s, peak memory {} MB", peak_mb());

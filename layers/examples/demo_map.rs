@@ -203,7 +203,7 @@ fn main() {
                 }
                 println!("things {}, observations {}", sensors.things.len(), sensors.observation_count());
             }
-            LayerData::Terrain(_) => {}
+            LayerData::Terrain(_) | LayerData::Meshes(_) | LayerData::Points(_) => {}
         }
     }
     let mut bytes = format!("P6\n{size} {size}\n255\n").into_bytes();

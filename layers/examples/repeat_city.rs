@@ -140,9 +140,9 @@ fn vertices(feature: &Value) -> impl Iterator<Item = [i64; 3]> {
     list.iter().map(|vertex| std::array::from_fn(|axis| vertex[axis].as_i64().unwrap_or(0)))
 }
 
-/// The feature with "-copy" behind every id.
+/// The feature with ".copy" and its number behind every id.
 fn renamed(feature: &Value, copy: usize) -> Value {
-    let rename = |id: &str| if copy == 0 { id.to_owned() } else { format!("{id}-{copy}") };
+    let rename = |id: &str| if copy == 0 { id.to_owned() } else { format!("{id}.copy{copy}") };
     let mut feature = feature.clone();
     if let Some(id) = feature["id"].as_str().map(rename) {
         feature["id"] = Value::from(id);

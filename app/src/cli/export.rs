@@ -42,10 +42,9 @@ pub struct ExportArgs {
 
 fn parse_box(text: &str) -> Result<[f64; 4], String> {
     let parts: Result<Vec<f64>, _> = text.split(',').map(|part| part.trim().parse::<f64>()).collect();
-    parts
-        .ok()
-        .and_then(|parts| <[f64; 4]>::try_from(parts).ok())
-        .ok_or_else(|| format!("expected minx,miny,maxx,maxy such as 84900,445900,85200,446300, found \"{text}\""))
+    parts.ok().and_then(|parts| <[f64; 4]>::try_from(parts).ok()).ok_or_else(|| {
+        format!("expected minx,miny,maxx,maxy such as 84900,445900,85200,446300, found \"{text}\"")
+    })
 }
 
 fn parse_format(text: &str) -> Result<ExportFormat, String> {
@@ -92,7 +91,11 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     }
     let cuts: Vec<Layer> = chosen.iter().map(|layer| cut(layer, &area)).collect();
     let count: usize = cuts.iter().map(|layer| count_of(&layer.data)).sum();
-    ensure!(count > 0, "there is nothing in that area; the project lies in {:?}", project.home_bounds().to_array());
+    ensure!(
+        count > 0,
+        "there is nothing in that area; the project lies in {:?}",
+        project.home_bounds().to_array()
+    );
     layers::cutout::export::export(&cuts.iter().collect::<Vec<_>>(), project.crs, format, &args.out)?;
     eprintln!("{}: {count} things of {} layers as {}", args.out.display(), cuts.len(), format.title());
     for layer in &cuts {

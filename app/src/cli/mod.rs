@@ -5,6 +5,7 @@ mod assign;
 mod demo;
 mod doctor;
 mod evaluate;
+mod export;
 mod inspect;
 mod render;
 
@@ -176,7 +177,10 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         None => open_window(cli),
         Some(Verb::Demo { out }) => demo::run(&out),
         Some(Verb::Inspect { uris, json }) => inspect::run(&uris, json),
-        Some(Verb::New { project, add, name, force }) => new_project(&project, &add, name, force),
+        Some(Verb::New { project, add, name, assume_crs, crs, force }) => {
+            let choices = load::LoadChoices { crs, assumed_crs: assume_crs };
+            new_project(&project, &add, name, choices, force)
+        }
         Some(Verb::Render(args)) => render::run(&args),
         Some(Verb::Evaluate(args)) => evaluate::run(&args),
         Some(Verb::Export(args)) => export::run(&args),
@@ -212,25 +216,36 @@ fn open_window(cli: Cli) -> anyhow::Result<()> {
 
 /// Opens a project or data files for a verb; what could not be read is said on standard error.
 fn load_for_verb(paths: &[PathBuf]) -> anyhow::Result<Project> {
+    load_for_verb_with(paths, load::LoadChoices::default())
+}
+
+fn load_for_verb_with(paths: &[PathBuf], choices: load::LoadChoices) -> anyhow::Result<Project> {
     let uris: Vec<String> = if paths.is_empty() {
         vec![crate::project::DEMO_URI.to_owned()]
     } else {
         paths.iter().map(|path| path.display().to_string()).collect()
     };
-    let project = load::load(&uris, &layers::readers::Progress::default())?;
+    let progress = layers::readers::Progress::default();
+    let project = load::load_with(&uris, choices, &progress, None)?;
     for line in &project.missing {
         eprintln!("{line}");
     }
     Ok(project)
 }
 
-fn new_project(path: &Path, add: &[PathBuf], name: Option<String>, force: bool) -> anyhow::Result<()> {
+fn new_project(
+    path: &Path,
+    add: &[PathBuf],
+    name: Option<String>,
+    choices: load::LoadChoices,
+    force: bool,
+) -> anyhow::Result<()> {
     anyhow::ensure!(
         force || !path.exists(),
         "{} is already there; choose another name, or give --force to replace it",
         path.display()
     );
-    let mut project = load_for_verb(add)?;
+    let mut project = load_for_verb_with(add, choices)?;
     if let Some(name) = name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())) {
         project.name = name;
     }

@@ -7,6 +7,12 @@ use std::{
 
 use bevy::{prelude::*, tasks::IoTaskPool};
 
+use layers::{
+    mesh::{TileGrid, buildings::mesh_city_each},
+    model::{LayerData, Lod},
+    readers::{Progress, part::LayerPart},
+};
+
 use super::AppCommand;
 use crate::{
     jobs::{JobKind, JobResult, Jobs, load, tiles},
@@ -19,9 +25,56 @@ pub fn open(world: &mut World, paths: Vec<PathBuf>) {
     let uris: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
     let mut jobs = world.resource_mut::<Jobs>();
     jobs.cancel_where(|kind| matches!(kind, JobKind::Load | JobKind::AddData));
+    let (send, pieces) = std::sync::mpsc::channel();
+    let uri = uris.first().cloned().unwrap_or_default();
     jobs.start(JobKind::Load, move |progress, give| {
-        give(JobResult::Loaded(load::load(&uris, progress).map(Box::new).map_err(|error| error.to_string())));
+        let send = Mutex::new(send);
+        let on_part: load::TakePart = Box::new(move |part| {
+            // Nobody listens when the window is closing.
+            let _ = send.lock().unwrap_or_else(PoisonError::into_inner).send(part);
+        });
+        let choices = load::LoadChoices::default();
+        let loaded = load::load_with(&uris, choices, progress, Some(on_part));
+        give(JobResult::Loaded(loaded.map(Box::new).map_err(|error| error.to_string())));
     });
+    jobs.start(JobKind::Preview, move |progress, give| show_pieces(&uri, &pieces, progress, give));
+}
+
+/// Shows the pieces of a large source while it is read, up to a share of the memory for tiles; ends when reading ends.
+fn show_pieces(
+    uri: &str,
+    pieces: &std::sync::mpsc::Receiver<LayerPart>,
+    progress: &Progress,
+    give: &mut dyn FnMut(JobResult),
+) {
+    const MOST_BYTES: usize = 256 << 20;
+    let (mut frame, mut bytes) = (None, 0);
+    while let Ok(part) = pieces.recv() {
+        if progress.is_cancelled() || bytes > MOST_BYTES {
+            continue;
+        }
+        let LayerData::City(model) = &part.data else { continue };
+        let frame = *frame.get_or_insert_with(|| {
+            let project = load::preview(uri, &part);
+            let frame = project.frame;
+            give(JobResult::Preview(Box::new(project)));
+            frame
+        });
+        let mut tiles = std::collections::BTreeMap::new();
+        // Numbers beyond the list have no style and are not picked.
+        mesh_city_each(
+            model,
+            Lod::new(2, 2),
+            frame,
+            TileGrid::default(),
+            tiles::PREVIEW_FEATURES,
+            |key, mesh| {
+                bytes += mesh.bytes();
+                tiles.insert(key, Arc::new(mesh));
+            },
+        );
+        give(JobResult::PreviewTiles(tiles));
+    }
 }
 
 pub fn add_data(world: &mut World, paths: Vec<PathBuf>) {

@@ -4,7 +4,7 @@ use std::{path::Path, sync::Arc};
 
 use layers::{
     cache::{self, CacheKey, OpenOptions},
-    crs::{Epsg, LocalFrame},
+    crs::{CrsError, Epsg, LocalFrame},
     mesh::drape::DrawnGround,
     model::{Bounds3, Layer, LayerData},
     readers::{self, Inspection, Progress, ReadContext, Source},
@@ -42,11 +42,24 @@ struct ReadSource {
     home: Option<CameraPose>,
 }
 
+/// What a user says of sources besides where they are.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LoadChoices {
+    /// The project's CRS; without it that of the first layer.
+    pub crs: Option<Epsg>,
+    /// The CRS of sources that do not state theirs.
+    pub assumed_crs: Option<Epsg>,
+}
+
+/// Takes pieces of a large source while the rest is read.
+pub type TakePart = Box<dyn FnMut(readers::part::LayerPart) + Send + Sync>;
+
 /// Reads one source (a file or the built-in demo city).
 fn read_source(
     uri: &str,
-    target: Option<Epsg>,
+    choices: LoadChoices,
     progress: &Progress,
+    on_part: Option<TakePart>,
 ) -> Result<ReadSource, readers::ReadError> {
     if uri == DEMO_URI {
         let city = layers::demo::build(layers::demo::DEMO_SEED);
@@ -64,7 +77,13 @@ fn read_source(
             home: Some(home),
         });
     }
-    let mut context = ReadContext { target, progress: progress.clone(), ..ReadContext::default() };
+    let mut context = ReadContext {
+        target: choices.crs,
+        assumed_crs: choices.assumed_crs,
+        progress: progress.clone(),
+        on_part,
+        ..ReadContext::default()
+    };
     let opened = cache::open(&Source::from_path(uri), &mut context, opening::options())?;
     opening::keep_later(&opened);
     let outcome = opened.outcome;
@@ -88,15 +107,34 @@ pub fn inspect(uri: &str) -> Result<Inspection, readers::ReadError> {
 /// Opens a project file, or makes an unsaved project from data files. A data file that fails does not stop the others
 /// when there are several: its message is in [`Project::missing`].
 pub fn load(uris: &[String], progress: &Progress) -> Result<Project, LoadError> {
+    load_with(uris, LoadChoices::default(), progress, None)
+}
+
+/// As [`load`], with what the user says of the sources. `on_part` gets pieces of the first data file while it is read.
+pub fn load_with(
+    uris: &[String],
+    choices: LoadChoices,
+    progress: &Progress,
+    on_part: Option<TakePart>,
+) -> Result<Project, LoadError> {
     let first = uris.first().ok_or(LoadError::Nothing)?;
     let is_project = Path::new(first).extension().is_some_and(|extension| extension == EXTENSION);
-    if is_project { load_project(Path::new(first), progress) } else { load_data(uris, progress) }
+    if is_project {
+        load_project(Path::new(first), progress)
+    } else {
+        load_data(uris, choices, progress, on_part)
+    }
 }
 
 fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> {
     let file = ProjectFile::read(path)?;
     let uris: Vec<String> = file.sources.iter().map(|uri| resolve_uri(uri, path)).collect();
-    let (read, mut missing) = read_all(&uris, Some(file.crs), progress)?;
+    let assumed_crs =
+        file.assumed_crs.as_deref().map(str::parse).transpose().map_err(|error: CrsError| {
+            ProjectFileError::Malformed { path: path.to_path_buf(), found: format!("assumed_crs: {error}") }
+        })?;
+    let choices = LoadChoices { crs: Some(file.crs), assumed_crs };
+    let (read, mut missing) = read_all(&uris, choices, progress, None)?;
     let mut project = assemble(read, Some(file.crs));
     let mut ordered = Vec::new();
     for entry in &file.layers {
@@ -123,6 +161,7 @@ fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> 
         project.scenarios.push(first_scenario());
     }
     project.active_scenario = file.active_scenario.min(project.scenarios.len() - 1);
+    project.assumed_crs = assumed_crs;
     project.path = Some(path.to_path_buf());
     project.name = file.name;
     project.sources = uris;
@@ -136,8 +175,13 @@ fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> 
     Ok(project)
 }
 
-fn load_data(uris: &[String], progress: &Progress) -> Result<Project, LoadError> {
-    let (read, missing) = read_all(uris, None, progress)?;
+fn load_data(
+    uris: &[String],
+    choices: LoadChoices,
+    progress: &Progress,
+    on_part: Option<TakePart>,
+) -> Result<Project, LoadError> {
+    let (read, missing) = read_all(uris, choices, progress, on_part)?;
     let name = match uris.first().map(String::as_str) {
         Some(DEMO_URI) => layers::demo::TOWN.to_owned(),
         Some(uri) => Path::new(uri)
@@ -147,7 +191,8 @@ fn load_data(uris: &[String], progress: &Progress) -> Result<Project, LoadError>
         None => String::new(),
     };
     let home = read.iter().find_map(|source| source.home);
-    let mut project = assemble(read, None);
+    let mut project = assemble(read, choices.crs);
+    project.assumed_crs = choices.assumed_crs;
     project.camera = home;
     project.name = name;
     project.sources = uris.iter().map(|uri| absolute(uri)).collect();
@@ -165,14 +210,16 @@ fn absolute(uri: &str) -> String {
 /// Reads all sources into one CRS: the given one, else that of the first city model or network, else of the first.
 fn read_all(
     uris: &[String],
-    crs: Option<Epsg>,
+    choices: LoadChoices,
     progress: &Progress,
+    mut on_part: Option<TakePart>,
 ) -> Result<(Vec<ReadSource>, Vec<String>), readers::ReadError> {
-    let mut target = crs;
+    let mut target = choices.crs;
     let (mut read, mut missing, mut first_error) = (Vec::new(), Vec::new(), None);
     for (number, uri) in uris.iter().enumerate() {
         progress.set(number as f64 / uris.len() as f64);
-        match read_source(uri, target, progress) {
+        let choices = LoadChoices { crs: target, ..choices };
+        match read_source(uri, choices, progress, on_part.take()) {
             Ok(source) => {
                 if target.is_none() && !source.layers.is_empty() {
                     target = Some(source.crs);
@@ -199,9 +246,28 @@ pub fn read_more(
     taken_ids: &[String],
     progress: &Progress,
 ) -> Result<(Vec<LayerState>, Vec<String>), readers::ReadError> {
-    let (read, missing) = read_all(uris, Some(crs), progress)?;
+    let choices = LoadChoices { crs: Some(crs), assumed_crs: None };
+    let (read, missing) = read_all(uris, choices, progress, None)?;
     let mut taken = taken_ids.to_vec();
     Ok((states_of(read, &mut taken), missing))
+}
+
+/// A project of the first piece of a source, to look at while the rest is read.
+pub fn preview(uri: &str, part: &readers::part::LayerPart) -> Project {
+    let layer = Layer {
+        id: part.layer_id.clone(),
+        title: part.layer_id.clone(),
+        data: part.data.clone(),
+        provenance: layers::model::Provenance::default(),
+        faults: Vec::new(),
+    };
+    let source =
+        ReadSource { uri: uri.to_owned(), layers: vec![layer], crs: part.crs, key: None, home: None };
+    let mut project = assemble(vec![source], Some(part.crs));
+    project.name =
+        Path::new(uri).file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    project.has_unsaved_changes = false;
+    project
 }
 
 fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> {
@@ -258,6 +324,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
         name: String::new(),
         sources,
         crs,
+        assumed_crs: None,
         frame: LocalFrame::default(),
         ground: Arc::new(ground),
         layers,
@@ -265,6 +332,8 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
         active_scenario: 0,
         time: 0,
         present: 0,
+        is_preview: false,
+        preview_view: None,
         camera: None,
         missing: far,
         extra: Map::new(),

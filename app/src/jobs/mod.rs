@@ -6,6 +6,7 @@ pub mod opening;
 pub mod tiles;
 
 use std::{
+    collections::BTreeMap,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
@@ -29,6 +30,8 @@ use crate::{
 pub enum JobKind {
     Load,
     AddData,
+    /// Pieces of a large source are shown while it is read.
+    Preview,
     Tiles,
     /// Prepared tiles come into memory.
     LoadTiles,
@@ -45,6 +48,10 @@ pub type AddedData = (Vec<LayerState>, Vec<String>, Vec<String>);
 /// What came out of a job. `revision` says which state of the project it belongs to; older ones are dropped.
 pub enum JobResult {
     Loaded(Result<Box<Project>, String>),
+    /// The first piece of a large source; the whole follows.
+    Preview(Box<Project>),
+    /// More pieces of it, only to look at.
+    PreviewTiles(BTreeMap<TileKey, Arc<TileMesh>>),
     DataAdded(Result<AddedData, String>),
     Tiles {
         revision: u64,

@@ -28,6 +28,11 @@ pub const GROUND_LAYER: &str = "ground";
 /// Id under which the difference overlay is drawn.
 pub const DIFFERENCE_LAYER: &str = "difference";
 
+/// Layer ids of pieces of a source that is still being read begin with this.
+pub const PREVIEW_LAYER: &str = "preview-";
+/// First feature number of such pieces: half of all numbers, far beyond those of any project.
+pub const PREVIEW_FEATURES: u32 = 1 << 31;
+
 /// The finished tiles of one layer.
 #[derive(Clone, Debug)]
 pub struct LayerTiles {

@@ -195,10 +195,11 @@ fn time_view(project: &Project, playback: &Playback) -> Option<TimeView> {
 fn tasks(jobs: &Jobs, texts: Texts) -> Vec<TaskView> {
     jobs.running()
         .iter()
+        .filter(|job| job.kind != JobKind::Preview)
         .map(|job| TaskView {
             id: job.id,
             name: texts.get(match &job.kind {
-                JobKind::Load => "task-open",
+                JobKind::Load | JobKind::Preview => "task-open",
                 JobKind::AddData => "task-add-data",
                 JobKind::Tiles | JobKind::LoadTiles => "task-mesh",
                 JobKind::Baseline => "task-baseline",

@@ -223,7 +223,8 @@ pub struct Opened {
 pub fn open(source: &Source, context: &mut ReadContext, options: &OpenOptions) -> Result<Opened, ReadError> {
     crs::ensure_init();
     let reader = readers::find_reader(source)?;
-    let is_worth_it = !source.path.is_dir() && !reader.reads_other_files() && source.size() >= WORTH_KEEPING;
+    let is_worth_it =
+        !source.path.is_dir() && !reader.reads_other_files(source) && source.size() >= WORTH_KEEPING;
     let cache = options.cache.as_ref().filter(|_| is_worth_it);
     let key = cache.and_then(|cache| cache.key(source, context).ok());
     if let (Some(cache), Some(key)) = (cache, &key)

@@ -1,6 +1,6 @@
 //! The plan's surfaces, trees, rail, places and neighbourhoods as feature layers.
 
-use geo::{Coord, LineString, MultiPolygon, Point, Polygon};
+use geo::{Area, Coord, LineString, MultiPolygon, Point, Polygon, Validation, algorithm::unary_union};
 
 use super::{
     ORIGIN,
@@ -19,6 +19,21 @@ fn coord(p: P2) -> Coord<f64> {
 
 fn polygon(ring: &[P2]) -> Polygon<f64> {
     Polygon::new(LineString::new(ring.iter().map(|&p| coord(p)).collect()), Vec::new())
+}
+
+/// The area of polygons as a valid geometry: bands that fold over themselves at a sharp corner and neighbours that touch
+/// become what they cover.
+fn covered(polygons: Vec<Polygon<f64>>) -> geo::Geometry<f64> {
+    const SLIVER_M2: f64 = 0.01;
+    let mut area = MultiPolygon::new(polygons);
+    if !area.is_valid() {
+        area = unary_union(&area.0);
+        area.0.retain(|part| part.unsigned_area() > SLIVER_M2);
+    }
+    match <[Polygon<f64>; 1]>::try_from(area.0) {
+        Ok([single]) => single.into(),
+        Err(several) => MultiPolygon::new(several).into(),
+    }
 }
 
 fn new_layer(name: &str, role: FeatureRole) -> FeatureLayer {
@@ -50,7 +65,7 @@ pub fn surfaces(draft: &Draft) -> FeatureLayer {
     order.sort_by_key(|&i| rank(draft.surfaces[i].cover));
     for i in order {
         let surface = &draft.surfaces[i];
-        let row = push(&mut layer, "surface", polygon(&surface.ring).into());
+        let row = push(&mut layer, "surface", covered(vec![polygon(&surface.ring)]));
         layer.attributes.set(row, "surface", surface.cover);
         layer.attributes.set(row, "name", surface.name.clone().map_or(Value::Null, Value::Text));
         // Ditches have no level of their own: they are as high as their land.
@@ -149,12 +164,12 @@ pub fn neighbourhoods(plan: &Plan, draft: &Draft, buildings: &CityModel) -> Feat
     }
     for (number, sum) in sums.iter().enumerate() {
         let (name, geometry): (&str, geo::Geometry<f64>) = if let Some(n) = plan.neighbourhoods.get(number) {
-            (n.name, MultiPolygon::new(n.outlines.iter().map(|ring| polygon(ring)).collect()).into())
+            (n.name, covered(n.outlines.iter().map(|ring| polygon(ring)).collect()))
         } else {
             let [w, h] = LAND_HALF;
             let land = polygon(&[[-w, -h], [w, -h], [w, h], [-w, h]]);
             let town = LineString::new(plan.lines.ring.points().iter().map(|&p| coord(p)).collect());
-            ("Buitengebied", Polygon::new(land.exterior().clone(), vec![town]).into())
+            ("Buitengebied", covered(vec![Polygon::new(land.exterior().clone(), vec![town])]))
         };
         let row = push(&mut layer, "buurt", geometry);
         layer.attributes.set(row, "name", name);

@@ -20,6 +20,11 @@ const SHARP: f32 = 0.9;
 /// Triangles of one feature in one tile: part and first index.
 type Pieces = BTreeMap<u32, Vec<(u32, u32)>>;
 
+/// Feature numbers that a model takes: one each, and one for what belongs to none.
+pub fn feature_numbers(model: &MeshModel) -> usize {
+    model.features.len() + 1
+}
+
 /// Meshes all parts of a model. Feature numbers are `feature_base` + the position in `model.features`; triangles of no
 /// feature get `feature_base` + the number of features, which no look-up finds. Tiles come in key order and hold their
 /// features in order; the result does not depend on threads.
@@ -109,7 +114,14 @@ fn push_feature(
 
 /// Edges of one feature by their welded ends: tiles rarely share vertices between faces.
 #[derive(Default)]
-struct Edges(BTreeMap<[[i64; 3]; 2], ([f32; 3], bool, [[f64; 3]; 2])>);
+struct Edges(BTreeMap<[[i64; 3]; 2], Edge>);
+
+struct Edge {
+    /// Of the first triangle that has it.
+    normal: [f32; 3],
+    is_sharp: bool,
+    ends: [[f64; 3]; 2],
+}
 
 impl Edges {
     fn add(&mut self, corners: [[f64; 3]; 3], normal: [f32; 3]) {
@@ -121,17 +133,17 @@ impl Edges {
             }
             self.0
                 .entry([welded[a], welded[b]])
-                .and_modify(|(known, is_sharp, _)| {
-                    let cosine: f32 = (0..3).map(|axis| known[axis] * normal[axis]).sum();
+                .and_modify(|edge| {
+                    let cosine: f32 = (0..3).map(|axis| edge.normal[axis] * normal[axis]).sum();
                     // Both sides of a sheet count as one face.
-                    *is_sharp = cosine.abs() < SHARP;
+                    edge.is_sharp = cosine.abs() < SHARP;
                 })
-                .or_insert((normal, true, [corners[a], corners[b]]));
+                .or_insert(Edge { normal, is_sharp: true, ends: [corners[a], corners[b]] });
         }
     }
 
     fn sharp(self) -> impl Iterator<Item = [[f64; 3]; 2]> {
-        self.0.into_values().filter(|(_, is_sharp, _)| *is_sharp).map(|(_, _, ends)| ends)
+        self.0.into_values().filter(|edge| edge.is_sharp).map(|edge| edge.ends)
     }
 }
 

@@ -15,6 +15,9 @@ use crate::{
     model::{PointChunk, PointCloud},
 };
 
+/// Feature numbers that a cloud takes: one each class code.
+pub const FEATURE_NUMBERS: usize = 256;
+
 /// How points are drawn.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct PointStyle {

@@ -61,6 +61,44 @@ impl CityObjectType {
         }
     }
 
+    /// The name under which CityJSON 2.0 takes the object: its own, or GenericCityObject for things that only CityGML
+    /// has, such as traffic spaces.
+    pub fn cityjson_name(&self) -> &str {
+        match self {
+            Self::Other(name) if !name.starts_with('+') && !Self::OTHER_CITYJSON.contains(&&**name) => {
+                "GenericCityObject"
+            }
+            known => known.name(),
+        }
+    }
+
+    /// Whether CityJSON 1.1 or 2.0 has the type, or the name is an extension's ("+…").
+    pub fn is_cityjson(&self) -> bool {
+        self.cityjson_name() == self.name()
+    }
+
+    /// Types of CityJSON that the program does not tell apart.
+    const OTHER_CITYJSON: [&str; 18] = [
+        "BridgeConstructiveElement",
+        "BridgeFurniture",
+        "BridgeInstallation",
+        "BridgeRoom",
+        "BuildingConstructiveElement",
+        "BuildingFurniture",
+        "BuildingRoom",
+        "BuildingStorey",
+        "BuildingUnit",
+        "CityObjectGroup",
+        "OtherConstruction",
+        "TransportSquare",
+        "TunnelConstructiveElement",
+        "TunnelFurniture",
+        "TunnelHollowSpace",
+        "TunnelInstallation",
+        "TunnelPart",
+        "Waterway",
+    ];
+
     pub fn is_building(&self) -> bool {
         matches!(self, Self::Building | Self::BuildingPart | Self::BuildingInstallation)
     }

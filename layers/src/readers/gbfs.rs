@@ -102,6 +102,10 @@ impl FormatReader for GbfsReader {
         }
         draft.finish(source, checksum, context)
     }
+
+    fn reads_other_files(&self, _source: &Source) -> bool {
+        true
+    }
 }
 
 #[derive(Default)]

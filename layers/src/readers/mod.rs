@@ -226,7 +226,7 @@ pub trait FormatReader: Sync {
     }
     /// Whether it reads other files than the one given (siblings, references); such sources are not cached, because a
     /// change of the others would not be noticed.
-    fn reads_other_files(&self) -> bool {
+    fn reads_other_files(&self, _source: &Source) -> bool {
         false
     }
 }
@@ -236,6 +236,8 @@ pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonSeqReader,
     &cityjson::CityJsonReader,
     &gml::BagExtractReader,
+    &imaer::ImaerReader,
+    // Before CityGML: the flat BGT has its root element.
     // Before CityGML, whose root element the flat BGT has; the special kinds of GML that follow are left to them.
     &gml::GmlReader,
     &citygml::CityGmlReader,
@@ -244,7 +246,6 @@ pub static READERS: &[&dyn FormatReader] = &[
     // Every zip comes here first; a feed goes on to the next.
     &archive::ArchiveReader,
     &graphml::GraphMlReader,
-    &imaer::ImaerReader,
     &tiles3d::TilesetReader,
     &datex::DatexReader,
     &gtfs::GtfsReader,

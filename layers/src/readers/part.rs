@@ -62,7 +62,8 @@ impl Parts {
         context: &mut ReadContext,
         decide: impl FnOnce(&CityModel, &mut ReadContext) -> Result<Placement, ReadError>,
     ) -> Result<(), ReadError> {
-        let end = model.objects.len();
+        // A preview may have offered more than the full pass has read so far; it is asked only when it has more.
+        let end = model.objects.len().max(self.offered);
         let candidates: Vec<u32> = self.waiting.drain(..).chain(self.offered as u32..end as u32).collect();
         self.offered = end;
         let (rows, waiting) = split_families(&candidates, relations, ids, is_last);

@@ -159,7 +159,8 @@ fn object_text(
     object: &CityObject,
     vertices: &mut Vertices,
 ) -> Result<String, WriteError> {
-    let mut text = format!("{}:{{\"type\":{}", quoted(&object.id), quoted(object.object_type.name()));
+    let mut text =
+        format!("{}:{{\"type\":{}", quoted(&object.id), quoted(object.object_type.cityjson_name()));
     let attributes: Map<String, Json> =
         model.attributes.row(row).map(|(name, _, value)| (name.to_owned(), json_of(value))).collect();
     if !attributes.is_empty() {

@@ -207,6 +207,39 @@ fn a_solid_of_references_has_the_semantics_of_the_surfaces_it_refers_to() {
 }
 
 #[test]
+fn textures_and_materials_find_their_polygons() {
+    let Some(path) = shared(BUILDINGS) else { return };
+    let outcome = read_ok(&path);
+    let model = city(&outcome);
+    assert_eq!(model.appearance.textures.len(), 3);
+    assert!(model.appearance.textures.iter().all(|picture| picture.ends_with(".jpg")));
+    // 335 targets in the file; each is a polygon of a solid and used in nothing else.
+    let solids = model.objects.iter().flat_map(|object| &object.geometries);
+    let textured: usize = solids
+        .filter(|geometry| geometry.kind == GeometryKind::Solid)
+        .filter_map(|geometry| Some((geometry, geometry.looks.as_ref()?)))
+        .map(|(geometry, looks)| {
+            (0..geometry.surface_count()).filter(|&surface| looks.texture(surface).is_some()).count()
+        })
+        .sum();
+    assert_eq!(textured, 335);
+    let outcome = read_ok(&fixture("citygml/good-village.gml"));
+    let model = city(&outcome);
+    let material = &model.appearance.materials[0];
+    assert_eq!(
+        (material.name.as_str(), material.diffuse, material.transparency),
+        ("tiles", Some([0.8, 0.3, 0.2]), 0.25)
+    );
+    let (_, house) = object(model, "house");
+    let solid = house.geometries.iter().find(|g| g.lod.unwrap().to_string() == "2").unwrap();
+    let looks = solid.looks.as_ref().unwrap();
+    for surface in 0..solid.surface_count() {
+        let is_roof = solid.surface_types[surface] == SurfaceType::Roof;
+        assert_eq!(looks.material(surface), is_roof.then_some(0));
+    }
+}
+
+#[test]
 fn real_surfaces_are_all_there() {
     let count = |path: &str| {
         let outcome = read_ok(&shared(path)?);

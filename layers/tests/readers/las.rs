@@ -236,7 +236,7 @@ pub fn copc() -> Vec<u8> {
     let entry = |key: [i32; 4], offset: u64, bytes: usize, points: i32| {
         let mut entry: Vec<u8> = key.iter().flat_map(|value| value.to_le_bytes()).collect();
         entry.extend(offset.to_le_bytes());
-        entry.extend((bytes as i32).to_le_bytes());
+        entry.extend(i32::try_from(bytes).unwrap().to_le_bytes());
         entry.extend(points.to_le_bytes());
         entry
     };

@@ -31,3 +31,4 @@ mod tiles3d;
 mod tiles3d_conformance;
 mod vector;
 mod vector_files;
+mod walk;

@@ -3,7 +3,7 @@
 use layers::{
     crs::{Epsg, LocalFrame},
     mesh::{TileGrid, mesh_model::mesh_meshes},
-    model::{LayerData, MeshModel, Value},
+    model::{LayerData, MeshModel, MeshPart, Value},
     readers::{ReadContext, ReadOutcome, Severity, Source},
 };
 
@@ -132,7 +132,7 @@ fn an_obj_with_every_kind_of_index_and_colour() {
     let model = meshes(&outcome);
     assert_eq!(outcome.inspection.counts["faces"], 4);
     assert_eq!(model.features.iter().map(|f| f.id.as_str()).collect::<Vec<_>>(), ["house", "shed"]);
-    let house: usize = model.parts.iter().filter(|p| p.name == "house").map(|p| p.triangle_count()).sum();
+    let house: usize = model.parts.iter().filter(|p| p.name == "house").map(MeshPart::triangle_count).sum();
     assert_eq!(house, 2 + 2 + 3, "a continued line, slashes, and five corners counted backwards");
     assert_eq!(model.parts[0].color, Some([128, 64, 0, 255]), "from the material");
     let shed = model.parts.iter().find(|part| part.name == "shed").unwrap();

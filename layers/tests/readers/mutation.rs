@@ -112,6 +112,146 @@ fn mutate(bytes: &mut Vec<u8>, other: &[u8], random: &mut fastrand::Rng) {
     }
 }
 
+/// Values that do not belong, put in the place of numbers and texts: the file stays sound, its meaning does not.
+const VALUES: [&[u8]; 14] = [
+    b"NaN",
+    b"1e999",
+    b"-1",
+    b"1e308",
+    b"null",
+    b"[]",
+    b"{}",
+    b"\"x\"",
+    b"0",
+    b"-180.5",
+    b"[[1,2],[3,4]]",
+    b"true",
+    b"99999999999999999999",
+    b"\"\"",
+];
+
+/// Exchanges numbers and quoted texts for other values or for each other.
+fn exchange(bytes: &mut Vec<u8>, random: &mut fastrand::Rng) {
+    let is_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
+    for _ in 0..random.usize(1..=4) {
+        let mut spans: Vec<(usize, usize)> = Vec::new();
+        let mut at = random.usize(..bytes.len().max(1));
+        while at < bytes.len() && spans.len() < 40 {
+            let start = at;
+            if is_number(bytes[at]) {
+                while at < bytes.len() && is_number(bytes[at]) {
+                    at += 1;
+                }
+                spans.push((start, at));
+            } else if bytes[at] == b'"' {
+                at += 1;
+                while at < bytes.len() && bytes[at] != b'"' {
+                    at += 1;
+                }
+                at = (at + 1).min(bytes.len());
+                spans.push((start, at));
+            } else {
+                at += 1;
+            }
+        }
+        let Some(&(from, to)) = spans.get(random.usize(..spans.len().max(1))) else { return };
+        let value = if random.bool() {
+            VALUES[random.usize(..VALUES.len())].to_vec()
+        } else {
+            let (a, b) = spans[random.usize(..spans.len())];
+            bytes[a..b].to_vec()
+        };
+        bytes.splice(from..to, value);
+    }
+}
+
+/// Damage inside the blocks of a PBF, which are then stored unpacked.
+fn mutate_pbf(bytes: &[u8], random: &mut fastrand::Rng) -> Option<Vec<u8>> {
+    use std::io::Read;
+    fn varint(bytes: &mut &[u8]) -> Option<usize> {
+        let mut number = 0;
+        for shift in (0..63).step_by(7) {
+            let (&byte, rest) = bytes.split_first()?;
+            *bytes = rest;
+            number |= usize::from(byte & 0x7f) << shift;
+            if byte < 0x80 {
+                return Some(number);
+            }
+        }
+        None
+    }
+    /// Fields of a message whose values are bytes or numbers.
+    fn fields(mut bytes: &[u8]) -> Option<Vec<(usize, Vec<u8>, usize)>> {
+        let mut found = Vec::new();
+        while !bytes.is_empty() {
+            let key = varint(&mut bytes)?;
+            let number = varint(&mut bytes)?;
+            if key & 7 == 2 {
+                found.push((key >> 3, bytes.get(..number)?.to_vec(), 0));
+                bytes = bytes.get(number..)?;
+            } else {
+                found.push((key >> 3, Vec::new(), number));
+            }
+        }
+        Some(found)
+    }
+    fn field(number: usize, content: &[u8]) -> Vec<u8> {
+        let mut out = vec![(number << 3 | 2) as u8];
+        let mut length = content.len();
+        while length >= 0x80 {
+            out.push((length & 0x7f | 0x80) as u8);
+            length >>= 7;
+        }
+        out.push(length as u8);
+        out.extend_from_slice(content);
+        out
+    }
+    let mut rest = bytes;
+    let mut out = Vec::new();
+    while rest.len() > 4 {
+        let length = u32::from_be_bytes(rest.get(..4)?.try_into().ok()?) as usize;
+        let header = fields(rest.get(4..4 + length)?)?;
+        let kind = header.iter().find(|(number, ..)| *number == 1)?.1.clone();
+        let size = header.iter().find(|(number, ..)| *number == 3)?.2;
+        let blob = fields(rest.get(4 + length..4 + length + size)?)?;
+        rest = &rest[4 + length + size..];
+        let mut content = Vec::new();
+        for (number, data, _) in &blob {
+            match number {
+                1 => content.clone_from(data),
+                3 => {
+                    flate2::read::ZlibDecoder::new(&data[..]).read_to_end(&mut content).ok()?;
+                }
+                _ => {}
+            }
+        }
+        if kind == b"OSMData" {
+            // Single bytes and bits: longer damage only ends the block.
+            for _ in 0..random.usize(1..=5) {
+                let at = random.usize(..content.len());
+                if random.bool() {
+                    content[at] = random.u8(..);
+                } else {
+                    content[at] ^= 1 << random.u8(..8);
+                }
+            }
+        }
+        let blob = field(1, &content);
+        let mut head = field(1, &kind);
+        head.push(0x18);
+        let mut size = blob.len();
+        while size >= 0x80 {
+            head.push((size & 0x7f | 0x80) as u8);
+            size >>= 7;
+        }
+        head.push(size as u8);
+        out.extend_from_slice(&u32::try_from(head.len()).ok()?.to_be_bytes());
+        out.extend_from_slice(&head);
+        out.extend_from_slice(&blob);
+    }
+    Some(out)
+}
+
 /// Damage inside the tables of a zip, packed soundly again.
 fn mutate_zip(bytes: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
     use std::io::{Read, Write};
@@ -147,8 +287,13 @@ fn run(format: &str, time: Duration, seed: u64) -> (usize, usize) {
         let other = &contents[random.usize(..contents.len())];
         let name = files[chosen].file_name().unwrap().to_str().unwrap();
         let mut bytes = contents[chosen].clone();
-        if format == "gtfs" && random.u8(..4) > 0 {
+        let is_deep = random.u8(..4) > 0;
+        if format == "gtfs" && is_deep {
             bytes = mutate_zip(&bytes, &mut random);
+        } else if format == "osm-pbf" && is_deep {
+            bytes = mutate_pbf(&bytes, &mut random).unwrap_or(bytes);
+        } else if format != "gtfs-realtime" && is_deep {
+            exchange(&mut bytes, &mut random);
         } else {
             mutate(&mut bytes, other, &mut random);
         }

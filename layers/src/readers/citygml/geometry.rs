@@ -6,7 +6,10 @@ use super::{
     Parser,
     xml::{Ns, Xml},
 };
-use crate::{model::SurfaceType, readers::ReadError};
+use crate::{
+    model::{SurfaceLooks, SurfaceType},
+    readers::ReadError,
+};
 
 /// Position in [`Store::nodes`].
 pub(super) type NodeId = u32;
@@ -45,6 +48,9 @@ pub(super) struct Polygon {
     pub surface: SurfaceType,
     /// In the metres of a template, not in the file's CRS.
     pub is_local: bool,
+    /// As in [`SurfaceLooks`]; known at the end.
+    pub material: u16,
+    pub texture: u16,
 }
 
 /// All geometry of a file before it is joined.
@@ -270,7 +276,8 @@ impl Parser<'_> {
         }
         let end_ring = self.store.ring_ends.len() as u32;
         let Inherited { surface, is_local, .. } = inherited;
-        self.store.polygons.push(Polygon { first_ring, end_ring, surface, is_local });
+        let (material, texture) = (SurfaceLooks::NONE, SurfaceLooks::NONE);
+        self.store.polygons.push(Polygon { first_ring, end_ring, surface, is_local, material, texture });
         let polygon = (self.store.polygons.len() - 1) as u32;
         Ok(Some(self.store.push_node(Node::Polygon(polygon))))
     }

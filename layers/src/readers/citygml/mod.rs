@@ -5,6 +5,7 @@
 //! them. References out of the file are never followed. The result is the same [`crate::model::CityModel`] that
 //! CityJSON gives. Sources: OGC 12-019 (CityGML 2.0), OGC 20-010 and 21-006r2 (CityGML 3.0), GML 3.1.1 and 3.2.1.
 
+mod appearance;
 mod geometry;
 mod objects;
 mod resolve;
@@ -14,6 +15,7 @@ mod xml;
 
 use std::collections::HashMap;
 
+use appearance::Looks;
 use geometry::Store;
 use objects::Parts;
 use resolve::Resolver;
@@ -99,6 +101,7 @@ struct Parser<'a> {
     srs_names: Vec<(String, bool)>,
     dimension: Option<usize>,
     numbers: Vec<f64>,
+    looks: Looks,
     features: u64,
 }
 
@@ -108,6 +111,7 @@ struct Gathered {
     objects: Vec<CityObject>,
     attributes: AttributeTable,
     parts: Vec<Parts>,
+    looks: Looks,
     stated: Option<Epsg>,
     version: String,
     features: u64,
@@ -131,6 +135,7 @@ impl<'a> Parser<'a> {
             srs_names: Vec::new(),
             dimension: None,
             numbers: Vec::new(),
+            looks: Looks::default(),
             features: 0,
         };
         let is_city = parser.xml.enter()?
@@ -149,6 +154,7 @@ impl<'a> Parser<'a> {
             objects: parser.objects,
             attributes: parser.attributes,
             parts: parser.parts,
+            looks: parser.looks,
             stated: parser.stated,
             version,
             features: parser.features,
@@ -220,7 +226,9 @@ impl Gathered {
         checksum: String,
         context: &mut ReadContext,
     ) -> Result<ReadOutcome, ReadError> {
-        Resolver::new(&mut self.store).join(&mut self.objects, &self.parts, context)?;
+        let mut resolver = Resolver::new(&mut self.store);
+        resolver.paint(&self.looks.targets);
+        resolver.join(&mut self.objects, &self.parts, context)?;
         let in_file = Bounds3::from_points(
             self.store.vertices.iter().copied().filter(|point| point.iter().all(|value| value.abs() < 1e9)),
         );
@@ -248,6 +256,7 @@ impl Gathered {
             vertices,
             objects: self.objects,
             attributes: self.attributes,
+            appearance: self.looks.appearance,
             ..CityModel::default()
         };
         drop_bad_surfaces(&mut model, &mut context.report);

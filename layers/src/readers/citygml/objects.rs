@@ -49,6 +49,7 @@ impl Parser<'_> {
         while self.xml.enter()? {
             match (self.xml.element.ns, self.xml.element.name.as_str()) {
                 (Ns::Gml, "boundedBy") => self.envelope()?,
+                (Ns::City, "appearanceMember" | "appearance") => self.appearance()?,
                 (Ns::City | Ns::Gml, "cityObjectMember" | "featureMember" | "featureMembers") => {
                     while self.xml.enter()? {
                         self.member()?;
@@ -186,8 +187,9 @@ impl Parser<'_> {
                 Ok(())
             }
             "address" | "xalAddress" => self.address(row, ""),
-            "appearance" | "appearanceMember" | "externalReference" | "generalizesTo" | "pointCloud"
-            | "spaceType" | "relativeToTerrain" | "relativeToWater" | "dynamizer" => self.xml.skip(),
+            "appearance" | "appearanceMember" => self.appearance(),
+            "externalReference" | "generalizesTo" | "pointCloud" | "spaceType" | "relativeToTerrain"
+            | "relativeToWater" | "dynamizer" => self.xml.skip(),
             _ => self.open_property(row),
         }
     }

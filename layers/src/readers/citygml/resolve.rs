@@ -3,11 +3,12 @@
 use std::collections::HashMap;
 
 use super::{
+    appearance::Look,
     geometry::{GroupKind, Node, NodeId, Store},
     objects::{Instance, Part, Parts},
 };
 use crate::{
-    model::{CityObject, Geometry, GeometryKind, Lod, SurfaceType},
+    model::{CityObject, Geometry, GeometryKind, Lod, SurfaceLooks, SurfaceType},
     readers::{ReadContext, ReadError, Report},
 };
 
@@ -51,6 +52,34 @@ impl<'a> Resolver<'a> {
         let budget = 8 * (store.indices.len() + store.nodes.len()) + 100_000;
         let used_by = vec![0; store.polygons.len()];
         Self { store, budget, is_exhausted: false, used_by, stamp: 0 }
+    }
+
+    /// Tells polygons which material and picture they have. Targets that no geometry has are passed over: files of one
+    /// tile often carry the looks of all its levels.
+    pub fn paint(&mut self, targets: &[(Box<str>, Look)]) {
+        for (target, look) in targets {
+            let Some(&node) = self.store.ids.get(target) else { continue };
+            let mut content = Content::default();
+            self.descend(node, false, 0, &mut content);
+            for met in content.polygons {
+                let Some(polygon) = self.store.polygons.get_mut(met.polygon as usize) else { continue };
+                match *look {
+                    Look::Material(position) => polygon.material = position,
+                    Look::Texture(position) => polygon.texture = position,
+                }
+            }
+        }
+    }
+
+    /// The looks of the surfaces of a geometry; `None` when none has any.
+    fn looks_of(&self, surfaces: impl Iterator<Item = Met>) -> Option<Box<SurfaceLooks>> {
+        let polygons = surfaces.filter_map(|met| self.store.polygons.get(met.polygon as usize));
+        let (materials, textures): (Vec<u16>, Vec<u16>) =
+            polygons.map(|polygon| (polygon.material, polygon.texture)).unzip();
+        let is_any = |list: &Vec<u16>| list.iter().any(|&position| position != SurfaceLooks::NONE);
+        let keep = |list: Vec<u16>| if is_any(&list) { list } else { Vec::new() };
+        let looks = SurfaceLooks { materials: keep(materials), textures: keep(textures) };
+        (!looks.is_empty()).then(|| Box::new(looks))
     }
 
     /// Gives every object its geometries from its `parts`. Shapes from templates come later: [`place_instances`].
@@ -99,11 +128,11 @@ impl<'a> Resolver<'a> {
                 self.push_geometries(object, kind, lod, part.surface, &content);
             }
             // Bounding surfaces without a solid that uses them are the object's geometry themselves.
+            bounding.retain(|(met, _)| self.use_polygon(met.polygon));
             let mut rest = Geometry::new(GeometryKind::MultiSurface, lod);
+            rest.looks = self.looks_of(bounding.iter().map(|(met, _)| *met));
             for (met, surface) in bounding {
-                if self.use_polygon(met.polygon) {
-                    self.push_surface(&mut rest, met, surface);
-                }
+                self.push_surface(&mut rest, met, surface);
             }
             if rest.surface_count() > 0 {
                 object.geometries.push(rest);
@@ -141,6 +170,7 @@ impl<'a> Resolver<'a> {
                     geometry.shell_ends.push(geometry.surface_count() as u32);
                 }
             }
+            geometry.looks = self.looks_of(content.polygons.iter().copied());
             object.geometries.push(geometry);
         }
         for (rings, kind) in

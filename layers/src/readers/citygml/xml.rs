@@ -37,7 +37,7 @@ pub(super) struct Element {
     pub name: String,
     /// `gml:id`.
     pub id: String,
-    /// `xlink:href`.
+    /// `xlink:href`, or `uri` of a texture's target.
     pub href: String,
     pub srs_name: String,
     /// `srsDimension`: 2 or 3.
@@ -229,7 +229,8 @@ impl Element {
             let value = &*attribute.value;
             let slot = match attribute.key.local_name().as_ref() {
                 b"id" => &mut self.id,
-                b"href" => &mut self.href,
+                // A texture names its target so.
+                b"href" | b"uri" => &mut self.href,
                 b"srsName" => &mut self.srs_name,
                 b"uom" => &mut self.uom,
                 b"name" => &mut self.label,

@@ -201,11 +201,7 @@ fn checked_type(name: &str, id: &str, is_strict: bool, report: &mut Report) -> C
         return CityObjectType::GenericCityObject;
     }
     let object_type = CityObjectType::from_name(name);
-    if is_strict
-        && matches!(object_type, CityObjectType::Other(_))
-        && !name.starts_with('+')
-        && !OTHER_TYPES.contains(&name)
-    {
+    if is_strict && !object_type.is_cityjson() {
         let found: String = name.chars().take(80).collect();
         report.error(
             "type-unknown",
@@ -215,29 +211,6 @@ fn checked_type(name: &str, id: &str, is_strict: bool, report: &mut Report) -> C
     }
     object_type
 }
-
-/// Types of CityJSON 1.1 and 2.0 that the program does not tell apart.
-const OTHER_TYPES: [&str; 19] = [
-    "BridgeConstructiveElement",
-    "BridgeFurniture",
-    "BridgeInstallation",
-    "BridgeRoom",
-    "BuildingConstructiveElement",
-    "BuildingFurniture",
-    "BuildingRoom",
-    "BuildingStorey",
-    "BuildingUnit",
-    "CityObjectGroup",
-    "GenericCityObject",
-    "OtherConstruction",
-    "TransportSquare",
-    "TunnelConstructiveElement",
-    "TunnelFurniture",
-    "TunnelHollowSpace",
-    "TunnelInstallation",
-    "TunnelPart",
-    "Waterway",
-];
 
 /// Removes the relations that close a cycle (depth-first colouring over parents).
 fn cut_cycles(objects: &mut [CityObject], report: &mut Report) {

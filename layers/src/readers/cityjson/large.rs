@@ -9,7 +9,7 @@ use super::{
     build::{ModelBuilder, Shared, VertexRange},
     check_kind, json_error, open_document,
     parse::{self, Document, KeyTable, ParsedObject, VertexTransform},
-    place,
+    place, preview,
     scan::{Layout, Segment, read_range, scan},
 };
 use crate::{
@@ -32,6 +32,10 @@ pub(super) struct Large {
 /// Reads the file in pieces. `None` when it is written in a way that only the plain path understands (escapes in the
 /// names of its main members).
 pub(super) fn read(source: &Source, context: &mut ReadContext) -> Result<Option<Large>, ReadError> {
+    let mut parts = Parts::default();
+    if context.on_part.is_some() {
+        preview::show(source, &mut parts, context)?;
+    }
     let layout = scan(source, context)?;
     let mut file = source.open()?;
     let mut keys = KeyTable::default();
@@ -42,12 +46,11 @@ pub(super) fn read(source: &Source, context: &mut ReadContext) -> Result<Option<
     check_kind(source, &document, &["CityJSON"], 1)?;
     let mut builder = ModelBuilder::default();
     let (header, shared) = open_document(source, &mut document, &mut builder, context)?;
-    let mut vertices = Vertices { layout: &layout, next: 0, transform: document.transform };
+    let mut vertices = Vertices::new(&layout, document.transform);
     // Placed templates add vertices of their own, which must come behind those of the file.
     if !shared.templates.is_empty() {
         vertices.load(u64::MAX, source, &mut file, &mut builder.model, context)?;
     }
-    let mut parts = Parts::default();
     let count = layout.objects.len().max(1);
     for (group, segments) in layout.objects.chunks(SEGMENTS_AT_ONCE).enumerate() {
         let parsed = parse_objects(source, &mut file, segments, context)?;
@@ -84,7 +87,7 @@ pub(super) fn hand_over(
 }
 
 /// The document without its CityObjects and vertices.
-fn members(
+pub(super) fn members(
     source: &Source,
     file: &mut File,
     layout: &Layout,
@@ -117,9 +120,9 @@ fn place_of(segment: Segment) -> (usize, usize) {
 }
 
 /// Names, objects and the highest vertex that they use.
-type ParsedSegment = (KeyTable, Vec<ParsedObject>, u64);
+pub(super) type ParsedSegment = (KeyTable, Vec<ParsedObject>, u64);
 
-fn parse_objects(
+pub(super) fn parse_objects(
     source: &Source,
     file: &mut File,
     segments: &[Segment],
@@ -183,16 +186,20 @@ fn add(
 
 /// The vertices of the file, read as far as they are needed: files mostly have them in the order of their use, so the
 /// first objects need only the first ones.
-struct Vertices<'a> {
+pub(super) struct Vertices<'a> {
     layout: &'a Layout,
     /// First segment that is not read yet.
     next: usize,
     transform: Option<VertexTransform>,
 }
 
-impl Vertices<'_> {
+impl<'a> Vertices<'a> {
+    pub fn new(layout: &'a Layout, transform: Option<VertexTransform>) -> Self {
+        Self { layout, next: 0, transform }
+    }
+
     /// Reads on until vertex `needed` is there, or to the end.
-    fn load(
+    pub fn load(
         &mut self,
         needed: u64,
         source: &Source,

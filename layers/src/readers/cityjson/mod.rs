@@ -8,6 +8,7 @@ mod boundaries;
 mod build;
 mod large;
 mod parse;
+mod preview;
 mod scan;
 mod semantics;
 mod sequence;

@@ -103,36 +103,65 @@ struct Scanner<'a> {
     is_done: bool,
 }
 
+/// A scan that can stop on the way.
+pub(super) struct Scanning<'a> {
+    file: File,
+    scanner: Scanner<'a>,
+    buffer: Vec<u8>,
+    offset: u64,
+    size: u64,
+}
+
+impl<'a> Scanning<'a> {
+    pub fn open(source: &'a Source) -> Result<Self, ReadError> {
+        let scanner = Scanner {
+            source,
+            layout: Layout::default(),
+            depth: 0,
+            line: 1,
+            line_start: 0,
+            is_in_string: false,
+            is_escaped: false,
+            key: Vec::new(),
+            is_key: false,
+            inside: Inside::Other,
+            cut: Segment { start: 0, end: 0, line: 1, column: 1, before: 0 },
+            vertices: 0,
+            has_vertex: false,
+            is_done: false,
+        };
+        Ok(Self {
+            file: source.open()?,
+            scanner,
+            buffer: vec![0; 1 << 20],
+            offset: 0,
+            size: source.size().max(1),
+        })
+    }
+
+    /// What was found so far.
+    pub fn layout(&self) -> &Layout {
+        &self.scanner.layout
+    }
+
+    /// Scans a piece; `false` at the end of the file.
+    pub fn go_on(&mut self, context: &ReadContext) -> Result<bool, ReadError> {
+        let Self { file, scanner, buffer, offset, size } = self;
+        let count = file.read(buffer).map_err(|error| scanner.source.io_error(&error))?;
+        let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { return Ok(false) };
+        scanner.add(bytes, *offset)?;
+        *offset += count as u64;
+        context.check_cancelled()?;
+        context.progress.set(0.2 * (*offset as f64 / *size as f64).min(1.0));
+        Ok(true)
+    }
+}
+
 /// Scans the file. Fails for text that is no JSON object or ends inside one; most other faults are left to the parser.
 pub(super) fn scan(source: &Source, context: &mut ReadContext) -> Result<Layout, ReadError> {
-    let mut file = source.open()?;
-    let size = source.size().max(1);
-    let mut scanner = Scanner {
-        source,
-        layout: Layout::default(),
-        depth: 0,
-        line: 1,
-        line_start: 0,
-        is_in_string: false,
-        is_escaped: false,
-        key: Vec::new(),
-        is_key: false,
-        inside: Inside::Other,
-        cut: Segment { start: 0, end: 0, line: 1, column: 1, before: 0 },
-        vertices: 0,
-        has_vertex: false,
-        is_done: false,
-    };
-    let mut buffer = vec![0; 1 << 20];
-    let mut offset = 0_u64;
-    loop {
-        let count = file.read(&mut buffer).map_err(|error| source.io_error(&error))?;
-        let Some(bytes) = buffer.get(..count).filter(|bytes| !bytes.is_empty()) else { break };
-        scanner.add(bytes, offset)?;
-        offset += count as u64;
-        context.check_cancelled()?;
-        context.progress.set(0.2 * (offset as f64 / size as f64).min(1.0));
-    }
+    let mut scanning = Scanning::open(source)?;
+    while scanning.go_on(context)? {}
+    let Scanning { scanner, offset, .. } = scanning;
     if !scanner.is_done {
         return Err(scanner.malformed(
             "the rest of a CityJSON document",

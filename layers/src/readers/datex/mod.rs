@@ -100,6 +100,10 @@ impl FormatReader for DatexReader {
         draft.layers.push((String::new(), title.to_owned(), DraftData::Sensors(layer)));
         draft.finish(source, checksum, context)
     }
+
+    fn reads_other_files(&self, _source: &Source) -> bool {
+        true
+    }
 }
 
 fn read_one(source: &Source, context: &mut ReadContext) -> Result<Publication, ReadError> {

@@ -89,6 +89,14 @@ impl FormatReader for GltfReader {
         };
         finish(self.id(), version, source, builder, counts, provenance, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
+
+    fn reads_other_files(&self, _source: &Source) -> bool {
+        true
+    }
 }
 
 fn read_scene(

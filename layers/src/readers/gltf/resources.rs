@@ -202,6 +202,11 @@ fn percent_decoded(text: &str) -> Option<String> {
     String::from_utf8(bytes).ok()
 }
 
+/// Whether a path ends in `.extension`, in capitals or not.
+pub fn has_extension(path: &str, extension: &str) -> bool {
+    Path::new(path).extension().is_some_and(|found| found.eq_ignore_ascii_case(extension))
+}
+
 /// Bytes of a `data:` URI in base64 (the only form glTF allows); `None` for any other URI or broken base64.
 pub fn data_uri(uri: &str) -> Option<Vec<u8>> {
     let (_, text) = uri.strip_prefix("data:")?.split_once(";base64,")?;

@@ -103,6 +103,10 @@ impl FormatReader for BagExtractReader {
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read(self.id(), source, context)
     }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
 }
 
 fn read(format: &'static str, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {

@@ -124,6 +124,11 @@ impl FormatReader for GtfsReader {
     fn is_risky(&self) -> bool {
         true
     }
+
+    fn reads_other_files(&self, source: &Source) -> bool {
+        // A feed in a folder is opened by one of its tables.
+        !source.file_name().to_ascii_lowercase().ends_with(".zip")
+    }
 }
 
 /// The table that stands for a folder with a feed; `None` for other folders.

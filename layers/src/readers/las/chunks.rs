@@ -79,7 +79,7 @@ impl Plan {
             }
         };
         let items_bytes: u64 = vlr.items().iter().map(|item| u64::from(item.size())).sum();
-        let declared: u64 = vlr.items().iter().map(item_bytes).sum();
+        let declared: u64 = vlr.items().iter().map(|item| item_bytes(item.item_type())).sum();
         if items_bytes != record_bytes as u64 || declared != items_bytes {
             let found = format!("items of {items_bytes} bytes");
             return Err(error(
@@ -122,17 +122,14 @@ impl Plan {
         // The decoder's models index by what the bytes say; a panic there is a damaged chunk, not our end.
         let result = catch_unwind(AssertUnwindSafe(|| {
             let input = Cursor::new(packed.as_slice());
-            match compressor {
-                CompressorType::LayeredChunked => {
-                    let mut decoder = LayeredPointRecordDecompressor::new(input);
-                    decoder.set_fields_from(items).map_err(|e| e.to_string())?;
-                    decoder.decompress_many(&mut out).map_err(|e| e.to_string())
-                }
-                _ => {
-                    let mut decoder = SequentialPointRecordDecompressor::new(input);
-                    decoder.set_fields_from(items).map_err(|e| e.to_string())?;
-                    decoder.decompress_many(&mut out).map_err(|e| e.to_string())
-                }
+            if *compressor == CompressorType::LayeredChunked {
+                let mut decoder = LayeredPointRecordDecompressor::new(input);
+                decoder.set_fields_from(items).map_err(|e| e.to_string())?;
+                decoder.decompress_many(&mut out).map_err(|e| e.to_string())
+            } else {
+                let mut decoder = SequentialPointRecordDecompressor::new(input);
+                decoder.set_fields_from(items).map_err(|e| e.to_string())?;
+                decoder.decompress_many(&mut out).map_err(|e| e.to_string())
             }
         }));
         match result {
@@ -167,8 +164,8 @@ fn plain_chunks(header: &Header) -> Vec<Chunk> {
 }
 
 /// Bytes that an item has by its kind; its stated size must say the same.
-fn item_bytes(item: &LazItem) -> u64 {
-    match item.item_type() {
+fn item_bytes(kind: LazItemType) -> u64 {
+    match kind {
         LazItemType::Byte(n) | LazItemType::Byte14(n) => u64::from(n),
         LazItemType::Point10 => 20,
         LazItemType::GpsTime | LazItemType::RGBNIR14 => 8,
@@ -193,7 +190,7 @@ fn laz_chunks(header: &Header, vlr: &LazVlr, file: &mut File) -> Result<Vec<Chun
         read_at(file, offset, 8)?.try_into().ok().map(i64::from_le_bytes)
     };
     let mut table_at = i64_at(file, at).unwrap_or(-1);
-    if table_at <= at as i64 {
+    if !u64::try_from(table_at).is_ok_and(|table| table > at) {
         // A writer that could not go back puts the place at the end.
         table_at = i64_at(file, header.file_bytes.saturating_sub(8)).unwrap_or(-1);
     }

@@ -13,7 +13,7 @@ use super::{
     gltf::{
         builder::{MeshBuilder, WorldMesh},
         finish,
-        resources::Location,
+        resources::{Location, has_extension},
     },
     input::{open_text, with_checksum},
 };
@@ -38,7 +38,7 @@ impl FormatReader for ObjReader {
 
     fn sniff(&self, head: &[u8], file_name: &str) -> bool {
         let lower = file_name.to_ascii_lowercase();
-        if !lower.ends_with(".obj") && !lower.ends_with(".obj.gz") {
+        if !has_extension(lower.trim_end_matches(".gz"), "obj") {
             return false;
         }
         const KEYWORDS: [&str; 11] = ["v", "vn", "vt", "vp", "f", "o", "g", "s", "mtllib", "usemtl", "l"];
@@ -102,6 +102,10 @@ impl FormatReader for ObjReader {
         let provenance =
             Provenance { source: source.file_name().to_owned(), checksum, ..Provenance::default() };
         finish(self.id(), None, source, builder, counts, provenance, context)
+    }
+
+    fn reads_other_files(&self, _source: &Source) -> bool {
+        true
     }
 }
 

@@ -161,11 +161,7 @@ impl Builder<'_> {
                 self.material = Some(name()).filter(|name| !name.is_empty());
                 self.current = None;
             }
-            "mtllib" => {
-                if self.parsed.libraries.len() < 64 {
-                    self.parsed.libraries.push(name());
-                }
-            }
+            "mtllib" if self.parsed.libraries.len() < 64 => self.parsed.libraries.push(name()),
             "l" | "p" | "curv" | "curv2" | "surf" => self.parsed.other_elements += 1,
             // Texture coordinates, normals, smoothing and the like are not drawn.
             _ => {}
@@ -192,7 +188,7 @@ impl Builder<'_> {
 
     fn face<'a>(&mut self, words: impl Iterator<Item = &'a str>, number: u64) {
         self.parsed.faces += 1;
-        let count = self.parsed.vertices.len() as i64;
+        let count = i64::try_from(self.parsed.vertices.len()).unwrap_or(i64::MAX);
         let mut corners: Vec<u32> = Vec::new();
         for word in words {
             // Only the vertex counts of "vertex/texture/normal".

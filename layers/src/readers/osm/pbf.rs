@@ -1,6 +1,9 @@
 //! OSM PBF blocks → elements.
 
-use std::borrow::Cow;
+use std::{
+    borrow::Cow,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
 
 use osmpbf::{BlobDecode, BlobReader, RelMemberType};
 
@@ -47,7 +50,17 @@ pub(super) fn for_each(
                     });
                 }
             }
-            BlobDecode::OsmData(data) => data.for_each_element(|element| each(convert(&element))),
+            BlobDecode::OsmData(data) => {
+                // The decoder panics on member types that do not exist and on indexes beyond its tables.
+                let read = AssertUnwindSafe(|| data.for_each_element(|element| each(convert(&element))));
+                catch_unwind(read).map_err(|_| ReadError::Malformed {
+                    path: source.path.clone(),
+                    expected: "an OpenStreetMap PBF block".to_owned(),
+                    found: "an element that contradicts its own tables".to_owned(),
+                    location: format!("block {block}"),
+                    advice: "the file is damaged; fetch it again".to_owned(),
+                })?;
+            }
             BlobDecode::Unknown(_) => {}
         }
         block += 1;

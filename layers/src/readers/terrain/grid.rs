@@ -8,7 +8,7 @@ use gdal::{
 use crate::{
     crs::{self, Epsg},
     model::Bounds3,
-    readers::{ReadContext, ReadError, Severity, Source, vector::open_with},
+    readers::{ReadContext, ReadError, Severity, Source, vector::dataset::open_with},
 };
 
 /// Cells that a grid is read with; a larger one is read at a whole fraction of its size.

@@ -8,7 +8,10 @@ use super::{
     metadata::{Findings, check_entity, check_schema},
     volume::{Volume, numbers},
 };
-use crate::readers::{Report, Severity, gltf::matrix::Matrix};
+use crate::readers::{
+    Report, Severity,
+    gltf::{matrix::Matrix, resources::has_extension},
+};
 
 /// Extensions of a tileset: those it declares, and those that stand in it.
 #[derive(Debug, Default)]
@@ -100,19 +103,12 @@ impl Checker<'_> {
     }
 
     fn geometric_error(&mut self, json: &Json, place: &str) -> Option<f64> {
-        match json.get("geometricError") {
-            Some(value) => match value.as_f64().filter(|error| *error >= 0.0) {
-                Some(error) => Some(error),
-                None => {
-                    self.wrong(place, "a number of 0 or more", Some(value));
-                    None
-                }
-            },
-            None => {
-                self.wrong(place, "a number of 0 or more", None);
-                None
-            }
+        let value = json.get("geometricError");
+        let error = value.and_then(Json::as_f64).filter(|error| *error >= 0.0);
+        if error.is_none() {
+            self.wrong(place, "a number of 0 or more", value);
         }
+        error
     }
 
     /// `extensions` and `extras`, which any object may have.
@@ -293,16 +289,16 @@ impl Checker<'_> {
             return None;
         };
         self.common(json, place);
-        let sizes: [(&str, fn(&Json) -> bool, usize); 3] = [
-            ("box", |json| numbers::<12>(json).is_some(), 12),
-            ("region", |json| numbers::<6>(json).is_some(), 6),
-            ("sphere", |json| numbers::<4>(json).is_some(), 4),
-        ];
+        let is_good = |key: &str, value: &Json| match key {
+            "box" => numbers::<12>(value).is_some(),
+            "region" => numbers::<6>(value).is_some(),
+            _ => numbers::<4>(value).is_some(),
+        };
         let mut has_any = object.get("extensions").is_some();
-        for (key, is_good, count) in sizes {
+        for (key, count) in [("box", 12), ("region", 6), ("sphere", 4)] {
             if let Some(value) = object.get(key) {
                 has_any = true;
-                if !is_good(value) {
+                if !is_good(key, value) {
                     self.wrong(&format!("{place}.{key}"), &format!("{count} numbers"), Some(value));
                 }
             }
@@ -329,13 +325,11 @@ impl Checker<'_> {
             return self.wrong(place, "an object", Some(json));
         }
         self.common(json, place);
-        let volume = match json.get("boundingVolume") {
-            Some(volume) => self.volume(volume, &format!("{place}.boundingVolume")),
-            None => {
-                self.wrong(&format!("{place}.boundingVolume"), "an object", None);
-                None
-            }
-        };
+        let volume_place = format!("{place}.boundingVolume");
+        if json.get("boundingVolume").is_none() {
+            self.wrong(&volume_place, "an object", None);
+        }
+        let volume = json.get("boundingVolume").and_then(|volume| self.volume(volume, &volume_place));
         let error = self.geometric_error(json, &format!("{place}.geometricError"));
         if let (Some(error), Some(parent)) = (error, parent_error)
             && error > parent
@@ -428,9 +422,8 @@ impl Checker<'_> {
         self.common(json, place);
         match json.get("uri").or_else(|| json.get("url")) {
             Some(Json::String(uri)) => {
-                let lower = uri.to_ascii_lowercase();
                 if self.is_1_0
-                    && (lower.ends_with(".gltf") || lower.ends_with(".glb"))
+                    && (has_extension(uri, "gltf") || has_extension(uri, "glb"))
                     && !self.extensions.used.contains("3DTILES_content_gltf")
                 {
                     self.warn(place, "expected \"3DTILES_content_gltf\" in extensionsUsed for glTF in 3D Tiles 1.0, found none");

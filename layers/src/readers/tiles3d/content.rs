@@ -45,8 +45,9 @@ pub(super) struct Points {
 }
 
 /// What one content holds.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Decoded {
+    up: Matrix,
     pub meshes: Vec<Mesh>,
     pub points: Vec<Points>,
     pub features: Vec<Feature>,
@@ -61,10 +62,33 @@ pub(super) struct Decoded {
     triangles: u64,
 }
 
+impl Default for Decoded {
+    fn default() -> Self {
+        Self {
+            up: Matrix::Z_UP_FROM_Y_UP,
+            meshes: Vec::new(),
+            points: Vec::new(),
+            features: Vec::new(),
+            batches: 0,
+            faults: Vec::new(),
+            warnings: Vec::new(),
+            is_tileset: false,
+            triangles: 0,
+        }
+    }
+}
+
 /// The content as read, or why nothing of it can be.
-pub(super) fn decode(bytes: Vec<u8>, location: &Location, transform: &Matrix) -> Result<Decoded, GltfError> {
-    let mut decoded = Decoded::default();
-    decode_into(&mut decoded, &bytes, location, transform, 0)?;
+///
+/// `transform` is the tile's; `up` turns glTF's axes to the tile's.
+pub(super) fn decode(
+    bytes: &[u8],
+    location: &Location,
+    transform: &Matrix,
+    up: &Matrix,
+) -> Result<Decoded, GltfError> {
+    let mut decoded = Decoded { up: *up, ..Decoded::default() };
+    decode_into(&mut decoded, bytes, location, transform, 0)?;
     Ok(decoded)
 }
 
@@ -278,9 +302,8 @@ fn place_scene(
     batch: Option<(u32, u32)>,
     whole: Option<u32>,
 ) {
-    let base = transform
-        .after(&scene.center.map_or(Matrix::IDENTITY, Matrix::translation))
-        .after(&Matrix::Z_UP_FROM_Y_UP);
+    let base =
+        transform.after(&scene.center.map_or(Matrix::IDENTITY, Matrix::translation)).after(&decoded.up);
     let mut own: Option<u32> = None;
     let mut rows: BTreeMap<(usize, u32), u32> = BTreeMap::new();
     for shape in &scene.shapes {

@@ -85,7 +85,7 @@ impl Coordinates {
 
 /// The volume of a tile: the root's, halved along its axes at every level (not along z in a quadtree).
 pub(super) fn volume_at(root: &Volume, at: Coordinates, scheme: Scheme) -> Volume {
-    let parts = 2_f64.powi(at.level as i32);
+    let parts = f64::from(at.level).exp2();
     // Middle of the tile as a part of the root, from −1 to 1, and the share of the half axis.
     let middle = |index: u64| (2.0 * index as f64 + 1.0) / parts - 1.0;
     let (mx, my) = (middle(at.x), middle(at.y));
@@ -168,14 +168,12 @@ impl Subtree {
             };
             let json = slice(bytes, 24, json_bytes);
             let body = json_bytes.checked_add(24).and_then(|start| slice(bytes, start, body_bytes));
-            match (json, body) {
-                (Some(json), Some(body)) => (json, body),
-                _ => {
-                    let found = format!("{json_bytes} and {body_bytes}");
-                    let expected = format!("JSON and body inside the {} bytes", bytes.len());
-                    return Err(GltfError::new(expected, found, "byte 8"));
-                }
-            }
+            let Some(both) = json.zip(body) else {
+                let found = format!("{json_bytes} and {body_bytes}");
+                let expected = format!("JSON and body inside the {} bytes", bytes.len());
+                return Err(GltfError::new(expected, found, "byte 8"));
+            };
+            both
         } else {
             (bytes, &[][..])
         };

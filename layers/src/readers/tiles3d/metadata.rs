@@ -121,7 +121,7 @@ pub(super) fn check_entity(
         let is_required = property.get("required").and_then(Json::as_bool).unwrap_or(false);
         match value {
             None if is_required => {
-                findings.push((place, "expected a value, as it is required, found none".into()))
+                findings.push((place, "expected a value, as it is required, found none".into()));
             }
             None => {}
             Some(value) => {

@@ -1,4 +1,5 @@
-//! 3D Tiles 1.0 and 1.1: tileset.json with explicit, external and implicit tiles, `.3tz` packages, and single contents
+//! 3D Tiles 1.0 and 1.1: tileset.json with explicit, external and implicit tiles, `.3tz` and `.3dtiles` packages, and single
+//! contents
 //! (b3dm, i3dm, pnts, cmpt).
 //!
 //! Only files below the opened one's folder (or in its package) are read. Of the tiles those are read that are finest
@@ -8,6 +9,7 @@
 
 mod check;
 mod content;
+mod database;
 mod implicit;
 mod metadata;
 mod package;
@@ -27,6 +29,7 @@ use rayon::prelude::*;
 
 use self::{
     content::Decoded,
+    database::{Database, is_database},
     package::Package,
     place::{Destination, geodetic, is_earth_centred},
     tree::{Tile, Tree, TreeError},
@@ -38,7 +41,7 @@ use super::{
         document::{GltfError, is_glb},
         matrix::Matrix,
         place_model,
-        resources::Location,
+        resources::{Location, has_extension},
     },
     input::{read_all, with_checksum},
     las::levels::{self, Columns},
@@ -50,7 +53,7 @@ use crate::{
     model::{Bounds3, Layer, LayerData, MeshModel, PointCloud, Provenance},
 };
 
-/// `tileset.json`, `.3tz`, `.b3dm`, `.i3dm`, `.pnts`, `.cmpt`
+/// `tileset.json`, `.3tz`, `.3dtiles`, `.b3dm`, `.i3dm`, `.pnts`, `.cmpt`
 #[derive(Debug)]
 pub struct TilesetReader;
 
@@ -73,7 +76,7 @@ impl FormatReader for TilesetReader {
     }
 
     fn extensions(&self) -> &'static [&'static str] {
-        &["3tz", "b3dm", "i3dm", "pnts", "cmpt", "tileset.json"]
+        &["3tz", "3dtiles", "b3dm", "i3dm", "pnts", "cmpt", "tileset.json"]
     }
 
     fn sniff(&self, head: &[u8], file_name: &str) -> bool {
@@ -82,11 +85,14 @@ impl FormatReader for TilesetReader {
             return true;
         }
         if head.starts_with(b"PK\x03\x04") {
-            return name.ends_with(".3tz");
+            return has_extension(file_name, "3tz");
+        }
+        if is_database(head) {
+            return has_extension(file_name, "3dtiles");
         }
         let text = String::from_utf8_lossy(head);
         let is_object = text.trim_start_matches('\u{feff}').trim_start().starts_with('{');
-        let is_named = name.starts_with("tileset") && name.trim_end_matches(".gz").ends_with(".json");
+        let is_named = name.starts_with("tileset") && has_extension(name.trim_end_matches(".gz"), "json");
         let mentions =
             text.contains("\"geometricError\"") && (text.contains("\"asset\"") || text.contains("\"root\""));
         is_object && !text.contains("\"accessors\"") && (is_named || mentions)
@@ -94,6 +100,14 @@ impl FormatReader for TilesetReader {
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read_within(source, CONTENT_BUDGET_BYTES, context)
+    }
+
+    fn is_risky(&self) -> bool {
+        true
+    }
+
+    fn reads_other_files(&self, _source: &Source) -> bool {
+        true
     }
 }
 
@@ -128,11 +142,11 @@ pub fn read_within(
     let tiles: Vec<&Tile> = selection.tiles.iter().filter_map(|&tile| tree.tiles.get(tile)).collect();
     for (number, batch) in tiles.chunks(BATCH).enumerate() {
         context.check_cancelled()?;
-        let decoded: Vec<Vec<(String, Result<Decoded, GltfError>, f64, Bounds3)>> =
+        let decoded: Vec<Vec<TileContent>> =
             batch.par_iter().map(|tile| decode_tile(tile, &destination)).collect();
         for (tile, contents) in batch.iter().zip(decoded) {
-            for (name, result, error, bounds) in contents {
-                gathered.add(tile, &name, result, error, bounds, context);
+            for content in contents {
+                gathered.add(tile, content, context);
             }
         }
         context.progress.set(0.1 + 0.8 * ((number + 1) * BATCH) as f64 / tiles.len().max(1) as f64);
@@ -180,6 +194,18 @@ fn open(source: &Source, context: &mut ReadContext) -> Result<Tree, ReadError> {
             malformed("tileset.json in the package".into(), error.to_string(), "the archive".into())
         })?;
         (inner, bytes)
+    } else if is_database(&head) {
+        let bytes = location
+            .read()
+            .map_err(|error| malformed("a readable package".into(), error.to_string(), "the file".into()))?;
+        let database = Database::open(&location.path, bytes).map_err(|found| {
+            malformed("an SQLite package with a table \"media\"".into(), found, "the file".into())
+        })?;
+        let inner = Location::in_store(Arc::new(database), "tileset.json");
+        let bytes = inner.read().map_err(|error| {
+            malformed("tileset.json in the package".into(), error.to_string(), "the package".into())
+        })?;
+        (inner, bytes)
     } else if is_content(&head) {
         let mut tree = Tree::default();
         tree.tiles.push(Tile {
@@ -190,6 +216,7 @@ fn open(source: &Source, context: &mut ReadContext) -> Result<Tree, ReadError> {
             is_replaced: true,
             contents: vec![location],
             level: 0,
+            up: Matrix::Z_UP_FROM_Y_UP,
         });
         return Ok(tree);
     } else {
@@ -220,7 +247,8 @@ fn destination(source: &Source, tree: &Tree, context: &ReadContext) -> Result<De
             tree.tiles.iter().flat_map(|tile| tile.contents.iter().map(move |content| (tile, content)));
         contents.take(3).find_map(|(tile, content)| {
             let decoded =
-                content::decode(content::read_bytes(content).ok()?, content, &tile.transform).ok()?;
+                content::decode(&content::read_bytes(content).ok()?, content, &tile.transform, &tile.up)
+                    .ok()?;
             let center = bounds_of(&decoded).center();
             is_earth_centred(center).then(|| {
                 let [lon, lat, _] = geodetic(center);
@@ -246,16 +274,22 @@ fn bounds_of(decoded: &Decoded) -> Bounds3 {
     Bounds3::from_points(meshes.chain(points))
 }
 
-/// Name, content, error of its frame and bounds in the source's coordinates, of each content of a tile.
-fn decode_tile(
-    tile: &Tile,
-    destination: &Destination,
-) -> Vec<(String, Result<Decoded, GltfError>, f64, Bounds3)> {
+/// One content of a tile, moved to its destination.
+struct TileContent {
+    name: String,
+    result: Result<Decoded, GltfError>,
+    /// Of its frame.
+    error_m: f64,
+    /// In the source's coordinates.
+    bounds: Bounds3,
+}
+
+fn decode_tile(tile: &Tile, destination: &Destination) -> Vec<TileContent> {
     tile.contents
         .iter()
         .map(|location| {
             let decoded = content::read_bytes(location)
-                .and_then(|bytes| content::decode(bytes, location, &tile.transform));
+                .and_then(|bytes| content::decode(&bytes, location, &tile.transform, &tile.up));
             match decoded {
                 Ok(mut decoded) => {
                     let bounds = bounds_of(&decoded);
@@ -266,9 +300,19 @@ fn decode_tile(
                     for points in &mut decoded.points {
                         worst = worst.max(destination.apply(&mut points.positions));
                     }
-                    (location.name().to_owned(), Ok(decoded), worst, bounds)
+                    TileContent {
+                        name: location.name().to_owned(),
+                        result: Ok(decoded),
+                        error_m: worst,
+                        bounds,
+                    }
                 }
-                Err(error) => (location.name().to_owned(), Err(error), 0.0, Bounds3::EMPTY),
+                Err(error) => TileContent {
+                    name: location.name().to_owned(),
+                    result: Err(error),
+                    error_m: 0.0,
+                    bounds: Bounds3::EMPTY,
+                },
             }
         })
         .collect()
@@ -290,15 +334,8 @@ struct Gathered {
 }
 
 impl Gathered {
-    fn add(
-        &mut self,
-        tile: &Tile,
-        name: &str,
-        result: Result<Decoded, GltfError>,
-        error_m: f64,
-        bounds: Bounds3,
-        context: &mut ReadContext,
-    ) {
+    fn add(&mut self, tile: &Tile, content: TileContent, context: &mut ReadContext) {
+        let TileContent { name, result, error_m, bounds } = content;
         let decoded = match result {
             Ok(decoded) => decoded,
             Err(error) => {
@@ -344,7 +381,7 @@ impl Gathered {
                 .map(|&local| global.get(local as usize).copied().unwrap_or(MeshModel::NO_FEATURE))
                 .collect();
             self.builder.push(WorldMesh {
-                name: name.to_owned(),
+                name: name.clone(),
                 points: mesh.points,
                 indices: mesh.indices,
                 features,

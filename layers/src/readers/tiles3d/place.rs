@@ -178,7 +178,7 @@ impl Frame {
             for axis in 0..3 {
                 let (plus, minus) = (s(1 + 2 * axis), s(2 + 2 * axis));
                 parts[1 + axis][k] = (plus - minus) / 2.0;
-                parts[4 + axis][k] = (plus + minus) / 2.0 - s(0);
+                parts[4 + axis][k] = f64::midpoint(plus, minus) - s(0);
                 let first = 7 + 4 * axis;
                 parts[7 + axis][k] = (s(first) - s(first + 1) - s(first + 2) + s(first + 3)) / 4.0;
             }

@@ -22,10 +22,10 @@ fn at(tree: &Tree, sizes: &[u64], threshold: f64) -> Selection {
     let mut pending = vec![0_usize];
     while let Some(index) = pending.pop() {
         let Some(tile) = tree.tiles.get(index) else { continue };
-        let is_refined = !tile.children.is_empty() && tile.geometric_error > threshold;
         // A tile without content of its own stands for its children in any case.
-        let is_refined = is_refined || (tile.contents.is_empty() && !tile.children.is_empty());
-        if !tile.contents.is_empty() && !(is_refined && tile.is_replaced) {
+        let is_refined =
+            !tile.children.is_empty() && (tile.geometric_error > threshold || tile.contents.is_empty());
+        if !(tile.contents.is_empty() || is_refined && tile.is_replaced) {
             selection.tiles.push(index);
             selection.bytes = selection.bytes.saturating_add(sizes.get(index).copied().unwrap_or(0));
         }
@@ -84,6 +84,7 @@ mod tests {
             is_replaced,
             contents: vec![Location::in_store(Arc::new(Nothing), "a")],
             level: 0,
+            up: Matrix::IDENTITY,
         };
         let mut tree = Tree::default();
         tree.tiles.extend([

@@ -14,7 +14,7 @@ use crate::readers::{
     ReadContext, ReadError, Severity,
     gltf::{
         matrix::Matrix,
-        resources::{Location, ResourceError},
+        resources::{Location, ResourceError, has_extension},
     },
 };
 
@@ -35,6 +35,8 @@ pub(super) struct Tile {
     pub is_replaced: bool,
     pub contents: Vec<Location>,
     pub level: u32,
+    /// From glTF's axes to those of the tile: y is up, unless the tileset says otherwise.
+    pub up: Matrix,
 }
 
 #[derive(Debug, Default)]
@@ -57,13 +59,30 @@ struct Above {
     transform: Matrix,
     is_replaced: bool,
     level: u32,
+    up: Matrix,
+}
+
+/// What `asset.gltfUpAxis` says (older tilesets of 3D Tiles 1.0 have it).
+fn up_axis(json: &Json) -> Matrix {
+    match json.get("asset").and_then(|asset| asset.get("gltfUpAxis")).and_then(Json::as_str) {
+        Some("Z" | "z") => Matrix::IDENTITY,
+        // x up: (x, y, z) → (−z, y, x).
+        Some("X" | "x") => Matrix::from_axes([0.0, 0.0, 1.0], [0.0, 1.0, 0.0], [-1.0, 0.0, 0.0], [0.0; 3]),
+        _ => Matrix::Z_UP_FROM_Y_UP,
+    }
 }
 
 /// Reads a tileset with all that it points to. Faults are reported; only an unreadable outermost file is an error.
 pub(super) fn load(location: &Location, bytes: &[u8], context: &mut ReadContext) -> Result<Tree, TreeError> {
     let mut tree = Tree::default();
-    let above = Above { parent: None, transform: Matrix::IDENTITY, is_replaced: true, level: 0 };
-    tree.add_tileset(location, bytes, above, &mut Vec::new(), context)?;
+    let above = Above {
+        parent: None,
+        transform: Matrix::IDENTITY,
+        is_replaced: true,
+        level: 0,
+        up: Matrix::Z_UP_FROM_Y_UP,
+    };
+    tree.add_tileset(location, bytes, &above, &mut Vec::new(), context)?;
     let undeclared: Vec<String> =
         tree.external_found.difference(&tree.root_extensions.used).cloned().collect();
     for name in undeclared {
@@ -91,7 +110,7 @@ impl Tree {
         &mut self,
         location: &Location,
         bytes: &[u8],
-        above: Above,
+        above: &Above,
         chain: &mut Vec<String>,
         context: &mut ReadContext,
     ) -> Result<(), TreeError> {
@@ -135,8 +154,9 @@ impl Tree {
         }
         self.tilesets += 1;
         chain.push(name.to_owned());
+        let above = Above { up: up_axis(&json), ..*above };
         let result = match json.get("root") {
-            Some(root) => self.add_tile(root, location, above, chain, context),
+            Some(root) => self.add_tile(root, location, &above, chain, context),
             None => Ok(()),
         };
         chain.pop();
@@ -148,7 +168,7 @@ impl Tree {
         &mut self,
         json: &Json,
         location: &Location,
-        above: Above,
+        above: &Above,
         chain: &mut Vec<String>,
         context: &mut ReadContext,
     ) -> Result<(), TreeError> {
@@ -187,17 +207,19 @@ impl Tree {
             is_replaced,
             contents: Vec::new(),
             level: above.level,
+            up: above.up,
         };
         if let Some(tiling) = json.get("implicitTiling").and_then(Tiling::parse) {
             return self.add_implicit(&tiling, &uris, tile, above.parent, location, context);
         }
         let Some(index) = self.push(tile, above.parent, context) else { return Ok(()) };
-        let below = Above { parent: Some(index), transform, is_replaced, level: above.level + 1 };
+        let below =
+            Above { parent: Some(index), transform, is_replaced, level: above.level + 1, up: above.up };
         for uri in uris {
-            self.add_content(uri, index, location, below, chain, context)?;
+            self.add_content(uri, index, location, &below, chain, context)?;
         }
         for child in json.get("children").and_then(Json::as_array).into_iter().flatten() {
-            self.add_tile(child, location, below, chain, context)?;
+            self.add_tile(child, location, &below, chain, context)?;
         }
         Ok(())
     }
@@ -226,7 +248,7 @@ impl Tree {
         uri: &str,
         tile: usize,
         location: &Location,
-        below: Above,
+        below: &Above,
         chain: &mut Vec<String>,
         context: &mut ReadContext,
     ) -> Result<(), TreeError> {
@@ -237,9 +259,8 @@ impl Tree {
                 return Ok(());
             }
         };
-        let lower = there.path.to_ascii_lowercase();
-        let is_package = lower.ends_with(".3tz");
-        if !is_package && !lower.ends_with(".json") {
+        let is_package = has_extension(&there.path, "3tz");
+        if !is_package && !has_extension(&there.path, "json") {
             if let Some(tile) = self.tiles.get_mut(tile) {
                 tile.contents.push(there);
             }
@@ -328,7 +349,7 @@ impl Tree {
                     }
                     let mut tile = root.clone();
                     tile.level = root.level + at.level;
-                    tile.geometric_error = root.geometric_error / 2_f64.powi(at.level as i32);
+                    tile.geometric_error = root.geometric_error / f64::from(at.level).exp2();
                     tile.volume = root.volume.map(|volume| volume_at(&volume, at, tiling.scheme));
                     for (number, uri) in uris.iter().enumerate() {
                         if !subtree.has_content(number, level, morton) {

@@ -125,7 +125,7 @@ impl FormatReader for ShapefileReader {
         true
     }
 
-    fn reads_other_files(&self) -> bool {
+    fn reads_other_files(&self, _source: &Source) -> bool {
         true
     }
 }
@@ -360,7 +360,7 @@ impl FormatReader for MapInfoReader {
         true
     }
 
-    fn reads_other_files(&self) -> bool {
+    fn reads_other_files(&self, _source: &Source) -> bool {
         true
     }
 }

@@ -9,7 +9,6 @@ mod gpkg_checks;
 mod sqlite_schema;
 pub mod wkb;
 
-pub(super) use dataset::open_with;
 pub use files::{
     DxfReader, FlatGeobufReader, GpxReader, KmlReader, MapInfoReader, ShapefileReader, SqliteReader,
 };
