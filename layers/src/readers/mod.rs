@@ -237,7 +237,6 @@ pub static READERS: &[&dyn FormatReader] = &[
     &cityjson::CityJsonReader,
     &gml::BagExtractReader,
     &imaer::ImaerReader,
-    // Before CityGML: the flat BGT has its root element.
     // Before CityGML, whose root element the flat BGT has; the special kinds of GML that follow are left to them.
     &gml::GmlReader,
     &citygml::CityGmlReader,

@@ -6,12 +6,7 @@ use layers::{
     crs::{Epsg, Transform},
     model::{FeatureLayer, LayerData, Value},
     readers::{
-<<<<<<< HEAD
-        FormatReader, ReadContext, ReadOutcome, Severity, Source,
-        records::JsonRecordsReader,
-=======
         self, FormatReader, ReadOutcome, Severity,
->>>>>>> feeds
         table::{join_table, match_keys},
     },
 };
@@ -207,17 +202,11 @@ fn a_table_with_a_key_only_is_a_table() {
 
 #[test]
 fn records_with_a_place_are_found_wherever_they_lie() {
-<<<<<<< HEAD
-    // These two have a reader of their own; the general one has to do as well with what has none.
-    let read_ok = |path: &std::path::Path| {
-        JsonRecordsReader.read(&Source::from_path(path), &mut ReadContext::default()).unwrap()
-=======
     // The reader of snapshots takes these two files first and makes series of them; as records they are read too.
     let as_records = |path: &Path| {
         layers::crs::ensure_init();
         let source = readers::Source::from_path(path);
         readers::records::JsonRecordsReader.read(&source, &mut readers::ReadContext::default()).unwrap()
->>>>>>> feeds
     };
     let Some(path) = shared("nl-vector/amsterdam_parking_garages.json") else { return };
     let outcome = as_records(&path);
