@@ -77,7 +77,7 @@ const FILES: &[(&str, Expected)] = &[
     ("nl-vector/otterlo_addresses_28992.gpkg", Reads("geopackage", Some("EPSG:28992"), &[("OGRGeoJSON", 2481)])),
     ("nl-vector/otterlo_addresses_28992_shp.zip", Reads("shapefile", Some("EPSG:28992"), &[("inspireadressen", 2481)])),
     ("nl-vector/otterlo_addresses_4326.gpkg", Reads("geopackage", Some("EPSG:4326"), &[("OGRGeoJSON", 2481)])),
-    ("nl-vector/otterlo_bgt_gml.zip", Reads("gml", None, &[("bgt_pand", 2273)])),
+    ("nl-vector/otterlo_bgt_gml.zip", Reads("gml", Some("EPSG:28992"), &[("bgt_pand", 2273)])),
     ("nl-vector/roads_eindhoven.gpkg", Reads("geopackage", Some("EPSG:4326"), &[("road", 10)])),
     ("nl-vector/top10nl_v12_sample.gml", Reads("gml", Some("EPSG:28992"), &[("FunctioneelGebied", 3), ("Gebouw", 3), ("GeografischGebied", 3), ("Inrichtingselement", 3), ("Plaats", 3), ("RegistratiefGebied", 3), ("Relief", 6), ("Spoorbaandeel", 3)])),
     ("noise/cnossos_expected.json", Refused("expected results of a noise model")),
