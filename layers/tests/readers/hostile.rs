@@ -320,7 +320,7 @@ fn damaged_registrations_never_panic_a_reader() {
                 }
             }
             let file = Scratch::new(base, &bytes);
-            if base.ends_with(".shp") {
+            if name.starts_with("shapefile/") {
                 for sidecar in ["shx", "dbf"] {
                     std::fs::copy(fixture(name).with_extension(sidecar), file.0.with_extension(sidecar))
                         .unwrap();
