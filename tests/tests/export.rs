@@ -51,8 +51,13 @@ fn a_piece_of_delft_in_every_format_for_cities_is_the_same_buildings() {
     // The cut-out in the official checker's eyes.
     let text = std::fs::read_to_string(folder.path().join("piece.city.json")).unwrap();
     let checker = cjval::CJValidator::from_str(&text);
-    let summary = checker.validate();
-    assert!(summary.values().all(cjval::ValSummary::is_valid), "the written CityJSON is valid");
+    let wrong: Vec<String> = checker
+        .validate()
+        .iter()
+        .filter(|(_, summary)| summary.has_errors() && !summary.is_warning())
+        .map(|(criterion, summary)| format!("{criterion}: {summary}"))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:?}");
 }
 
 #[test]
