@@ -128,7 +128,12 @@ fn demo() -> (Project, SceneTiles) {
     let mut scene = SceneTiles::default();
     for input in tiles::inputs(&project) {
         let built = tiles::build(&input);
-        let set = LayerTileSet { tiles: built.tiles, casts_shadow: built.casts_shadow, is_new: false };
+        let set = LayerTileSet {
+            tiles: built.tiles,
+            casts_shadow: built.casts_shadow,
+            is_new: false,
+            ..LayerTileSet::default()
+        };
         scene.layers.insert(built.layer, set);
     }
     (project, scene)

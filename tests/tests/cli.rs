@@ -92,7 +92,7 @@ fn bad_input_is_refused_in_words() {
         ),
         (file("photo.osm.pbf", &[0xff, 0xd8, 0xff, 0xe0, 0, 16, b'J', b'F', b'I', b'F', 0]), &["JPEG"]),
         (file("broken.zip", b"PK\x03\x04 this is no archive at all"), &["expected"]),
-        (file("words.txt", b"dit is geen stad"), &["expected", "dit is geen stad"]),
+        (file("words.txt", b"dit is geen stad"), &["expected", "found a text", "CSV"]),
         (folder.path().join("missing.gpkg").to_string_lossy().into_owned(), &["missing.gpkg"]),
         (folder.path().to_string_lossy().into_owned(), &["folder"]),
     ];

@@ -79,7 +79,7 @@ pub fn stream_tiles(
     }
     *last = Some((rig.target, revisions.project));
     let share = budget.0 / count;
-    for (layer, set) in scene.bypass_change_detection().layers.iter_mut() {
+    for (layer, set) in &mut scene.bypass_change_detection().layers {
         let Some(file) = set.file.clone() else { continue };
         if is_complete(set) && file.entries().iter().map(|entry| entry.length).sum::<u64>() <= share {
             set.is_hungry = false;

@@ -106,6 +106,9 @@ pub fn edge_mesh(tile: &TileMesh) -> Option<Mesh> {
 const TILES_A_FRAME: usize = 96;
 const BYTES_A_FRAME: usize = 24 << 20;
 
+/// Layer, square, triangles, and whether it throws a shadow.
+type WaitingTile = (String, TileKey, std::sync::Arc<TileMesh>, bool);
+
 fn spawn_tiles(
     mut commands: Commands,
     mut scene: ResMut<SceneTiles>,
@@ -113,7 +116,7 @@ fn spawn_tiles(
     mut meshes: ResMut<Assets<Mesh>>,
     mut materials: ResMut<Assets<CityMaterial>>,
     drawn: Query<(Entity, &TileOf)>,
-    mut waiting: Local<Vec<(String, TileKey, std::sync::Arc<TileMesh>, bool)>>,
+    mut waiting: Local<Vec<WaitingTile>>,
     mut pending: ResMut<PendingTiles>,
 ) {
     let is_changed = scene.layers.values().any(|set| set.is_new)

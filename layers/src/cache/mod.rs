@@ -138,7 +138,7 @@ impl Cache {
         if !path.exists() {
             return None;
         }
-        let Ok(mut found) = outcome::read(&path, build_number()) else {
+        let Ok(mut found) = outcome::read(&path, Some(build_number())) else {
             let _ = fs::remove_file(&path);
             return None;
         };

@@ -13,7 +13,7 @@ use std::{
 use super::{Limits, Request, VERB, child::REFUSED};
 use crate::{
     readers::{Progress, ReadContext, ReadError, ReadOutcome, Source},
-    stored::{container::build_number, outcome},
+    stored::outcome,
 };
 
 /// A folder that is removed with its contents.
@@ -102,7 +102,7 @@ pub fn read(
     let refusal = said.and_then(|thread| thread.join().ok()).flatten();
     let complaint = complained.and_then(|thread| thread.join().ok()).unwrap_or_default();
     if status.success() {
-        return outcome::read(&stored, build_number()).map_err(|error| ReadError::ReaderStopped {
+        return outcome::read(&stored, None).map_err(|error| ReadError::ReaderStopped {
             path: source.path.clone(),
             reason: format!("what it gave back {error}"),
         });

@@ -107,7 +107,7 @@ pub enum ReadError {
     Empty { path: PathBuf },
     #[error("no reader knows this file: expected one of {expected}; it begins with {found}. File: {path}")]
     UnknownFormat { path: PathBuf, expected: String, found: String },
-    #[error("this is {what}, which cannot be opened here: {advice}. File: {path}")]
+    #[error("expected data that this program reads, found {what}: {advice}. File: {path}")]
     Foreign { path: PathBuf, what: String, advice: String },
     #[error("expected {expected}, found {found} at {location}; {advice}. File: {path}")]
     Malformed { path: PathBuf, expected: String, found: String, location: String, advice: String },

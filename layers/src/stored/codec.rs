@@ -247,6 +247,7 @@ impl<K: Stored + Ord, V: Stored> Stored for BTreeMap<K, V> {
 }
 
 /// Stored in key order, so that the same map gives the same bytes.
+#[allow(clippy::implicit_hasher)] // the model only has maps of the standard kind
 impl<V: Stored> Stored for std::collections::HashMap<String, V> {
     const MIN_SIZE: usize = 8;
     fn encode(&self, encoder: &mut Encoder) {

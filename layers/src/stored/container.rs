@@ -68,8 +68,9 @@ pub struct Body {
 }
 
 impl Body {
-    /// Opens and checks a file. `build` is the build that must have written it.
-    pub fn open(path: &Path, build: u64) -> Result<Self, ContainerError> {
+    /// Opens and checks a file. `build` is the build that must have written it; `None` for one that was just written
+    /// for this process.
+    pub fn open(path: &Path, build: Option<u64>) -> Result<Self, ContainerError> {
         let file = File::open(path)?;
         // SAFETY: files in the cache and in the reader's folder are made whole and moved into place, never written or
         // cut afterwards by this program; a foreign hand that cuts one could end the process, as with any mapped file.
@@ -86,7 +87,7 @@ impl Body {
         if half(8) != VERSION || half(12) != u32::from_le_bytes(BYTE_ORDER.to_ne_bytes()) {
             return Err(ContainerError::Foreign("another version"));
         }
-        if number(16) != build {
+        if build.is_some_and(|build| number(16) != build) {
             return Err(ContainerError::Foreign("the file of another build"));
         }
         let body = map.get(HEADER..).unwrap_or_default();

@@ -63,8 +63,8 @@ pub fn write(path: &Path, outcome: &ReadOutcome) -> io::Result<()> {
     container::write(path, &encoder.bytes)
 }
 
-/// Takes an outcome back, checked. `build` is the build that must have written it.
-pub fn read(path: &Path, build: u64) -> Result<ReadOutcome, OutcomeError> {
+/// Takes an outcome back, checked. `build`: see [`Body::open`].
+pub fn read(path: &Path, build: Option<u64>) -> Result<ReadOutcome, OutcomeError> {
     let body = Body::open(path, build)?;
     let mut decoder = Decoder::new(body.bytes());
     let outcome = ReadOutcome::decode(&mut decoder)?;

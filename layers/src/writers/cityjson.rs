@@ -98,7 +98,8 @@ fn head(crs: Epsg, metadata: &Metadata, model: &CityModel, translate: [f64; 3]) 
     if !metadata.title.is_empty() {
         about.insert("title".into(), Json::from(metadata.title.as_str()));
     }
-    if !metadata.reference_date.is_empty() {
+    // The standard wants a date; sources also state versions and periods here.
+    if metadata.reference_date.parse::<jiff::civil::Date>().is_ok() {
         about.insert("referenceDate".into(), Json::from(metadata.reference_date.as_str()));
     }
     format!(

@@ -31,7 +31,7 @@ pub fn write(path: &Path, layer: &FeatureLayer) -> Result<(), WriteError> {
             let mut fields = vec![safe(&feature.id)];
             match (&feature.geometry, is_points) {
                 (Some(geo::Geometry::Point(p)), true) => {
-                    fields.extend([p.x().to_string(), p.y().to_string()])
+                    fields.extend([p.x().to_string(), p.y().to_string()]);
                 }
                 (_, true) => fields.extend([String::new(), String::new()]),
                 (geometry, false) => fields.push(geometry.as_ref().map(wkt).unwrap_or_default()),

@@ -98,7 +98,7 @@ fn a_damaged_cache_is_noticed_and_made_anew() {
 fn the_file_that_was_used_longest_ago_goes_when_the_cache_is_full() {
     let folder = super::folder("full");
     let cache = Cache::open(&folder, 250).unwrap();
-    let hour = std::time::Duration::from_secs(3600);
+    let hour = std::time::Duration::from_hours(1);
     for (number, name) in ["old", "middle", "new"].into_iter().enumerate() {
         let path = folder.join(format!("{name}.outcome"));
         fs::write(&path, [0; 100]).unwrap();

@@ -35,7 +35,7 @@ fn limits() -> Limits {
 #[test]
 fn no_request_leaves_the_process() {
     if let Some(address) = role() {
-        let private = PathBuf::from(std::env::temp_dir());
+        let private = std::env::temp_dir();
         confine(limits(), &[], &private);
         let error = TcpStream::connect(&address).expect_err("no network");
         assert_eq!(error.kind(), ErrorKind::PermissionDenied, "{error}");

@@ -56,7 +56,7 @@ fn real_files_of_every_kind_come_back_equal() {
         let read = readers::read(&Source::from_path(path), &mut ReadContext::default()).unwrap();
         let file = folder.join("outcome");
         outcome::write(&file, &read).unwrap();
-        let back = outcome::read(&file, build_number()).unwrap();
+        let back = outcome::read(&file, Some(build_number())).unwrap();
         assert_eq!(back.inspection.counts, read.inspection.counts, "{relative}");
         assert_eq!(back.inspection.faults, read.inspection.faults, "{relative}");
         assert_eq!((back.crs, back.layers.len()), (read.crs, read.layers.len()), "{relative}");
@@ -67,7 +67,7 @@ fn real_files_of_every_kind_come_back_equal() {
                 (&after.id, &after.title, &after.provenance)
             );
         }
-        assert!(outcome::read(&file, build_number() + 1).is_err(), "another build's file is not used");
+        assert!(outcome::read(&file, Some(build_number() + 1)).is_err(), "another build's file is not used");
     }
 }
 

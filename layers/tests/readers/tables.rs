@@ -99,7 +99,8 @@ fn bag_ids_join_footprints_to_a_table() {
         .unwrap();
     let ids: Vec<String> = (0..3).map(|row| layer.attributes.get(row, &key).to_text()).collect();
     // A spreadsheet takes the leading zero off.
-    let rows: String = ids.iter().map(|id| format!("{};12\n", id.trim_start_matches('0'))).collect();
+    let rows: Vec<String> = ids.iter().map(|id| format!("{};12\n", id.trim_start_matches('0'))).collect();
+    let rows = rows.concat();
     let table = table("energie.csv", format!("pand;verbruik\n{rows}999;1\n").as_bytes());
     let (joined, join) = join_table(layer, &key, features(&table), "pand").unwrap();
     assert!(join.matched >= 3);

@@ -240,7 +240,7 @@ fn every_shared_file_opens_or_is_refused_for_its_reason() {
                 }
             }
             (Ok(outcome), Refused(_)) => {
-                wrong.push(format!("{name} was read as {}", outcome.inspection.format))
+                wrong.push(format!("{name} was read as {}", outcome.inspection.format));
             }
             (Err(error), Reads(..)) => wrong.push(format!("{name}: {error}")),
         }
