@@ -127,6 +127,8 @@ pub struct Project {
     pub preview_view: Option<crate::scene::camera::CameraRig>,
     /// Camera of the saved project.
     pub camera: Option<CameraPose>,
+    /// Sources of which nothing could be read.
+    pub unread_sources: usize,
     /// What could not be opened, in words; kept so that nothing is lost silently.
     pub missing: Vec<String>,
     /// Keys of the file that this program does not know.

@@ -24,6 +24,7 @@ pub mod cutout;
 pub mod demo;
 pub mod index;
 pub mod isolation;
+pub mod memory;
 pub mod mesh;
 pub mod model;
 pub mod readers;

@@ -23,7 +23,7 @@ use layers::{
 
 const BUILDINGS: usize = 100_000;
 /// About 2.5 GB as one CityJSON document.
-const MANY_BUILDINGS: usize = 412_000;
+const MANY_BUILDINGS: usize = 322_000;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -106,3 +106,36 @@ fn wrong_wishes_are_refused_in_words() {
     }
     assert_eq!(run(&["export", "--bbox", "1,2,3", "--out", &path]).status.code(), Some(2));
 }
+
+#[test]
+fn a_source_is_never_replaced_by_a_piece_of_itself() {
+    let Some(source) = shared("3d-city/denhaag_subset_cj11.city.json") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let copy = folder.path().join("copy.city.json");
+    std::fs::copy(source, &copy).unwrap();
+    let before = std::fs::read(&copy).unwrap();
+    let path = copy.to_string_lossy().into_owned();
+    let output = run(&["export", &path, "--out", &path, "--force"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("the file that is read"), "{}", stderr(&output));
+    assert_eq!(std::fs::read(&copy).unwrap(), before);
+}
+
+#[test]
+fn a_project_without_its_sources_still_opens() {
+    let Some(source) = shared("3d-city/denhaag_subset_cj11.city.json") else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data.city.json");
+    std::fs::copy(source, &data).unwrap();
+    let project = folder.path().join("plan.stadsmaquette");
+    let path = project.to_string_lossy().into_owned();
+    let output = run(&["new", &path, "--add", &data.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(stderr(&output).contains("from 1 files") && !stderr(&output).contains("could not be read"));
+    std::fs::remove_file(&data).unwrap();
+    let script = folder.path().join("script.json");
+    std::fs::write(&script, r#"[{"do": "wait-idle"}]"#).unwrap();
+    let output = run(&["script", &path, &script.to_string_lossy(), "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    assert!(json(&output)["project"].is_object(), "{}", json(&output));
+}

@@ -52,7 +52,11 @@ pub fn run(json: bool) -> anyhow::Result<()> {
             name: "folders",
             is_well: folders.is_some(),
             found: folders
-                .map(|f| format!("data {}, cache {}", f.data_dir().display(), f.cache_dir().display()))
+                .map(|f| {
+                    let cache = crate::jobs::opening::options().cache.as_ref();
+                    let cache = cache.map_or_else(|| "none".to_owned(), |c| c.folder().display().to_string());
+                    format!("data {}, cache {cache}", f.data_dir().display())
+                })
                 .unwrap_or_default(),
             advice: "set HOME, so that settings and caches have a place",
         },

@@ -60,6 +60,12 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
         "{} is already there; choose another name, or give --force to replace it",
         args.out.display()
     );
+    // Writing over what is read would replace a source by a piece of it.
+    let target = args.out.canonicalize().ok();
+    if let Some(input) = args.paths.iter().find(|path| target.is_some() && path.canonicalize().ok() == target)
+    {
+        anyhow::bail!("--out is the file that is read, {}; choose another name", input.display());
+    }
     let format = args.format.or_else(|| ExportFormat::from_path(&args.out)).ok_or_else(|| {
         let known: Vec<&str> = ExportFormat::ALL.iter().map(|(.., extension)| *extension).collect();
         anyhow!(

@@ -8,6 +8,15 @@ pub fn run(uris: &[String], json: bool) -> anyhow::Result<()> {
     let mut found = Vec::new();
     let mut failures = Vec::new();
     for uri in uris {
+        if std::path::Path::new(uri)
+            .extension()
+            .is_some_and(|extension| extension == crate::project_file::EXTENSION)
+        {
+            failures.push(format!(
+                "expected data, found a project of this program; open it, or inspect its sources. File: {uri}"
+            ));
+            continue;
+        }
         match load::inspect(uri) {
             Ok(inspection) => found.push(inspection),
             Err(error) => failures.push(error.to_string()),

@@ -245,6 +245,12 @@ fn new_project(
         "{} is already there; choose another name, or give --force to replace it",
         path.display()
     );
+    if let Some(crs) = choices.crs {
+        anyhow::ensure!(
+            layers::crs::is_projected(crs),
+            "expected --crs to be a projected system in metres, such as EPSG:28992 (RD New), found {crs}"
+        );
+    }
     let mut project = load_for_verb_with(add, choices)?;
     if let Some(name) = name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())) {
         project.name = name;
@@ -263,10 +269,10 @@ fn new_project(
         path.display(),
         project.layers.len(),
         project.crs,
-        add.len() - project.missing.len().min(add.len())
+        add.len() - project.unread_sources.min(add.len())
     );
-    if !project.missing.is_empty() {
-        eprintln!("{} of {} files could not be read, see above", project.missing.len(), add.len());
+    if project.unread_sources > 0 {
+        eprintln!("{} of {} files could not be read, see above", project.unread_sources, add.len());
     }
     Ok(())
 }

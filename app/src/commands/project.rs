@@ -35,6 +35,7 @@ pub fn open(world: &mut World, paths: Vec<PathBuf>) {
         });
         let choices = load::LoadChoices::default();
         let loaded = load::load_with(&uris, choices, progress, Some(on_part));
+        layers::memory::give_back();
         give(JobResult::Loaded(loaded.map(Box::new).map_err(|error| error.to_string())));
     });
     jobs.start(JobKind::Preview, move |progress, give| show_pieces(&uri, &pieces, progress, give));
@@ -47,7 +48,7 @@ fn show_pieces(
     progress: &Progress,
     give: &mut dyn FnMut(JobResult),
 ) {
-    const MOST_BYTES: usize = 256 << 20;
+    const MOST_BYTES: usize = 64 << 20;
     let (mut frame, mut bytes) = (None, 0);
     while let Ok(part) = pieces.recv() {
         if progress.is_cancelled() || bytes > MOST_BYTES {
@@ -131,6 +132,7 @@ pub fn start_tiles(world: &mut World) {
             progress.set(number as f64 / inputs.len() as f64);
             give(JobResult::Tiles { revision, tiles: Box::new(tiles::build(input)) });
         }
+        layers::memory::give_back();
     });
 }
 

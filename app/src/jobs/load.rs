@@ -134,7 +134,8 @@ fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> 
             ProjectFileError::Malformed { path: path.to_path_buf(), found: format!("assumed_crs: {error}") }
         })?;
     let choices = LoadChoices { crs: Some(file.crs), assumed_crs };
-    let (read, mut missing) = read_all(&uris, choices, progress, None)?;
+    // A project without its sources still opens: its plans, notes and views are in it.
+    let (read, mut missing, _) = read_each(&uris, choices, progress, None)?;
     let mut project = assemble(read, Some(file.crs));
     let mut ordered = Vec::new();
     for entry in &file.layers {
@@ -195,6 +196,7 @@ fn load_data(
     project.assumed_crs = choices.assumed_crs;
     project.camera = home;
     project.name = name;
+    project.unread_sources = missing.len();
     project.sources = uris.iter().map(|uri| absolute(uri)).collect();
     project.missing.extend(missing);
     Ok(project)
@@ -212,8 +214,21 @@ fn read_all(
     uris: &[String],
     choices: LoadChoices,
     progress: &Progress,
-    mut on_part: Option<TakePart>,
+    on_part: Option<TakePart>,
 ) -> Result<(Vec<ReadSource>, Vec<String>), readers::ReadError> {
+    match read_each(uris, choices, progress, on_part)? {
+        (read, _, Some(error)) if read.is_empty() => Err(error),
+        (read, missing, _) => Ok((read, missing)),
+    }
+}
+
+/// As [`read_all`], also when nothing can be read; with the first error.
+fn read_each(
+    uris: &[String],
+    choices: LoadChoices,
+    progress: &Progress,
+    mut on_part: Option<TakePart>,
+) -> Result<(Vec<ReadSource>, Vec<String>, Option<readers::ReadError>), readers::ReadError> {
     let mut target = choices.crs;
     let (mut read, mut missing, mut first_error) = (Vec::new(), Vec::new(), None);
     for (number, uri) in uris.iter().enumerate() {
@@ -233,10 +248,7 @@ fn read_all(
             }
         }
     }
-    match first_error {
-        Some(error) if read.is_empty() => Err(error),
-        _ => Ok((read, missing)),
-    }
+    Ok((read, missing, first_error))
 }
 
 /// Adds data files to an open project; gives the new layers, or the first error when nothing could be read.
@@ -335,6 +347,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
         is_preview: false,
         preview_view: None,
         camera: None,
+        unread_sources: 0,
         missing: far,
         extra: Map::new(),
         has_unsaved_changes: true,

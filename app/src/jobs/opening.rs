@@ -47,6 +47,8 @@ pub fn keep_later(opened: &Opened) {
     let work = move || {
         // A full disk only means that the next opening is slow again.
         let _ = cache.keep(&key, &outcome);
+        drop(outcome);
+        layers::memory::give_back();
     };
     if let Ok(handle) = thread::Builder::new().name("cache".to_owned()).spawn(work) {
         KEEPING.lock().unwrap_or_else(PoisonError::into_inner).push(handle);

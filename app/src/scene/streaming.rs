@@ -20,7 +20,7 @@ pub struct TileBudget(pub u64);
 
 impl Default for TileBudget {
     fn default() -> Self {
-        Self(768 << 20)
+        Self(512 << 20)
     }
 }
 

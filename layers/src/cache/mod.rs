@@ -6,15 +6,14 @@
 
 use std::{
     fs::{self, File},
-    io,
+    io::{self, Read},
     path::{Path, PathBuf},
     sync::{Arc, Mutex, PoisonError},
     time::SystemTime,
 };
 
-use memmap2::Mmap;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::{xxh3_64, xxh3_128};
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 use crate::{
     crs,
@@ -120,7 +119,16 @@ impl Cache {
             build_number(),
             crs::status().is_exact(),
         );
-        Ok(CacheKey(format!("{content}-{:016x}", xxh3_64(reading.as_bytes()))))
+        let size = fs::metadata(&source.path)?.len();
+        Ok(CacheKey(format!("{size}-{content}-{:016x}", xxh3_64(reading.as_bytes()))))
+    }
+
+    /// Whether anything of this size is kept. Without, a large new file need not be hashed before it is read.
+    fn may_hold(&self, size: u64) -> bool {
+        let prefix = format!("{size}-");
+        fs::read_dir(&self.folder).is_ok_and(|mut entries| {
+            entries.any(|entry| entry.is_ok_and(|e| e.file_name().to_string_lossy().starts_with(&prefix)))
+        })
     }
 
     fn outcome_path(&self, key: &CacheKey) -> PathBuf {
@@ -185,14 +193,15 @@ fn touch(path: &Path) {
 }
 
 fn hash_of(path: &Path) -> io::Result<String> {
-    let file = File::open(path)?;
-    if file.metadata()?.len() == 0 {
-        return Ok("empty".to_owned());
+    let mut file = File::open(path)?;
+    let mut hasher = Xxh3::new();
+    let mut block = vec![0; 1 << 20];
+    loop {
+        match file.read(&mut block)? {
+            0 => return Ok(format!("{:032x}", hasher.digest128())),
+            count => hasher.update(block.get(..count).unwrap_or_default()),
+        }
     }
-    // SAFETY: only read, once, to hash it; a file that another program cuts meanwhile ends the process, as with any
-    // mapped file.
-    let map = unsafe { Mmap::map(&file)? };
-    Ok(format!("{:032x}", xxh3_128(&map)))
 }
 
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -226,7 +235,9 @@ pub fn open(source: &Source, context: &mut ReadContext, options: &OpenOptions) -
     let is_worth_it =
         !source.path.is_dir() && !reader.reads_other_files(source) && source.size() >= WORTH_KEEPING;
     let cache = options.cache.as_ref().filter(|_| is_worth_it);
-    let key = cache.and_then(|cache| cache.key(source, context).ok());
+    let before = cache.and_then(|_| Fingerprint::of(&source.path).ok());
+    let key =
+        cache.filter(|cache| cache.may_hold(source.size())).and_then(|cache| cache.key(source, context).ok());
     if let (Some(cache), Some(key)) = (cache, &key)
         && let Some(outcome) = cache.get(key, source)
     {
@@ -241,5 +252,8 @@ pub fn open(source: &Source, context: &mut ReadContext, options: &OpenOptions) -
         }
         _ => readers::read(source, context)?,
     };
+    // Only what was read is kept: not the outcome of a file that changed meanwhile.
+    let is_same = before.is_some() && before == Fingerprint::of(&source.path).ok();
+    let key = key.or_else(|| cache.and_then(|cache| cache.key(source, context).ok())).filter(|_| is_same);
     Ok(Opened { outcome, key, was_cached: false })
 }

@@ -87,6 +87,11 @@ pub fn is_geographic(epsg: Epsg) -> bool {
     epsg != Epsg::LOCAL && spatial_ref(epsg).is_ok_and(|reference| reference.is_geographic())
 }
 
+/// Whether x and y of a CRS are lengths on a map, so that a project can be in it.
+pub fn is_projected(epsg: Epsg) -> bool {
+    epsg == Epsg::LOCAL || spatial_ref(epsg).is_ok_and(|reference| reference.is_projected())
+}
+
 /// The metric CRS for a project around `[min lon, min lat, max lon, max lat]` (degrees): RD New where the middle lies in
 /// the Netherlands, else its WGS 84 UTM zone.
 pub fn project_crs_for(bbox_lonlat: [f64; 4]) -> Epsg {

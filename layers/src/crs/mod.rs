@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 
 pub use axis_order::{is_in_area_of_use, is_north_first};
 pub use choice::{
-    is_geographic, is_in_netherlands, looks_like_rd, looks_swapped, metric_crs_of, project_crs_for,
-    utm_crs_for,
+    is_geographic, is_in_netherlands, is_projected, looks_like_rd, looks_swapped, metric_crs_of,
+    project_crs_for, utm_crs_for,
 };
 pub use environment::{Accuracy, CrsStatus, ensure_init, find_grid_dir, init, status};
 pub use local_frame::LocalFrame;

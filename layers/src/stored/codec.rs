@@ -13,10 +13,42 @@ pub enum StoredError {
     Unexpected { expected: &'static str, found: String, at: usize },
 }
 
-/// Collects bytes.
+/// Collects bytes, and hands them on from time to time where it was given something to hand them to: a city of
+/// gigabytes is stored with a few megabytes of memory.
 #[derive(Default)]
-pub struct Encoder {
+pub struct Encoder<'a> {
     pub bytes: Vec<u8>,
+    sink: Option<Sink<'a>>,
+}
+
+/// Takes bytes that are ready.
+type Sink<'a> = Box<dyn FnMut(&[u8]) + 'a>;
+
+impl<'a> Encoder<'a> {
+    /// An encoder that gives its bytes to `sink`, in order; the last ones with [`Self::finish`].
+    pub fn with_sink(sink: impl FnMut(&[u8]) + 'a) -> Self {
+        Self { bytes: Vec::new(), sink: Some(Box::new(sink)) }
+    }
+
+    /// Between two values: hands on what has gathered when it is enough.
+    pub(super) fn rest(&mut self) {
+        const ENOUGH: usize = 4 << 20;
+        if self.bytes.len() >= ENOUGH {
+            self.hand_on();
+        }
+    }
+
+    fn hand_on(&mut self) {
+        if let Some(sink) = &mut self.sink {
+            sink(&self.bytes);
+            self.bytes.clear();
+        }
+    }
+
+    pub fn finish(mut self) -> Vec<u8> {
+        self.hand_on();
+        self.bytes
+    }
 }
 
 /// Takes bytes back, never beyond their end.
@@ -174,6 +206,7 @@ impl<T: Stored> Stored for Vec<T> {
     fn encode(&self, encoder: &mut Encoder) {
         self.len().encode(encoder);
         T::encode_slice(self, encoder);
+        encoder.rest();
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         let count = decoder.count(T::MIN_SIZE, "list")?;

@@ -2,13 +2,13 @@
 
 use std::{
     fs::File,
-    io::{self, Write},
+    io::{self, Seek, SeekFrom, Write},
     path::Path,
     sync::OnceLock,
 };
 
 use memmap2::Mmap;
-use xxhash_rust::xxh3::xxh3_64;
+use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Goes up with every change of the encoding.
 const VERSION: u32 = 1;
@@ -43,19 +43,28 @@ pub fn build_number() -> u64 {
     })
 }
 
-/// Writes `body` so that a reader sees the old file or the whole new one.
-pub fn write(path: &Path, body: &[u8]) -> io::Result<()> {
+/// Writes a body that `fill` gives piece by piece, so that a reader sees the old file or the whole new one.
+pub fn write(path: &Path, fill: impl FnOnce(&mut dyn FnMut(&[u8]))) -> io::Result<()> {
     let temporary = path.with_extension(format!("{}.part", std::process::id()));
     let mut file = File::create(&temporary)?;
+    let (mut length, mut checksum) = (0_u64, Xxh3::new());
+    let mut written = file.write_all(&[0; HEADER]);
+    fill(&mut |bytes| {
+        length += bytes.len() as u64;
+        checksum.update(bytes);
+        if written.is_ok() {
+            written = file.write_all(bytes);
+        }
+    });
     let mut header = Vec::with_capacity(HEADER);
     header.extend_from_slice(&MAGIC);
     header.extend_from_slice(&VERSION.to_le_bytes());
     header.extend_from_slice(&BYTE_ORDER.to_ne_bytes());
     header.extend_from_slice(&build_number().to_le_bytes());
-    header.extend_from_slice(&(body.len() as u64).to_le_bytes());
-    header.extend_from_slice(&xxh3_64(body).to_le_bytes());
+    header.extend_from_slice(&length.to_le_bytes());
+    header.extend_from_slice(&checksum.digest().to_le_bytes());
     header.resize(HEADER, 0);
-    let written = file.write_all(&header).and_then(|()| file.write_all(body));
+    let written = written.and_then(|()| file.seek(SeekFrom::Start(0))).and_then(|_| file.write_all(&header));
     drop(file);
     written.and_then(|()| std::fs::rename(&temporary, path)).inspect_err(|_| {
         let _ = std::fs::remove_file(&temporary);

@@ -190,6 +190,7 @@ fn encode_blocks<T: Stored>(values: &[T], block: usize, encoder: &mut Encoder) {
         part.len().encode(&mut inner);
         T::encode_slice(part, &mut inner);
         inner.bytes.encode(encoder);
+        encoder.rest();
     }
 }
 

@@ -56,11 +56,13 @@ pub enum OutcomeError {
     Content(#[from] StoredError),
 }
 
-/// Stores an outcome. Cost: one copy of its data.
+/// Stores an outcome. Cost: one pass over its data, a few megabytes of memory.
 pub fn write(path: &Path, outcome: &ReadOutcome) -> io::Result<()> {
-    let mut encoder = Encoder::default();
-    outcome.encode(&mut encoder);
-    container::write(path, &encoder.bytes)
+    container::write(path, |put| {
+        let mut encoder = Encoder::with_sink(put);
+        outcome.encode(&mut encoder);
+        encoder.finish();
+    })
 }
 
 /// Takes an outcome back, checked. `build`: see [`Body::open`].
