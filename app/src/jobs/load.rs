@@ -222,13 +222,16 @@ fn read_all(
     }
 }
 
+/// What was read, what was not (in words), and the first error.
+type ReadEach = (Vec<ReadSource>, Vec<String>, Option<readers::ReadError>);
+
 /// As [`read_all`], also when nothing can be read; with the first error.
 fn read_each(
     uris: &[String],
     choices: LoadChoices,
     progress: &Progress,
     mut on_part: Option<TakePart>,
-) -> Result<(Vec<ReadSource>, Vec<String>, Option<readers::ReadError>), readers::ReadError> {
+) -> Result<ReadEach, readers::ReadError> {
     let mut target = choices.crs;
     let (mut read, mut missing, mut first_error) = (Vec::new(), Vec::new(), None);
     for (number, uri) in uris.iter().enumerate() {
