@@ -248,7 +248,8 @@ fn new_project(
     if let Some(crs) = choices.crs {
         anyhow::ensure!(
             layers::crs::is_projected(crs),
-            "expected --crs to be a projected system in metres, such as EPSG:28992 (RD New), found {crs}"
+            "expected --crs to be a projected system in metres, such as {} (RD New), found {crs}",
+            layers::crs::Epsg::RD_NEW
         );
     }
     let mut project = load_for_verb_with(add, choices)?;
