@@ -127,20 +127,18 @@ pub fn require_adapter() -> Result<(), PictureError> {
     adapter_name().map(|_| ()).ok_or(PictureError::NoAdapter)
 }
 
+/// The engine's renderer on the backends that [`adapter_name`] looks at, for windows and pictures alike.
+pub fn render_plugin() -> RenderPlugin {
+    let settings = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
+    RenderPlugin { render_creation: RenderCreation::Automatic(Box::new(settings)), ..default() }
+}
+
 fn offscreen_app(size: UVec2) -> App {
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
             .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
-            .set(RenderPlugin {
-                synchronous_pipeline_compilation: true,
-                // The same backends that `adapter_name` looks at.
-                render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
-                    backends: Some(Backends::PRIMARY),
-                    ..default()
-                })),
-                ..default()
-            })
+            .set(RenderPlugin { synchronous_pipeline_compilation: true, ..render_plugin() })
             .set(bevy::log::LogPlugin { filter: crate::window::LOG_FILTER.to_owned(), ..default() })
             .disable::<WinitPlugin>()
             .disable::<PipelinedRenderingPlugin>(),

@@ -87,6 +87,25 @@ pub struct Inspection {
     pub faults: Vec<Fault>,
 }
 
+impl Inspection {
+    /// Of a source that nothing is known of yet but its format.
+    pub fn new(source: &Source, format: &'static str) -> Self {
+        Self {
+            uri: source.uri.clone(),
+            format,
+            version: None,
+            crs: None,
+            bbox: None,
+            counts: BTreeMap::new(),
+            features: 0,
+            lods: Vec::new(),
+            fields: Vec::new(),
+            time: None,
+            faults: Vec::new(),
+        }
+    }
+}
+
 /// Everything one source gave.
 #[derive(Debug)]
 pub struct ReadOutcome {
