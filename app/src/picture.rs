@@ -16,7 +16,7 @@ use bevy::{
         RenderPlugin,
         pipelined_rendering::PipelinedRenderingPlugin,
         render_resource::{Extent3d, TextureDimension, TextureFormat, TextureUsages},
-        settings::{Backends, RenderCreation, WgpuSettings},
+        settings::{Backends, MemoryHints, RenderCreation, WgpuSettings},
         view::screenshot::{Screenshot, ScreenshotCaptured},
     },
     window::ExitCondition,
@@ -129,7 +129,12 @@ pub fn require_adapter() -> Result<(), PictureError> {
 
 /// The engine's renderer on the backends that [`adapter_name`] looks at, for windows and pictures alike.
 pub fn render_plugin() -> RenderPlugin {
-    let settings = WgpuSettings { backends: Some(Backends::PRIMARY), ..default() };
+    let settings = WgpuSettings {
+        backends: Some(Backends::PRIMARY),
+        // The others take a quarter of a gigabyte at a time, whatever is in it.
+        memory_hints: MemoryHints::MemoryUsage,
+        ..default()
+    };
     RenderPlugin { render_creation: RenderCreation::Automatic(Box::new(settings)), ..default() }
 }
 

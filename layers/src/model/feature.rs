@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{AttributeTable, Bounds3};
+use super::{AttributeTable, Bounds3, surface_kind::SurfaceKinds};
 
 /// What a feature layer is for. Guessed from its name and columns when read, and kept in the project so that a user
 /// can say otherwise.
@@ -10,7 +10,8 @@ use super::{AttributeTable, Bounds3};
 #[serde(rename_all = "kebab-case")]
 pub enum FeatureRole {
     /// Polygons with a text column `surface`: "water", "grass", "park", "forest", "square", "pavement", "quay",
-    /// "parking", "playground", "sport", "farmland", "rail-bed", "bridge".
+    /// "parking", "playground", "sport", "farmland", "sand", "yard", "road", "cycleway", "building", "rail-bed",
+    /// "bridge"; or a table of a base map whose words [`SurfaceKinds`] knows.
     Surfaces,
     /// Points with `height_m` and `crown_radius_m`.
     Trees,
@@ -56,15 +57,23 @@ impl FeatureLayer {
         bounds
     }
 
+    /// Whether these are the trees of the BGT, which has their place only.
+    fn is_of_trees(&self) -> bool {
+        let kinds = ["plus-type", "plus_type", "plusType"];
+        let is_tree = |row: usize| self.attributes.first_of(row, &kinds).as_str() == Some("boom");
+        self.name.to_lowercase().ends_with("vegetatieobject") && (0..self.features.len()).any(is_tree)
+    }
+
     /// The role that name, columns and geometry suggest; see [`FeatureRole`] for what each needs.
     pub fn guess_role(&self) -> FeatureRole {
         let has = |name: &str| self.attributes.column(name).is_some();
         let first = self.features.iter().find_map(|feature| feature.geometry.as_ref());
         let is_line = matches!(first, Some(geo::Geometry::LineString(_) | geo::Geometry::MultiLineString(_)));
         let is_point = matches!(first, Some(geo::Geometry::Point(_) | geo::Geometry::MultiPoint(_)));
-        if has("surface") && !is_line && !is_point {
+        let is_base_map = SurfaceKinds::of(self).is_base_map();
+        if (has("surface") || is_base_map) && first.is_some() && !is_line && !is_point {
             FeatureRole::Surfaces
-        } else if has("crown_radius_m") && is_point {
+        } else if (has("crown_radius_m") || self.is_of_trees()) && is_point {
             FeatureRole::Trees
         } else if has("population") {
             FeatureRole::Zones

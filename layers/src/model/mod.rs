@@ -11,8 +11,10 @@ pub mod lod;
 pub mod mesh_model;
 pub mod network;
 pub mod observation;
+pub mod packed;
 pub mod point_cloud;
 pub mod provenance;
+pub mod surface_kind;
 pub mod terrain;
 pub mod transit;
 

@@ -1,6 +1,7 @@
 //! The model's types as bytes. What comes back is checked: positions point at something, ends rise, rows agree. So a
 //! damaged file or a lying reader process gives an error, never a panic later.
 
+use bytemuck::Pod;
 use geo::{Coord, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use rayon::prelude::*;
 
@@ -16,7 +17,7 @@ use crate::{
         MeshPart, Modes, Node, PointChunk, PointCloud, Provenance, SensorLayer, StreetNetwork, SurfaceType,
         Terrain, Thing, Timetable, TurnRestriction,
         appearance::{Appearance, Material, SurfaceLooks},
-        attributes::{Column, ColumnValues},
+        attributes::{Column, ColumnValues, Packed, PackedTexts},
         observation::SensorCard,
         transit::{Route, Service, Stop, StopTime, Trip},
     },
@@ -133,13 +134,52 @@ impl Stored for Fault {
     }
 }
 
+impl<T: Pod + Default> Stored for Packed<T> {
+    fn encode(&self, encoder: &mut Encoder) {
+        let (present, has_all_rows, values) = self.parts();
+        has_all_rows.encode(encoder);
+        for count in [present.len(), values.len()] {
+            count.encode(encoder);
+        }
+        encode_pod(present, encoder);
+        encode_pod(values, encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let has_all_rows = bool::decode(decoder)?;
+        let words = decoder.count(size_of::<u64>(), "presence bits")?;
+        let count = decoder.count(size_of::<T>(), "values")?;
+        let (present, values) = (decode_pod(decoder, words)?, decode_pod(decoder, count)?);
+        Self::from_parts(present, has_all_rows, values)
+            .ok_or_else(|| decoder.unexpected("a bit for each value", "others"))
+    }
+}
+
+impl Stored for PackedTexts {
+    fn encode(&self, encoder: &mut Encoder) {
+        let (codes, bytes, ends) = self.parts();
+        codes.encode(encoder);
+        bytes.len().encode(encoder);
+        encoder.bytes.extend_from_slice(bytes.as_bytes());
+        ends.len().encode(encoder);
+        encode_pod(ends, encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let codes = Packed::decode(decoder)?;
+        let bytes = String::decode(decoder)?;
+        let count = decoder.count(size_of::<u64>(), "ends of texts")?;
+        let ends = decode_pod(decoder, count)?;
+        Self::from_parts(codes, bytes, ends)
+            .ok_or_else(|| decoder.unexpected("texts that rows point at", "others"))
+    }
+}
+
 impl Stored for ColumnValues {
     fn encode(&self, encoder: &mut Encoder) {
         match self {
             Self::Empty => encoder.bytes.push(0),
             Self::Bool(values) => {
                 encoder.bytes.push(1);
-                values.encode(encoder);
+                values.map(u8::from).encode(encoder);
             }
             Self::Integer(values) => {
                 encoder.bytes.push(2);
@@ -158,7 +198,7 @@ impl Stored for ColumnValues {
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         Ok(match u8::decode(decoder)? {
             0 => Self::Empty,
-            1 => Self::Bool(Stored::decode(decoder)?),
+            1 => Self::Bool(Packed::<u8>::decode(decoder)?.map(|value| value != 0)),
             2 => Self::Integer(Stored::decode(decoder)?),
             3 => Self::Real(Stored::decode(decoder)?),
             4 => Self::Text(Stored::decode(decoder)?),
@@ -260,7 +300,12 @@ stored_struct!(CityObject { id, object_type, parents, children, geometries });
 impl Stored for CityModel {
     fn encode(&self, encoder: &mut Encoder) {
         const BLOCK: usize = 4096;
-        self.vertices.encode(encoder);
+        // As a list is stored, but handed on piece by piece: the vertices of a large city are half a gigabyte.
+        self.vertices.len().encode(encoder);
+        for part in self.vertices.chunks(1 << 16) {
+            encode_pod(part, encoder);
+            encoder.rest();
+        }
         encode_blocks(&self.objects, BLOCK, encoder);
         self.attributes.encode(encoder);
         self.appearance.encode(encoder);
