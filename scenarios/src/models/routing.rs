@@ -4,7 +4,7 @@ use layers::model::{LinkClass, Modes, StreetNetwork};
 use rstar::{RTree, primitives::GeomWithData};
 
 use super::assignment::shortest_path::{ForwardStar, Search};
-use crate::{apply::NetworkEdit, assumptions::Assumptions};
+use crate::{assumptions::Assumptions, edit::NetworkEdit};
 
 /// Farthest way from a door to the network, metres straight.
 const ACCESS_M: f64 = 600.0;
