@@ -6,8 +6,8 @@ use common::{drawn, people, streets};
 use layers::model::{Modes, StreetNetwork};
 use scenarios::{
     Assumptions,
-    apply::NetworkEdit,
     baseline::facts::CityFacts,
+    edit::NetworkEdit,
     models::{
         assignment::shortest_path::Search,
         demand::{skim_minutes, zones_from_places},
@@ -149,6 +149,7 @@ fn more_traffic_never_makes_the_baseline_faster() {
                 costs: &base.road.costs,
                 star: &base.road.star,
                 is_closed: &vec![false; base.road.arcs()],
+                has_other_ends: false,
                 pairs: &base.demand.pairs,
                 elastic: None,
             },

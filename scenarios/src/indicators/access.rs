@@ -23,8 +23,10 @@ pub(super) fn daily_needs(context: &Context) -> Computed {
         return Context::missing(DAILY_NEEDS, Statement::new("reason-no-access-data", vec![], text));
     };
     let lost = lost_stops(context);
-    let after = if context.edit.affects.walk_network || !lost.is_empty() {
-        let mut needs = baseline.facts().needs.clone();
+    let affects = context.edit.affects;
+    let facts = context.edit.facts(baseline);
+    let after = if affects.walk_network || affects.buildings || !lost.is_empty() {
+        let mut needs = facts.needs.clone();
         let mut stop = 0;
         needs[DailyNeed::Stop as usize].retain(|_| {
             stop += 1;
@@ -34,7 +36,7 @@ pub(super) fn daily_needs(context: &Context) -> Computed {
         let network = if context.edit.affects.walk_network {
             walking = routing::SlowNetwork::new(
                 baseline.network(),
-                context.edit,
+                &context.edit.streets,
                 routing::SlowMode::Walk,
                 baseline.assumptions(),
             );
@@ -42,7 +44,7 @@ pub(super) fn daily_needs(context: &Context) -> Computed {
         } else {
             baseline.walking()
         };
-        access::daily_needs(baseline.facts(), &needs, network, baseline.assumptions())
+        access::daily_needs(&facts, &needs, network, baseline.assumptions())
     } else {
         // Nothing that people walk to or on has changed: exactly equal.
         Some(before.clone())
@@ -114,9 +116,10 @@ pub(crate) fn lost_stops(context: &Context) -> Vec<usize> {
     let network = context.baseline.network();
     let without_bus: Vec<usize> = context
         .edit
+        .streets
         .treated_links()
         .filter(|&link| {
-            context.edit.is_closed_to(link, Modes::BUS)
+            context.edit.streets.is_closed_to(link, Modes::BUS)
                 && network.links.get(link).is_some_and(|l| (l.forward | l.backward).contains(Modes::BUS))
         })
         .collect();
@@ -131,7 +134,7 @@ pub(crate) fn lost_stops(context: &Context) -> Vec<usize> {
             continue;
         }
         let is_nearer_to_another = (0..network.links.len()).any(|link| {
-            let modes = context.edit.modes(network, link);
+            let modes = context.edit.streets.modes(network, link);
             (modes.0 | modes.1).contains(Modes::BUS) && to(link) < to_treated
         });
         if !is_nearer_to_another {

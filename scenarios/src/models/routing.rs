@@ -4,7 +4,7 @@ use layers::model::{LinkClass, Modes, StreetNetwork};
 use rstar::{RTree, primitives::GeomWithData};
 
 use super::assignment::shortest_path::{ForwardStar, Search};
-use crate::{apply::NetworkEdit, assumptions::Assumptions};
+use crate::{assumptions::Assumptions, edit::NetworkEdit};
 
 /// Farthest way from a door to the network, metres straight.
 const ACCESS_M: f64 = 600.0;
@@ -56,6 +56,9 @@ impl SlowNetwork {
             }
             if mode == SlowMode::Cycle && edit.is_slow_for_cycling(index) {
                 mps = mps.min(slow_mps);
+            }
+            if mode == SlowMode::Cycle {
+                mps += edit.link(index).cycle_gain_kmh / 3.6;
             }
             let (forward, backward) = edit.modes(streets, index);
             for (tail, head, modes) in [(link.from, link.to, forward), (link.to, link.from, backward)] {
