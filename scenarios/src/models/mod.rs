@@ -11,3 +11,4 @@ pub mod equilibrium;
 pub mod road;
 pub mod routing;
 pub mod traffic;
+pub mod transit;

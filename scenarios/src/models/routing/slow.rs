@@ -3,7 +3,7 @@
 use layers::model::{LinkClass, Modes, StreetNetwork};
 use rstar::{RTree, primitives::GeomWithData};
 
-use super::assignment::shortest_path::{ForwardStar, Search};
+use crate::models::assignment::shortest_path::{ForwardStar, Search};
 use crate::{apply::NetworkEdit, assumptions::Assumptions};
 
 /// Farthest way from a door to the network, metres straight.
