@@ -1,115 +1,199 @@
-//! Resolves all measures, reports every problem together, then applies them to one copy of what they change.
+//! Resolves all measures, reports every problem together, and applies them to one copy of what they change.
 
-use layers::model::{Modes, StreetNetwork};
+use std::{collections::HashMap, sync::Arc};
 
-use crate::{measures::Affects, reference::ReferenceIndex, scenario::Scenario};
+use layers::model::{StreetNetwork, Timetable};
 
-/// What a scenario changes in the street network, as a thin layer over the untouched baseline.
-#[derive(Clone, Debug, PartialEq)]
-pub struct NetworkEdit {
-    /// Modes taken away in both directions, by link.
-    removed: Vec<Modes>,
-    /// Whether cyclists ride at the speed of a pedestrian street, by link.
-    is_slow_for_cycling: Vec<bool>,
-    /// Links under a measure, sorted, with the delivery window of the measure.
-    treated: Vec<(usize, Option<(u16, u16)>)>,
-    pub affects: Affects,
+pub use crate::edit::{BuildingEdit, CityEdit, NetworkEdit, TimetableEdit};
+use crate::{
+    assumptions::Assumptions,
+    baseline::{Baseline, buildings::Building},
+    reference::{
+        BuildingReference, LinkReference, NodeReference, ReferenceIndex, RouteReference, StopReference,
+        nearest_named,
+    },
+    scenario::Scenario,
+};
+
+/// The untouched city as measures see it.
+pub struct City<'a> {
+    pub network: &'a StreetNetwork,
+    pub timetables: &'a [Arc<Timetable>],
+    pub buildings: &'a [Building],
+    pub assumptions: &'a Assumptions,
+    streets: ReferenceIndex<'a>,
+    building_by_id: HashMap<&'a str, usize>,
 }
 
-impl NetworkEdit {
-    /// No change to a network of `links` links.
-    pub fn none(links: usize) -> Self {
+impl<'a> City<'a> {
+    /// Cost: linear in links and buildings.
+    pub fn new(
+        network: &'a StreetNetwork,
+        timetables: &'a [Arc<Timetable>],
+        buildings: &'a [Building],
+        assumptions: &'a Assumptions,
+    ) -> Self {
+        let mut building_by_id = HashMap::with_capacity(buildings.len());
+        for (index, building) in buildings.iter().enumerate() {
+            building_by_id.entry(building.id.as_str()).or_insert(index);
+        }
         Self {
-            removed: vec![Modes::NONE; links],
-            is_slow_for_cycling: vec![false; links],
-            treated: Vec::new(),
-            affects: Affects::default(),
+            network,
+            timetables,
+            buildings,
+            assumptions,
+            streets: ReferenceIndex::new(network),
+            building_by_id,
         }
     }
 
-    pub fn remove_modes(&mut self, link: usize, modes: Modes) {
-        if let Some(removed) = self.removed.get_mut(link) {
-            *removed = *removed | modes;
+    /// Positions of all links meant, ascending, each once; what does not match is a problem.
+    pub fn links(&self, references: &[LinkReference], problems: &mut Problems) -> Vec<usize> {
+        let mut links = Vec::new();
+        for reference in references {
+            match self.streets.resolve(reference) {
+                Ok(found) => links.extend(found),
+                Err(problem) => problems.add(problem),
+            }
         }
+        links.sort_unstable();
+        links.dedup();
+        links
     }
 
-    pub fn slow_cycling(&mut self, link: usize) {
-        if let Some(slow) = self.is_slow_for_cycling.get_mut(link) {
-            *slow = true;
+    /// The links meant with the direction of each reference's geometry: `true` from → to. In the order of the references.
+    pub fn directed_links(
+        &self,
+        references: &[LinkReference],
+        problems: &mut Problems,
+    ) -> Vec<(usize, bool)> {
+        let mut links: Vec<(usize, bool)> = Vec::new();
+        for reference in references {
+            match self.streets.resolve(reference) {
+                Ok(found) => {
+                    for link in found {
+                        if links.iter().all(|&(known, _)| known != link) {
+                            links.push((link, self.streets.runs_along(link, &reference.geometry)));
+                        }
+                    }
+                }
+                Err(problem) => problems.add(problem),
+            }
         }
+        links
     }
 
-    /// Marks a link as changed by a measure.
-    pub fn treat(&mut self, link: usize, delivery_window: Option<(u16, u16)>) {
-        match self.treated.binary_search_by_key(&link, |entry| entry.0) {
-            Ok(position) => self.treated[position].1 = delivery_window,
-            Err(position) => self.treated.insert(position, (link, delivery_window)),
+    pub fn node(&self, reference: &NodeReference, problems: &mut Problems) -> Option<u32> {
+        self.streets.resolve_node(reference).map_err(|problem| problems.add(problem)).ok()
+    }
+
+    /// The stop meant as (timetable, position in its stops), in the timetables after earlier measures.
+    pub fn stop(
+        &self,
+        reference: &StopReference,
+        edit: &TimetableEdit,
+        problems: &mut Problems,
+    ) -> Option<(usize, u32)> {
+        reference.resolve(edit.timetables()).map_err(|problem| problems.add(problem)).ok()
+    }
+
+    /// The line meant as (timetable, position in its routes), in the timetables after earlier measures.
+    pub fn route(
+        &self,
+        reference: &RouteReference,
+        edit: &TimetableEdit,
+        problems: &mut Problems,
+    ) -> Option<(usize, u32)> {
+        reference.resolve(edit.timetables()).map_err(|problem| problems.add(problem)).ok()
+    }
+
+    /// The building meant, as the number that [`BuildingEdit::get`] takes: one of the baseline that still stands, or one
+    /// that an earlier measure added.
+    pub fn building(
+        &self,
+        reference: &BuildingReference,
+        edit: &BuildingEdit,
+        problems: &mut Problems,
+    ) -> Option<usize> {
+        let by_id = self.building_by_id.get(reference.id.as_str()).copied();
+        let added = || {
+            let found = edit.added().iter().position(|building| building.id == reference.id);
+            found.map(|index| self.buildings.len() + index)
+        };
+        let found = by_id.or_else(added).or_else(|| reference.nearby(self.buildings));
+        let Some(index) = found else {
+            problems.add(reference.no_match(self.buildings));
+            return None;
+        };
+        if edit.get(self.buildings, index).is_none() {
+            problems.add(format!(
+                "building \"{}\" was taken down by an earlier measure; leave out one of both",
+                reference.id
+            ));
+            return None;
         }
+        Some(index)
     }
 
-    /// Modes left from → to and to → from.
-    pub fn modes(&self, network: &StreetNetwork, link: usize) -> (Modes, Modes) {
-        let keep = !self.removed.get(link).copied().unwrap_or_default();
-        network.links.get(link).map_or((Modes::NONE, Modes::NONE), |l| (l.forward & keep, l.backward & keep))
+    /// Buildings of the baseline by id, for messages.
+    pub fn nearest_building(&self, position: [f64; 2]) -> Option<(f64, usize)> {
+        nearest_named(position, self.buildings.iter().map(|building| building.position))
     }
+}
 
-    pub fn is_closed_to(&self, link: usize, modes: Modes) -> bool {
-        self.removed.get(link).is_some_and(|removed| removed.contains(modes))
-    }
+/// Problems of all measures, each with the measure that has it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Problems {
+    place: String,
+    list: Vec<String>,
+}
 
-    pub fn is_slow_for_cycling(&self, link: usize) -> bool {
-        self.is_slow_for_cycling.get(link).copied().unwrap_or(false)
-    }
-
-    /// Links under a measure, in ascending order.
-    pub fn treated_links(&self) -> impl Iterator<Item = usize> {
-        self.treated.iter().map(|entry| entry.0)
-    }
-
-    pub fn treated(&self) -> &[(usize, Option<(u16, u16)>)] {
-        &self.treated
-    }
-
-    pub fn is_treated(&self, link: usize) -> bool {
-        self.treated.binary_search_by_key(&link, |entry| entry.0).is_ok()
+impl Problems {
+    /// Adds a problem of the measure at hand.
+    pub fn add(&mut self, problem: impl AsRef<str>) {
+        let problem = problem.as_ref();
+        self.list.push(if self.place.is_empty() {
+            problem.to_owned()
+        } else {
+            format!("{}: {problem}", self.place)
+        });
     }
 }
 
 /// The outcome of [`resolve`]: the change, and everything that could not be applied.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Resolved {
-    pub edit: NetworkEdit,
+    pub edit: CityEdit,
     /// In the order of the measures; each names the measure, what it points at, and the nearest candidate.
     pub problems: Vec<String>,
+    /// By measure: whether it changes anything.
+    pub is_applied: Vec<bool>,
 }
 
-/// Resolves every measure of `scenario` and applies those that can be. A measure of which one link is missing still
-/// applies to its other links. Cost: linear in links for each reference that does not match by id.
-pub fn resolve(network: &StreetNetwork, scenario: &Scenario) -> Resolved {
-    let index = ReferenceIndex::new(network);
-    let mut edit = NetworkEdit::none(network.links.len());
-    let mut problems = Vec::new();
+/// Resolves every measure of `scenario` and applies those that can be, in order: a later measure may point at what an
+/// earlier one added. A measure of which one link is missing still applies to its other links; one with impossible
+/// numbers does not apply. Cost: linear in the city.
+pub fn resolve(baseline: &Baseline, scenario: &Scenario) -> Resolved {
+    resolve_in(&baseline.city(), scenario)
+}
+
+/// As [`resolve`], against a city at hand.
+pub fn resolve_in(city: &City, scenario: &Scenario) -> Resolved {
+    let mut edit = CityEdit::none(city);
+    let mut problems = Problems::default();
+    let mut is_applied = Vec::with_capacity(scenario.measures.len());
     for (position, measure) in scenario.measures.iter().enumerate() {
-        let place = format!("measure {} \"{}\"", position + 1, measure.kind());
-        problems.extend(measure.check().into_iter().map(|problem| format!("{place}: {problem}")));
-        let mut links = Vec::new();
-        for reference in measure.links() {
-            match index.resolve(reference) {
-                Ok(found) => links.extend(found),
-                Err(problem) => problems.push(format!("{place}: {problem}")),
-            }
+        problems.place = format!("measure {} \"{}\"", position + 1, measure.kind());
+        let faults = measure.check();
+        let is_possible = faults.is_empty();
+        for fault in faults {
+            problems.add(fault);
         }
-        links.sort_unstable();
-        links.dedup();
-        if links.is_empty() {
-            continue;
+        let changes = is_possible && measure.apply(city, &mut edit, &mut problems);
+        if changes {
+            edit.affects = edit.affects | measure.affects();
         }
-        measure.apply(network, &links, &mut edit);
-        let affects = measure.affects();
-        edit.affects.car_network |= affects.car_network;
-        edit.affects.cycle_network |= affects.cycle_network;
-        edit.affects.walk_network |= affects.walk_network;
-        edit.affects.stops |= affects.stops;
+        is_applied.push(changes);
     }
-    Resolved { edit, problems }
+    Resolved { edit, problems: problems.list, is_applied }
 }

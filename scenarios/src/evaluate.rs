@@ -7,10 +7,11 @@ use serde::Serialize;
 pub use layers::readers::Progress as Cancel;
 
 use crate::{
-    apply::{NetworkEdit, resolve},
+    apply::resolve,
     assumptions::Assumptions,
     baseline::Baseline,
     comparison::{Delta, Status},
+    edit::NetworkEdit,
     indicators::{Context, Detail, IndicatorId, IndicatorValue, Statement, compute_all},
     models::{
         adaptation::evaporation_ratio,
@@ -186,7 +187,7 @@ pub fn evaluate(
     let started = Instant::now();
     let network = baseline.network();
     let assumptions = baseline.assumptions();
-    let resolved = resolve(network, scenario);
+    let resolved = resolve(baseline, scenario);
     let mut notes: Vec<Statement> = baseline
         .remarks()
         .iter()
@@ -200,11 +201,13 @@ pub fn evaluate(
     };
     cancel.set(0.5);
     let solved = match &base {
-        Ok(base) => match ScenarioTraffic::solve(base, network, &resolved.edit, assumptions, quality, cancel)
-        {
-            Ok(solved) => Some(solved),
-            Err(_) => return Err(EvaluateError::Cancelled),
-        },
+        Ok(base) => {
+            match ScenarioTraffic::solve(base, network, &resolved.edit.streets, assumptions, quality, cancel)
+            {
+                Ok(solved) => Some(solved),
+                Err(_) => return Err(EvaluateError::Cancelled),
+            }
+        }
         Err(_) => None,
     };
     cancel.set(0.85);
@@ -221,7 +224,7 @@ pub fn evaluate(
         Err(_) => Vec::new(),
     };
     let summary =
-        traffic.as_ref().ok().map(|(base, solved)| summarise(baseline, base, solved, &resolved.edit));
+        traffic.as_ref().ok().map(|(base, solved)| summarise(baseline, base, solved, &resolved.edit.streets));
     if let (Some(summary), Ok((_, solved))) = (&summary, &traffic) {
         notes.extend(traffic_notes(summary, solved, assumptions, quality));
     }
@@ -232,7 +235,7 @@ pub fn evaluate(
     let mut evaluation = Evaluation {
         baseline: Vec::new(),
         scenario: Vec::new(),
-        treated_links: resolved.edit.treated_links().collect(),
+        treated_links: resolved.edit.streets.treated_links().collect(),
         unresolved: resolved.problems,
         notes,
         traffic: summary,

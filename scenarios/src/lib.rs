@@ -11,8 +11,9 @@
 //! [`indicators`] and [`comparison`]. The model book is `MODELS.md`; each module names its section.
 //!
 //! # Adding a measure
-//! One file in `measures`, one variant of [`measures::Measure`]. It says how it resolves to links, what it changes in
-//! the copy ([`apply::NetworkEdit`]) and which tables that touches ([`measures::Affects`]).
+//! One file in `measures` with a [`measures::MeasureKind`], one variant of [`measures::Measure`]. It says what it points
+//! at, what it changes in the copy ([`edit::CityEdit`]: streets, timetables, buildings) and which tables that touches
+//! ([`measures::Affects`]).
 //!
 //! # Adding an indicator
 //! One file in `indicators` and one line in [`indicators::INDICATORS`]; a test loops over that list.
@@ -26,6 +27,7 @@ pub mod apply;
 pub mod assumptions;
 pub mod baseline;
 pub mod comparison;
+pub mod edit;
 pub mod evaluate;
 pub mod history;
 pub mod indicators;

@@ -1,4 +1,10 @@
-//! How a measure points at a street: public id first, geometry second, and a message when neither matches.
+//! How a measure points at streets: public id first, geometry second, and a message when neither matches. Stops, lines
+//! and buildings are in [`things`].
+
+mod things;
+
+pub(crate) use things::nearest_named;
+pub use things::{BuildingReference, NodeReference, RouteReference, StopReference};
 
 use std::collections::HashMap;
 
@@ -54,6 +60,34 @@ impl<'a> ReferenceIndex<'a> {
         }
         let found = self.along(reference);
         if found.is_empty() { Err(self.no_match(reference)) } else { Ok(found) }
+    }
+
+    /// Whether a link runs from → to the way that `geometry` does; so without geometry.
+    pub(crate) fn runs_along(&self, link: usize, geometry: &[[f64; 2]]) -> bool {
+        let line = &self.network.links[link].geometry;
+        let (Some(&[x0, y0]), Some(&[x1, y1])) = (line.first(), line.last()) else { return true };
+        // Where along the reference its two ends lie; a reference may be longer than the link or end halfway.
+        let (start, end) = (distance_along_m([x0, y0], geometry), distance_along_m([x1, y1], geometry));
+        match (start, end) {
+            (Some(start), Some(end)) => start <= end,
+            _ => true,
+        }
+    }
+
+    /// The node with this id, or else the nearest one within [`SAME_PLACE_M`].
+    pub fn resolve_node(&self, reference: &NodeReference) -> Result<u32, String> {
+        let nodes = &self.network.nodes;
+        if let Some(found) = nodes.iter().position(|node| node.id == reference.id) {
+            return Ok(found as u32);
+        }
+        match nearest_named(reference.position, nodes.iter().map(|node| node.position)) {
+            Some((away_m, index)) if away_m <= SAME_PLACE_M => Ok(index as u32),
+            Some((away_m, index)) => Err(format!(
+                "no crossing matches \"{}\"; nearest is \"{}\", {away_m:.1} m away",
+                reference.id, nodes[index].id
+            )),
+            None => Err(format!("no crossing matches \"{}\"; the network has no crossings", reference.id)),
+        }
     }
 
     /// Links within [`SAME_PLACE_M`] of the reference over their whole length (parts of it), or that hold the whole
@@ -161,6 +195,26 @@ pub(crate) fn distance_to_line_m(point: [f64; 2], line: &[[f64; 2]]) -> f64 {
             (point[0] - pair[0][0] - part * dx).hypot(point[1] - pair[0][1] - part * dy)
         })
         .fold(f64::INFINITY, f64::min)
+}
+
+/// How far along a polyline its point nearest to `point` lies, metres; `None` for fewer than two points.
+fn distance_along_m(point: [f64; 2], line: &[[f64; 2]]) -> Option<f64> {
+    let (mut done, mut best) = (0.0, None::<(f64, f64)>);
+    for pair in line.windows(2) {
+        let (dx, dy) = (pair[1][0] - pair[0][0], pair[1][1] - pair[0][1]);
+        let square = dx * dx + dy * dy;
+        let part = if square > 0.0 {
+            (((point[0] - pair[0][0]) * dx + (point[1] - pair[0][1]) * dy) / square).clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
+        let away = (point[0] - pair[0][0] - part * dx).hypot(point[1] - pair[0][1] - part * dy);
+        if best.is_none_or(|(least, _)| away < least) {
+            best = Some((away, done + part * square.sqrt()));
+        }
+        done += square.sqrt();
+    }
+    best.map(|(_, along)| along)
 }
 
 /// The point halfway along a polyline.

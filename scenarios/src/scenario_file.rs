@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::scenario::Scenario;
+use crate::{measures::Measure, scenario::Scenario};
 
 /// The `format` key of every scenario file.
 pub const FORMAT: &str = "stadsmaquette-scenario";
@@ -70,8 +70,8 @@ impl ScenarioFile {
             found: "none".to_owned(),
         })?;
         let scenario = serde_json::from_value(scenario).map_err(|error| ScenarioFileError::Malformed {
-            expected: "a scenario with id, name and measures that this version knows (\"pedestrian-street\")",
-            found: error.to_string(),
+            expected: "a scenario with id, name and measures that this version knows",
+            found: format!("{error} (it knows {})", Measure::KINDS.join(", ")),
         })?;
         Ok(Self { scenario, raw })
     }
@@ -136,7 +136,7 @@ fn short(value: &Value) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::measures::{Measure, PedestrianStreet};
+    use crate::measures::PedestrianStreet;
 
     fn example() -> Scenario {
         let mut scenario = Scenario::new("market", "Market without cars");

@@ -6,8 +6,8 @@ use common::{drawn, people, streets};
 use layers::model::{Modes, StreetNetwork};
 use scenarios::{
     Assumptions,
-    apply::NetworkEdit,
     baseline::facts::CityFacts,
+    edit::NetworkEdit,
     models::{
         assignment::shortest_path::Search,
         demand::{skim_minutes, zones_from_places},

@@ -9,7 +9,7 @@ use common::{drawn, link};
 use layers::model::{LinkClass, Modes, StreetNetwork};
 use scenarios::{
     Assumptions,
-    apply::NetworkEdit,
+    edit::NetworkEdit,
     models::{
         assignment::shortest_path::{ForwardStar, Search},
         routing::{ModeGraph, Snap, Sweep, TravelMode, UNREACHED, graph::Star, nearest::NearestPlaces},
@@ -191,7 +191,8 @@ fn the_nearest_places_are_those_that_single_sweeps_find() {
 fn closed_streets_lengthen_and_stairs_and_signals_cost_time() {
     let mut streets = drawn("A-B-C", &[]);
     streets.nodes[1].has_signals = true;
-    streets.links[link(&streets, "BC")].class = LinkClass::Steps;
+    let stairs = link(&streets, "BC");
+    streets.links[stairs].class = LinkClass::Steps;
     let walk = graph(&streets, TravelMode::Walk);
     let mut sweep = Sweep::new(&walk);
     sweep.from_place(&walk, &walk.snap_node(0).unwrap(), UNREACHED);

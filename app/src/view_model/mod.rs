@@ -162,6 +162,7 @@ fn scenario(project: &Project, selection: &Selection) -> ScenarioView {
                         allows_bus: street.allows_bus,
                         delivery_window: street.delivery_window,
                     },
+                    other => MeasureView::Other(format!("{} {}", other.kind(), other.name())),
                 },
                 is_highlighted: selection.hovered_measure == Some(index),
             })

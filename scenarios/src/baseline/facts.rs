@@ -7,7 +7,7 @@ use layers::model::{
     building_facts::{BuildingFacts, BuildingFunction},
 };
 
-use super::cordon::CordonPoint;
+use super::{buildings::Building, cordon::CordonPoint};
 use crate::assumptions::Assumptions;
 
 /// A place with people or things that attract them.
@@ -20,6 +20,13 @@ pub struct Place {
     pub shop_m2: f64,
     /// Schools, counted.
     pub schools: f64,
+}
+
+impl Place {
+    /// Whether nobody is here and nothing attracts anyone.
+    pub fn is_empty(&self) -> bool {
+        self.residents + self.jobs + self.shop_m2 + self.schools <= 0.0
+    }
 }
 
 /// The eight daily needs of the 15-minute score (MODELS.md section 5).
@@ -108,10 +115,16 @@ pub struct StopFact {
 impl CityFacts {
     /// Gathers the facts of all layers.
     pub fn from_layers(layers: &[Layer], assumptions: &Assumptions) -> Self {
+        Self::with_buildings(layers, assumptions).0
+    }
+
+    /// As [`Self::from_layers`], with the table of buildings in the order of the layers.
+    pub fn with_buildings(layers: &[Layer], assumptions: &Assumptions) -> (Self, Vec<Building>) {
         let mut facts = Self::default();
+        let mut buildings = Vec::new();
         for layer in layers {
             match &layer.data {
-                LayerData::City(city) => facts.add_buildings(city, assumptions),
+                LayerData::City(city) => facts.add_buildings(city, assumptions, &mut buildings),
                 LayerData::Transit(timetable) => facts.add_stops(timetable),
                 _ => {}
             }
@@ -123,7 +136,7 @@ impl CityFacts {
                 facts.add_features(features, assumptions);
             }
         }
-        facts
+        (facts, buildings)
     }
 
     pub fn residents(&self) -> f64 {
@@ -142,7 +155,7 @@ impl CityFacts {
         self.needs[need as usize].push(position);
     }
 
-    fn add_amenity(&mut self, amenity: &str, position: [f64; 2]) {
+    pub(super) fn add_amenity(&mut self, amenity: &str, position: [f64; 2]) {
         if let Some(need) = DailyNeed::of_amenity(amenity) {
             self.meets(need, position);
         }
@@ -151,7 +164,7 @@ impl CityFacts {
         }
     }
 
-    fn add_buildings(&mut self, city: &CityModel, assumptions: &Assumptions) {
+    fn add_buildings(&mut self, city: &CityModel, assumptions: &Assumptions, buildings: &mut Vec<Building>) {
         let mut from_area = 0_usize;
         for (row, object) in city.objects.iter().enumerate() {
             // Parts repeat what their building says.
@@ -192,9 +205,12 @@ impl CityFacts {
             } else if function == Some(BuildingFunction::Gathering) {
                 self.meets(DailyNeed::MeetingPlace, position);
             }
-            if place.residents + place.jobs + place.shop_m2 + place.schools > 0.0 {
+            let mut building = Building::new(city, row, &facts, &place);
+            if !place.is_empty() {
+                building.place = Some(self.places.len() as u32);
                 self.places.push(place);
             }
+            buildings.push(building);
         }
         if from_area > 0 {
             self.remarks.push(format!("jobs of {from_area} office buildings come from their floor area"));

@@ -1,8 +1,10 @@
 //! The fingerprint of a baseline.
 
-use layers::model::{Layer, StreetNetwork};
+use std::sync::Arc;
 
-use super::facts::CityFacts;
+use layers::model::{Layer, StreetNetwork, Timetable};
+
+use super::{buildings::Building, facts::CityFacts};
 use crate::assumptions::Assumptions;
 
 struct Hasher(blake3::Hasher);
@@ -29,6 +31,8 @@ pub(super) fn fingerprint(
     layers: &[Layer],
     network: &StreetNetwork,
     facts: &CityFacts,
+    buildings: &[Building],
+    timetables: &[Arc<Timetable>],
     assumptions: &Assumptions,
 ) -> String {
     let mut hasher = Hasher(blake3::Hasher::new());
@@ -82,6 +86,55 @@ pub(super) fn fingerprint(
         hasher.number(point.vehicles_per_day);
         hasher.number(point.through_share);
     }
+    for building in buildings {
+        hasher.text(&building.id);
+        hasher.text(building.function.map_or("", |function| function.bag_name()));
+        for number in [building.floor_area_m2, building.footprint_m2, building.height_m, building.dwellings] {
+            hasher.number(number);
+        }
+    }
+    for timetable in timetables {
+        hash_timetable(&mut hasher, timetable);
+    }
     hasher.text(&serde_json::to_string(assumptions).unwrap_or_default());
     hasher.0.finalize().to_hex().to_string()
+}
+
+fn hash_timetable(hasher: &mut Hasher, timetable: &Timetable) {
+    hasher.count(timetable.stops.len());
+    for stop in &timetable.stops {
+        hasher.text(&stop.id);
+        hasher.point(stop.position);
+    }
+    for route in &timetable.routes {
+        hasher.text(&route.id);
+        hasher.count(route.route_type.into());
+    }
+    hasher.count(timetable.trips.len());
+    for trip in &timetable.trips {
+        for count in [trip.route, trip.service, trip.first_call, trip.call_count] {
+            hasher.count(count as usize);
+        }
+        for &(from, to, headway) in &trip.frequencies {
+            hasher.count(from as usize);
+            hasher.count(to as usize);
+            hasher.count(headway as usize);
+        }
+    }
+    for call in &timetable.stop_times {
+        for count in [call.stop, call.arrival_secs, call.departure_secs] {
+            hasher.count(count as usize);
+        }
+    }
+    for service in &timetable.services {
+        hasher.text(&service.id);
+        hasher.count(service.weekdays.iter().fold(0, |bits, &runs| bits << 1 | usize::from(runs)));
+        for date in [service.start_date, service.end_date]
+            .iter()
+            .chain(&service.added_dates)
+            .chain(&service.removed_dates)
+        {
+            hasher.count(*date as usize);
+        }
+    }
 }

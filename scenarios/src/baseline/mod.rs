@@ -1,5 +1,6 @@
 //! The immutable state of the city, a fingerprint of it, and what is computed from it once.
 
+pub mod buildings;
 pub mod cordon;
 pub mod facts;
 mod fingerprint;
@@ -9,11 +10,12 @@ use std::{
     time::Duration,
 };
 
-use layers::model::{Layer, LayerData, StreetNetwork};
+use layers::model::{Layer, LayerData, StreetNetwork, Timetable};
 
 use crate::{
-    apply::NetworkEdit,
+    apply::City,
     assumptions::Assumptions,
+    edit::NetworkEdit,
     evaluate::Cancel,
     models::{
         access::{DailyNeedsAccess, daily_needs},
@@ -21,6 +23,7 @@ use crate::{
         traffic::{BaselineTraffic, TrafficError},
     },
 };
+use buildings::Building;
 use facts::CityFacts;
 
 /// Why there is no baseline.
@@ -42,6 +45,8 @@ pub struct Baseline {
     network: Arc<StreetNetwork>,
     assumptions: Assumptions,
     facts: CityFacts,
+    buildings: Arc<[Building]>,
+    timetables: Vec<Arc<Timetable>>,
     data_date: String,
     remarks: Vec<String>,
     fingerprint: String,
@@ -97,7 +102,14 @@ impl Baseline {
                 }
             }
         }
-        let facts = CityFacts::from_layers(layers, assumptions);
+        let (facts, buildings) = CityFacts::with_buildings(layers, assumptions);
+        let timetables: Vec<Arc<Timetable>> = layers
+            .iter()
+            .filter_map(|layer| match &layer.data {
+                LayerData::Transit(timetable) => Some(timetable.clone()),
+                _ => None,
+            })
+            .collect();
         let mut remarks = facts.remarks.clone();
         if let (Some((layer, _)), true) = (chosen, streets.len() > 1) {
             remarks.push(format!(
@@ -107,11 +119,14 @@ impl Baseline {
             ));
         }
         let data_date = layers.iter().map(|layer| layer.provenance.date.clone()).max().unwrap_or_default();
-        let fingerprint = fingerprint::fingerprint(layers, &network, &facts, assumptions);
+        let fingerprint =
+            fingerprint::fingerprint(layers, &network, &facts, &buildings, &timetables, assumptions);
         Ok(Self {
             network,
             assumptions: assumptions.clone(),
             facts,
+            buildings: buildings.into(),
+            timetables,
             data_date,
             remarks,
             fingerprint,
@@ -134,6 +149,21 @@ impl Baseline {
 
     pub fn facts(&self) -> &CityFacts {
         &self.facts
+    }
+
+    /// All buildings, in the order of the layers.
+    pub fn buildings(&self) -> &Arc<[Building]> {
+        &self.buildings
+    }
+
+    /// All timetables, in the order of the layers.
+    pub fn timetables(&self) -> &[Arc<Timetable>] {
+        &self.timetables
+    }
+
+    /// What measures resolve against. Cost: linear in links and buildings.
+    pub fn city(&self) -> City<'_> {
+        City::new(&self.network, &self.timetables, &self.buildings, &self.assumptions)
     }
 
     /// Latest date of the layers, ISO 8601; empty when none says.

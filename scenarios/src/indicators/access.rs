@@ -34,7 +34,7 @@ pub(super) fn daily_needs(context: &Context) -> Computed {
         let network = if context.edit.affects.walk_network {
             walking = routing::SlowNetwork::new(
                 baseline.network(),
-                context.edit,
+                &context.edit.streets,
                 routing::SlowMode::Walk,
                 baseline.assumptions(),
             );
@@ -114,9 +114,10 @@ pub(crate) fn lost_stops(context: &Context) -> Vec<usize> {
     let network = context.baseline.network();
     let without_bus: Vec<usize> = context
         .edit
+        .streets
         .treated_links()
         .filter(|&link| {
-            context.edit.is_closed_to(link, Modes::BUS)
+            context.edit.streets.is_closed_to(link, Modes::BUS)
                 && network.links.get(link).is_some_and(|l| (l.forward | l.backward).contains(Modes::BUS))
         })
         .collect();
@@ -131,7 +132,7 @@ pub(crate) fn lost_stops(context: &Context) -> Vec<usize> {
             continue;
         }
         let is_nearer_to_another = (0..network.links.len()).any(|link| {
-            let modes = context.edit.modes(network, link);
+            let modes = context.edit.streets.modes(network, link);
             (modes.0 | modes.1).contains(Modes::BUS) && to(link) < to_treated
         });
         if !is_nearer_to_another {

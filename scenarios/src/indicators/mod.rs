@@ -8,9 +8,9 @@ mod travel;
 use serde::Serialize;
 
 use crate::{
-    apply::NetworkEdit,
     baseline::Baseline,
     comparison::{Delta, Status},
+    edit::CityEdit,
     evaluate::{IndicatorOutcome, LinkOutcome, Quality},
     models::traffic::{BaselineTraffic, ScenarioTraffic},
 };
@@ -209,7 +209,7 @@ pub struct Detail {
 /// What an indicator is computed from.
 pub(crate) struct Context<'a> {
     pub baseline: &'a Baseline,
-    pub edit: &'a NetworkEdit,
+    pub edit: &'a CityEdit,
     pub quality: Quality,
     /// Traffic of both, or why there is none.
     pub traffic: Result<(&'a BaselineTraffic, &'a ScenarioTraffic), String>,

@@ -17,7 +17,7 @@ pub(super) fn street_traffic(context: &Context) -> Computed {
     }
     let network = context.baseline.network();
     let (mut metres, mut baseline, mut scenario, mut noise) = (0.0, 0.0, [0.0; 3], 0.0);
-    for link in context.edit.treated_links() {
+    for link in context.edit.streets.treated_links() {
         let (Some(street), Some(outcome)) = (network.links.get(link), context.links.get(link)) else {
             continue;
         };
@@ -46,7 +46,7 @@ pub(super) fn street_traffic(context: &Context) -> Computed {
         difference_band: context.baseline.assumptions().synthetic_demand_band.central,
         noise_floor: noise / metres,
     };
-    let names = street_names(network, context.edit.treated_links());
+    let names = street_names(network, context.edit.streets.treated_links());
     let explanation = vec![Statement::new(
         "explain-street-traffic",
         vec![
@@ -67,7 +67,7 @@ pub(super) fn most_increased_street(context: &Context) -> Computed {
     let network = context.baseline.network();
     let is_street = |index: usize| {
         let link = &network.links[index];
-        !context.edit.is_treated(index)
+        !context.edit.streets.is_treated(index)
             && link.length_m >= SHORTEST_STREET_M
             && link.class.is_carriageway()
             && link.class != LinkClass::Service

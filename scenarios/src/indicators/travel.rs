@@ -7,7 +7,7 @@ use super::{
     Statement, TRAVEL_TIME,
 };
 use crate::{
-    apply::NetworkEdit,
+    edit::NetworkEdit,
     models::{
         assignment::shortest_path::{ForwardStar, Search},
         road::{RoadModel, free_flow_mps},
@@ -64,7 +64,7 @@ pub(super) fn detour(context: &Context) -> Computed {
         Ok(both) => *both,
         Err(reason) => return Context::no_traffic(DETOUR, reason),
     };
-    let closed = base.road.closed_arcs(context.edit);
+    let closed = base.road.closed_arcs(&context.edit.streets);
     let used = trips_over(&base.equilibrium, &closed);
     let weights = kept_weights(&used, &scenario.central().pair_costs);
     if weights.iter().sum::<f64>() <= 0.0 {
@@ -123,7 +123,7 @@ fn passable(context: &Context, road: &RoadModel, costs: &[f64], kmh: f64) -> Vec
     let network = context.baseline.network();
     let secs_on = |&link: &u32| {
         let street = &network.links[link as usize];
-        let mps = if context.edit.is_treated(link as usize) {
+        let mps = if context.edit.streets.is_treated(link as usize) {
             kmh / 3.6
         } else {
             free_flow_mps(street, context.baseline.assumptions())
@@ -143,7 +143,7 @@ pub(super) fn delivery_time(context: &Context) -> Computed {
         Ok(both) => *both,
         Err(reason) => return Context::no_traffic(DELIVERY_TIME, reason),
     };
-    let closed = base.road.closed_arcs(context.edit);
+    let closed = base.road.closed_arcs(&context.edit.streets);
     let mut targets: Vec<u32> = (0..closed.len())
         .filter(|&arc| closed[arc])
         .flat_map(|arc| [base.road.network.from[arc], base.road.network.to[arc]])
@@ -174,7 +174,7 @@ pub(super) fn delivery_time(context: &Context) -> Computed {
         let text = "no way leads to the street";
         return Context::missing(DELIVERY_TIME, Statement::new("reason-no-way-to-street", vec![], text));
     };
-    let has_window = context.edit.treated().iter().any(|(_, window)| window.is_some());
+    let has_window = context.edit.streets.treated().iter().any(|(_, window)| window.is_some());
     let mut details = Vec::new();
     if has_window {
         details.push(Detail {
@@ -269,7 +269,7 @@ pub(super) fn cycle_time(context: &Context) -> Computed {
         cycle_seconds(base, &SlowNetwork::new(streets, &edit, SlowMode::Cycle, assumptions))
     });
     let after = if context.edit.affects.cycle_network {
-        cycle_seconds(base, &SlowNetwork::new(streets, context.edit, SlowMode::Cycle, assumptions))
+        cycle_seconds(base, &SlowNetwork::new(streets, &context.edit.streets, SlowMode::Cycle, assumptions))
     } else {
         before.to_vec()
     };

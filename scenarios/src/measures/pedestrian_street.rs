@@ -3,8 +3,11 @@
 use layers::model::{Modes, StreetNetwork};
 use serde::{Deserialize, Serialize};
 
-use super::Affects;
-use crate::{apply::NetworkEdit, reference::LinkReference};
+use super::{Affects, MeasureKind, first_name, no_links, references};
+use crate::{
+    apply::{City, CityEdit, Problems},
+    reference::LinkReference,
+};
 
 /// Closes links to cars.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -31,30 +34,35 @@ impl PedestrianStreet {
     /// On whole links of `network`, with the defaults of the model book: deliveries 07:00 to 11:00, cycling allowed, no
     /// bus. The name is that of the first named link. Positions outside the network are left out.
     pub fn on_links(network: &StreetNetwork, links: &[usize]) -> Self {
-        let name = links
-            .iter()
-            .filter_map(|&link| network.links.get(link))
-            .map(|link| link.name.clone())
-            .find(|name| !name.is_empty())
-            .unwrap_or_default();
         Self {
-            links: links.iter().filter_map(|&link| LinkReference::of(network, link)).collect(),
-            name,
+            links: references(network, links),
+            name: first_name(network, links),
             delivery_window: Some((420, 660)),
             allows_cycling: true,
             allows_bus: false,
         }
     }
+}
 
-    pub(super) fn affects(&self) -> Affects {
-        Affects { car_network: true, cycle_network: true, walk_network: false, stops: !self.allows_bus }
+impl MeasureKind for PedestrianStreet {
+    fn kind(&self) -> &'static str {
+        "pedestrian-street"
     }
 
-    pub(super) fn check(&self) -> Vec<String> {
-        let mut problems = Vec::new();
-        if self.links.is_empty() {
-            problems.push("expected at least one street link, found none; choose a street".to_owned());
-        }
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn links(&self) -> &[LinkReference] {
+        &self.links
+    }
+
+    fn affects(&self) -> Affects {
+        Affects { car_network: true, cycle_network: true, stops: !self.allows_bus, ..Affects::default() }
+    }
+
+    fn check(&self) -> Vec<String> {
+        let mut problems: Vec<String> = no_links(&self.links).into_iter().collect();
         if let Some((from, to)) = self.delivery_window
             && (from >= to || to > 1440)
         {
@@ -65,9 +73,10 @@ impl PedestrianStreet {
         problems
     }
 
-    pub(super) fn apply(&self, network: &StreetNetwork, links: &[usize], edit: &mut NetworkEdit) {
-        for &index in links {
-            let Some(link) = network.links.get(index) else { continue };
+    fn apply(&self, city: &City, edit: &mut CityEdit, problems: &mut Problems) -> bool {
+        let links = city.links(&self.links, problems);
+        for &index in &links {
+            let link = &city.network.links[index];
             let mut removed = Modes::CAR;
             if !self.allows_cycling {
                 removed = removed | Modes::CYCLE;
@@ -75,12 +84,13 @@ impl PedestrianStreet {
             if !self.allows_bus {
                 removed = removed | Modes::BUS;
             }
-            edit.remove_modes(index, removed);
+            edit.streets.remove_modes(index, removed);
             if self.allows_cycling && (link.forward | link.backward).contains(Modes::CYCLE) {
-                edit.slow_cycling(index);
+                edit.streets.slow_cycling(index);
             }
-            edit.treat(index, self.delivery_window);
+            edit.streets.treat(index, self.delivery_window);
         }
+        !links.is_empty()
     }
 }
 

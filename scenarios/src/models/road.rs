@@ -13,7 +13,7 @@ use super::{
     assignment::{AssignmentNetwork, CostFunctions, shortest_path::ForwardStar},
     demand::gateways::Gateway,
 };
-use crate::{apply::NetworkEdit, assumptions::Assumptions};
+use crate::{assumptions::Assumptions, edit::NetworkEdit};
 
 const NO_NODE: u32 = u32::MAX;
 /// Streets that a zone is joined to.

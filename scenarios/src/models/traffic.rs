@@ -15,9 +15,9 @@ use super::{
     road::RoadModel,
 };
 use crate::{
-    apply::NetworkEdit,
     assumptions::Assumptions,
     baseline::facts::CityFacts,
+    edit::NetworkEdit,
     evaluate::{Cancel, Quality},
 };
 use layers::model::StreetNetwork;

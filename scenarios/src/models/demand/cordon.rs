@@ -14,9 +14,9 @@ use super::{
     pull,
 };
 use crate::{
-    apply::NetworkEdit,
     assumptions::Assumptions,
     baseline::cordon::CordonPoint,
+    edit::NetworkEdit,
     models::{
         assignment::shortest_path::ForwardStar,
         road::{lane_capacity, largest_connected_part},

@@ -7,7 +7,10 @@ use super::{
     snap::{Snap, SnapTree},
     speeds::{ArcSeconds, Speeds, TravelMode},
 };
-use crate::{apply::NetworkEdit, assumptions::Assumptions};
+use crate::{
+    assumptions::Assumptions,
+    edit::{NetworkEdit, NodeSplit},
+};
 
 /// Marks a node of the network that is not in the graph.
 pub const NO_NODE: u32 = u32::MAX;
@@ -104,26 +107,39 @@ impl ModeGraph {
         let arcs = |index: usize| {
             let link = &streets.links[index];
             let (forward, backward) = edit.modes(streets, index);
+            let change = edit.link(index);
             let arc = |is_open: bool, end: u32| {
                 let signals = streets.nodes.get(end as usize).is_some_and(|node| node.has_signals);
-                is_open.then(|| speeds.arc(link, edit.is_slow_for_cycling(index), signals, assumptions))
+                is_open.then(|| speeds.arc(link, &change, signals, assumptions))
             };
             [arc(forward.contains(need), link.to), arc(backward.contains(need), link.from)]
         };
-        Self::with_seconds(streets, &speeds, arcs)
+        let splits = if mode == TravelMode::Car { edit.splits() } else { &[] };
+        Self::with_seconds(streets, splits, &speeds, arcs)
     }
 
     /// With the caller's own seconds: `arcs(link)` gives both directions of a link, `None` where it is closed. So times in
-    /// traffic come in. Cost: linear, plus sorting.
+    /// traffic come in. At a split the links set apart have a node of their own. Cost: linear, plus sorting.
     pub fn with_seconds(
         streets: &StreetNetwork,
+        splits: &[NodeSplit],
         speeds: &Speeds,
         arcs: impl Fn(usize) -> [Option<ArcSeconds>; 2],
     ) -> Self {
-        let count = streets.nodes.len();
+        let whole = streets.nodes.len();
+        // Halves of cut crossings come after the real nodes.
+        let count = whole + splits.len();
+        let position = |node: u32| {
+            let real = (node as usize).checked_sub(whole).map_or(node, |split| splits[split].node);
+            (real, streets.nodes[real as usize].position)
+        };
+        let half = |node: u32, link: usize| {
+            let is_apart = |split: &NodeSplit| split.node == node && split.apart.contains(&link);
+            splits.iter().position(is_apart).map_or(node, |split| (whole + split) as u32)
+        };
         let mut links = Vec::with_capacity(streets.links.len());
         for (index, link) in streets.links.iter().enumerate() {
-            if link.from as usize >= count || link.to as usize >= count {
+            if link.from as usize >= whole || link.to as usize >= whole {
                 continue;
             }
             let both =
@@ -133,8 +149,8 @@ impl ModeGraph {
             }
             links.push(GraphLink {
                 link: index as u32,
-                from: link.from,
-                to: link.to,
+                from: half(link.from, index),
+                to: half(link.to, index),
                 travel: both.map(|arc| arc.map_or(UNREACHED, |arc| cost_of_secs(arc.travel))),
                 wait: both.map(|arc| arc.map_or(0, |arc| cost_of_secs(arc.wait))),
             });
@@ -144,16 +160,15 @@ impl ModeGraph {
 
         // Neighbours in the city become neighbours in memory.
         let mut street_node: Vec<u32> = (0..count as u32).filter(|&node| in_part[node as usize]).collect();
-        let places = street_node.iter().map(|&node| streets.nodes[node as usize].position);
         let (mut low, mut high) = ([f64::INFINITY; 2], [f64::NEG_INFINITY; 2]);
-        for place in places {
+        for &node in &street_node {
+            let place = position(node).1;
             for axis in 0..2 {
                 low[axis] = low[axis].min(place[axis]);
                 high[axis] = high[axis].max(place[axis]);
             }
         }
-        street_node
-            .sort_by_cached_key(|&node| (z_order(streets.nodes[node as usize].position, low, high), node));
+        street_node.sort_by_cached_key(|&node| (z_order(position(node).1, low, high), node));
         let mut graph_node = vec![NO_NODE; count];
         for (index, &node) in street_node.iter().enumerate() {
             graph_node[node as usize] = index as u32;
@@ -175,6 +190,10 @@ impl ModeGraph {
             }
         }
         let nodes = street_node.len();
+        graph_node.truncate(whole);
+        for node in &mut street_node {
+            *node = position(*node).0;
+        }
         Self {
             speeds: speeds.clone(),
             outgoing: Star::new(nodes, &all, false),

@@ -3,7 +3,11 @@
 use layers::model::{Link, LinkClass, Modes};
 use serde::{Deserialize, Serialize};
 
-use crate::{assumptions::Assumptions, models::road::free_flow_mps};
+use crate::{
+    assumptions::Assumptions,
+    edit::{CarSpeed, LinkEdit},
+    models::road::free_flow_mps,
+};
 
 /// How people move over the streets.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -92,26 +96,38 @@ impl Speeds {
         }
     }
 
-    /// One direction of `link`; the modes that may use it are the caller's business. `is_slow_for_cycling` marks a
-    /// pedestrian street in which cyclists are guests.
+    /// One direction of `link` with what a scenario changes on it; the modes that may use it are the caller's business.
     pub fn arc(
         &self,
         link: &Link,
-        is_slow_for_cycling: bool,
+        change: &LinkEdit,
         ends_at_signals: bool,
         assumptions: &Assumptions,
     ) -> ArcSeconds {
-        let mut mps =
-            if self.mode == TravelMode::Car { free_flow_mps(link, assumptions) } else { self.usual_mps };
-        if link.class == LinkClass::Steps {
+        let class = change.class.unwrap_or(link.class);
+        let mut mps = match self.mode.needs() {
+            Modes::CAR => self.car_mps(link, change, assumptions),
+            Modes::CYCLE => self.usual_mps + change.cycle_gain_kmh / 3.6,
+            _ => self.usual_mps,
+        };
+        if class == LinkClass::Steps {
             mps *= self.stairs_factor;
         }
-        if is_slow_for_cycling && self.mode.needs() == Modes::CYCLE {
+        if change.is_slow_for_cycling && self.mode.needs() == Modes::CYCLE {
             mps = mps.min(self.slow_cycling_mps);
         }
         ArcSeconds {
             travel: link.length_m.max(0.0) / mps.max(0.01),
             wait: if ends_at_signals { self.signal_secs } else { 0.0 },
+        }
+    }
+
+    fn car_mps(&self, link: &Link, change: &LinkEdit, assumptions: &Assumptions) -> f64 {
+        let mps = free_flow_mps(link, assumptions);
+        match change.car_speed {
+            Some(CarSpeed::Factor(factor)) => mps * factor,
+            Some(CarSpeed::Kmh(kmh)) => mps.min(kmh / 3.6),
+            None => mps,
         }
     }
 
