@@ -152,9 +152,7 @@ fn porto_alegre_agrees_with_the_referee() {
     let mut raptor = Raptor::new(&day, &walks, RaptorOptions::default());
     let served: Vec<usize> = (0..day.stops.len()).filter(|&stop| day.is_served(stop as u32)).collect();
     let mut compared = 0;
-    for (index, departure) in
-        [27_000, 28_001, 0, 63_000, 86_000, 43_210].into_iter().enumerate()
-    {
+    for (index, departure) in [27_000, 28_001, 0, 63_000, 86_000, 43_210].into_iter().enumerate() {
         let origin = served[(index * 577 + 100) % served.len()];
         let access: Vec<(u32, u32)> = walks.row(origin).iter().copied().chain([(origin as u32, 0)]).collect();
         raptor.clear();

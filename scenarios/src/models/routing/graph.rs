@@ -19,14 +19,16 @@ pub const NO_NODE: u32 = u32::MAX;
 #[derive(Clone, Debug, Default)]
 pub struct Star {
     pub first: Vec<u32>,
-    /// Node at the other end, and the cost.
+    /// Node at the other end, and the cost, at least 1.
     pub arcs: Vec<(u32, u32)>,
+    /// Position in [`ModeGraph::links`] by arc.
+    pub links: Vec<u32>,
 }
 
 impl Star {
-    /// Arcs (from, to, cost), in their order at each node. `is_reversed` turns them round.
-    fn new(nodes: usize, arcs: &[(u32, u32, u32)], is_reversed: bool) -> Self {
-        let ends = |arc: &(u32, u32, u32)| if is_reversed { (arc.1, arc.0) } else { (arc.0, arc.1) };
+    /// Arcs (from, to, cost, link), in their order at each node. `is_reversed` turns them round.
+    fn new(nodes: usize, arcs: &[(u32, u32, u32, u32)], is_reversed: bool) -> Self {
+        let ends = |arc: &(u32, u32, u32, u32)| if is_reversed { (arc.1, arc.0) } else { (arc.0, arc.1) };
         let mut first = vec![0_u32; nodes + 1];
         for arc in arcs {
             first[ends(arc).0 as usize + 1] += 1;
@@ -36,13 +38,15 @@ impl Star {
         }
         let mut next = first.clone();
         let mut sorted = vec![(0, 0); arcs.len()];
+        let mut links = vec![0; arcs.len()];
         for arc in arcs {
             let (tail, head) = ends(arc);
             let place = &mut next[tail as usize];
             sorted[*place as usize] = (head, arc.2);
+            links[*place as usize] = arc.3;
             *place += 1;
         }
-        Self { first, arcs: sorted }
+        Self { first, arcs: sorted, links }
     }
 
     pub fn nodes(&self) -> usize {
@@ -71,7 +75,8 @@ pub struct GraphLink {
 impl GraphLink {
     /// The whole cost of a direction (0: from → to).
     fn cost(&self, direction: usize) -> u32 {
-        self.travel[direction].saturating_add(self.wait[direction])
+        // Never nothing, so that every way back to a source falls.
+        self.travel[direction].saturating_add(self.wait[direction]).max(1)
     }
 }
 
@@ -183,10 +188,10 @@ impl ModeGraph {
                 continue;
             }
             if link.travel[0] != UNREACHED {
-                all.push((link.from, link.to, link.cost(0)));
+                all.push((link.from, link.to, link.cost(0), index as u32));
             }
             if link.travel[1] != UNREACHED {
-                all.push((link.to, link.from, link.cost(1)));
+                all.push((link.to, link.from, link.cost(1), index as u32));
             }
         }
         let nodes = street_node.len();
@@ -224,19 +229,26 @@ impl ModeGraph {
     /// A node of the network as a point of a street.
     pub fn snap_node(&self, street_node: u32) -> Option<Snap> {
         let node = *self.graph_node.get(street_node as usize)?;
-        let at_end = |link: &GraphLink| {
-            if link.from == node {
-                Some(0.0)
-            } else if link.to == node {
-                Some(1.0)
-            } else {
-                None
-            }
+        let at_end = |link: &GraphLink| match node {
+            _ if link.from == node => Some(0.0),
+            _ if link.to == node => Some(1.0),
+            _ => None,
         };
         self.links
             .iter()
             .enumerate()
             .find_map(|(index, link)| Some(Snap { link: index as u32, along: at_end(link)?, away_m: 0.0 }))
+    }
+
+    /// Every node as a point of a street, by graph node.
+    pub fn node_snaps(&self) -> Vec<Option<Snap>> {
+        let mut snaps = vec![None; self.nodes()];
+        for (index, link) in self.links.iter().enumerate() {
+            for (node, along) in [(link.from, 0.0), (link.to, 1.0)] {
+                snaps[node as usize].get_or_insert(Snap { link: index as u32, along, away_m: 0.0 });
+            }
+        }
+        snaps
     }
 }
 
@@ -259,10 +271,10 @@ fn largest_strong_part(nodes: usize, links: &[GraphLink]) -> Vec<bool> {
     let mut arcs = Vec::with_capacity(links.len() * 2);
     for link in links {
         if link.travel[0] != UNREACHED {
-            arcs.push((link.from, link.to, 0));
+            arcs.push((link.from, link.to, 0, 0));
         }
         if link.travel[1] != UNREACHED {
-            arcs.push((link.to, link.from, 0));
+            arcs.push((link.to, link.from, 0, 0));
         }
     }
     let star = Star::new(nodes, &arcs, false);

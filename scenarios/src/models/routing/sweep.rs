@@ -151,6 +151,35 @@ impl Sweep {
             .fold(over_nodes, u32::min)
     }
 
+    /// The way to a place after [`Self::from_place`], as positions in [`ModeGraph::links`] in order. Empty where it was not
+    /// reached.
+    pub fn way_to(&self, graph: &ModeGraph, place: &Snap) -> Vec<u32> {
+        let cost = self.cost_to(graph, place);
+        if cost == UNREACHED {
+            return Vec::new();
+        }
+        let last = place.arrivals(graph).find(|way| self.cost[way.0 as usize].saturating_add(way.1) == cost);
+        let mut links = vec![place.link];
+        let Some((mut node, _)) = last else { return links };
+        // Costs are whole numbers, so the arc over which a node was reached is one that fits exactly.
+        let came_by = |node: u32| {
+            let first = graph.incoming.first[node as usize] as usize;
+            let arcs = graph.incoming.at(node).iter().zip(&graph.incoming.links[first..]);
+            arcs.filter(|((tail, arc), _)| {
+                self.cost[*tail as usize].saturating_add(*arc) == self.cost[node as usize]
+            })
+            .map(|((tail, _), link)| (*tail, *link))
+            .next()
+        };
+        while let Some((tail, link)) = came_by(node) {
+            links.push(link);
+            node = tail;
+        }
+        links.extend(self.ends.first().map(|source| source.link).filter(|link| links.last() != Some(link)));
+        links.reverse();
+        links
+    }
+
     fn over_nodes(&self, ways: impl Iterator<Item = (u32, u32)>) -> u32 {
         ways.map(|(node, cost)| self.cost[node as usize].saturating_add(cost)).min().unwrap_or(UNREACHED)
     }

@@ -125,6 +125,45 @@ impl TransitDay {
         Ok(day)
     }
 
+    /// The first Monday to Friday on which most trips run; `None` when nothing runs on any. At most two years are looked at.
+    pub fn busiest_weekday(timetables: &[&Timetable]) -> Option<u32> {
+        let trips: Vec<Vec<u32>> = timetables
+            .iter()
+            .map(|timetable| {
+                let mut count = vec![0; timetable.services.len()];
+                for trip in &timetable.trips {
+                    if let Some(count) = count.get_mut(trip.service as usize) {
+                        *count += 1;
+                    }
+                }
+                count
+            })
+            .collect();
+        let first =
+            timetables.iter().filter_map(|timetable| timetable.date_range()).map(|range| range.0).min()?;
+        let last =
+            timetables.iter().filter_map(|timetable| timetable.date_range()).map(|range| range.1).max()?;
+        let mut best: Option<(u32, u32)> = None;
+        let mut date = first;
+        for _ in 0..731 {
+            let weekday = calendar::weekday(date);
+            if date > last {
+                break;
+            }
+            if weekday < 5 {
+                let runs = timetables.iter().zip(&trips).flat_map(|(timetable, trips)| {
+                    timetable.services.iter().zip(trips).filter(|(service, _)| service.runs_on(date, weekday))
+                });
+                let count: u32 = runs.map(|(_, count)| count).sum();
+                if count > best.map_or(0, |best| best.0) {
+                    best = Some((count, date));
+                }
+            }
+            date = calendar::add_days(date, 1);
+        }
+        best.map(|best| best.1)
+    }
+
     fn without_trips(timetables: &[&Timetable], date: u32) -> Self {
         let feeds = || timetables.iter().enumerate();
         let in_feed = |feed: usize, index: usize| InFeed { feed: feed as u32, index: index as u32 };

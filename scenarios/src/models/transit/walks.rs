@@ -57,8 +57,11 @@ pub struct PlaceIndex {
 
 impl PlaceIndex {
     pub fn new(graph: &ModeGraph, positions: &[[f64; 2]]) -> Self {
-        let snaps: Vec<Option<Snap>> =
-            positions.par_iter().map(|&position| graph.snap(position, ACCESS_M)).collect();
+        let snap = |&position: &[f64; 2]| graph.snap(position, ACCESS_M);
+        Self::from_snaps(graph, positions.par_iter().map(snap).collect())
+    }
+
+    fn from_snaps(graph: &ModeGraph, snaps: Vec<Option<Snap>>) -> Self {
         let ends = |snap: &Snap| {
             let link = graph.links[snap.link as usize];
             [Some(link.from), (link.to != link.from).then_some(link.to)]
@@ -159,6 +162,17 @@ impl StopWalks {
             .filter(|&stop| day.is_served(stop) && self.snaps[stop as usize].is_none())
     }
 
+    /// The stops from which one can walk to a point of a street, with seconds.
+    pub fn to_place(&self, graph: &ModeGraph, sweep: &mut Sweep, place: &Snap) -> Vec<(u32, u32)> {
+        sweep.to_place(graph, place, self.limit);
+        let stops = self.snaps.iter().enumerate();
+        let near = stops.filter_map(|(stop, snap)| {
+            let cost = sweep.cost_from(graph, snap.as_ref()?);
+            (cost <= self.limit).then_some((stop as u32, cost.div_ceil(1000)))
+        });
+        near.collect()
+    }
+
     /// The stops that one can walk to from a point of a street, with seconds.
     pub fn from_place(&self, graph: &ModeGraph, sweep: &mut Sweep, place: &Snap) -> Vec<(u32, u32)> {
         self.index.reached_from(graph, sweep, place, self.limit)
@@ -176,7 +190,15 @@ pub struct PlaceWalks {
 impl PlaceWalks {
     /// From every stop to the places within the limit of `stops`. Cost: one limited sweep a stop, in parallel.
     pub fn new(graph: &ModeGraph, stops: &StopWalks, places: &[[f64; 2]]) -> Self {
-        let index = PlaceIndex::new(graph, places);
+        Self::with_index(graph, stops, PlaceIndex::new(graph, places))
+    }
+
+    /// To every node of the graph, by its number.
+    pub fn to_nodes(graph: &ModeGraph, stops: &StopWalks) -> Self {
+        Self::with_index(graph, stops, PlaceIndex::from_snaps(graph, graph.node_snaps()))
+    }
+
+    fn with_index(graph: &ModeGraph, stops: &StopWalks, index: PlaceIndex) -> Self {
         let rows: Vec<Vec<(u32, u32)>> = stops
             .snaps
             .par_iter()
