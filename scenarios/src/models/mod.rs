@@ -6,6 +6,7 @@
 pub mod access;
 pub mod adaptation;
 pub mod assignment;
+pub mod crowding;
 pub mod demand;
 pub mod equilibrium;
 pub mod road;

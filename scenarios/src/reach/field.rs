@@ -24,7 +24,7 @@ struct Samples {
 }
 
 impl Samples {
-    /// At most half a cell apart along all links that are reached before `limit_secs`. `at_node(node)` is in seconds.
+    /// At most `step_m` apart along all links that are reached before `limit_secs`. `at_node(node)` is in seconds.
     fn new(
         streets: &StreetNetwork,
         graph: &ModeGraph,
@@ -100,7 +100,7 @@ pub(super) fn field(
     // Coarse samples end up to a step before the fine ones do.
     let area = (high[0] - low[0] + 2_000.0) * (high[1] - low[1] + 2_000.0);
     let cell_m = (area / MOST_CELLS).sqrt().max(LEAST_CELL_M);
-    let samples = Samples::new(streets, graph, at_node, origin, limit_secs, cell_m / 2.0).all;
+    let samples = Samples::new(streets, graph, at_node, origin, limit_secs, cell_m).all;
     for (place, _) in &samples {
         for axis in 0..2 {
             low[axis] = low[axis].min(place[axis]);

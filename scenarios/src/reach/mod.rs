@@ -218,14 +218,16 @@ impl<'a> ReachCity<'a> {
         self.transit.as_ref().map(|transit| &transit.stops)
     }
 
-    /// What was left out, such as stops without a street nearby.
-    pub fn remarks(&self) -> Vec<String> {
+    /// What was left out, such as stops without a street nearby, and whether little runs when the query leaves.
+    pub fn remarks(&self, query: &ReachQuery) -> Vec<String> {
         let Some(transit) = &self.transit else { return Vec::new() };
         let mut remarks = transit.day.remarks.clone();
         let lost = transit.stops.unattached(&transit.day).count();
         if lost > 0 {
             remarks.push(format!("{lost} stops with service have no street for walking within {ACCESS_M} m"));
         }
+        let to = query.departure_secs.saturating_add(60 * query.window_minutes.max(60) as i32);
+        remarks.extend(transit.day.thin_service(query.departure_secs, to));
         remarks
     }
 

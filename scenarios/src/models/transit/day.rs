@@ -164,6 +164,37 @@ impl TransitDay {
         best.map(|best| best.1)
     }
 
+    /// Departures from all stops between two times.
+    pub fn departures_between(&self, from_secs: i32, to_secs: i32) -> usize {
+        let count = |pattern: usize| {
+            let positions = 0..self.stops_of(pattern).len().saturating_sub(1);
+            positions.map(move |position| {
+                let column = self.departures_at(pattern, position);
+                column.partition_point(|&d| d < to_secs) - column.partition_point(|&d| d < from_secs)
+            })
+        };
+        (0..self.patterns.len()).flat_map(count).sum()
+    }
+
+    /// A remark when the timetable is thin between two times compared with its busiest hour: such as a sample of some hours.
+    pub fn thin_service(&self, from_secs: i32, to_secs: i32) -> Option<String> {
+        let hours = f64::from((to_secs - from_secs).max(60)) / 3600.0;
+        let here = self.departures_between(from_secs, to_secs) as f64 / hours;
+        let busiest =
+            (0..24).map(|hour| (self.departures_between(hour * 3600, (hour + 1) * 3600), -hour)).max()?;
+        let clock = |secs: i32| format!("{:02}:{:02}", secs / 3600, secs / 60 % 60);
+        (here * 4.0 < busiest.0 as f64).then(|| {
+            format!(
+                "{here:.0} departures an hour between {} and {}, against {} in the busiest hour, from {}; the timetable may \
+                 hold a part of the day only",
+                clock(from_secs),
+                clock(to_secs),
+                busiest.0,
+                clock(-busiest.1 * 3600)
+            )
+        })
+    }
+
     fn without_trips(timetables: &[&Timetable], date: u32) -> Self {
         let feeds = || timetables.iter().enumerate();
         let in_feed = |feed: usize, index: usize| InFeed { feed: feed as u32, index: index as u32 };
