@@ -185,7 +185,6 @@ pub fn evaluate(
     quality: Quality,
 ) -> Result<Evaluation, EvaluateError> {
     let started = Instant::now();
-    let network = baseline.network();
     let assumptions = baseline.assumptions();
     let resolved = resolve(baseline, scenario);
     let mut notes: Vec<Statement> = baseline
@@ -201,13 +200,10 @@ pub fn evaluate(
     };
     cancel.set(0.5);
     let solved = match &base {
-        Ok(base) => {
-            match ScenarioTraffic::solve(base, network, &resolved.edit.streets, assumptions, quality, cancel)
-            {
-                Ok(solved) => Some(solved),
-                Err(_) => return Err(EvaluateError::Cancelled),
-            }
-        }
+        Ok(base) => match ScenarioTraffic::solve(baseline, base, &resolved.edit, quality, cancel) {
+            Ok(solved) => Some(solved),
+            Err(_) => return Err(EvaluateError::Cancelled),
+        },
         Err(_) => None,
     };
     cancel.set(0.85);
@@ -215,7 +211,10 @@ pub fn evaluate(
         return Err(EvaluateError::Cancelled);
     }
     let traffic = match (&base, &solved) {
-        (Ok(base), Some(solved)) => Ok((base.as_ref(), solved)),
+        (Ok(base), Some(solved)) => match &solved.demand_error {
+            Some(error) => Err(error.to_string()),
+            None => Ok((base.as_ref(), solved)),
+        },
         (Err(reason), _) => Err(reason.clone()),
         (Ok(_), None) => Err("the scenario was not solved".to_owned()),
     };
@@ -294,7 +293,8 @@ fn summarise(
     edit: &NetworkEdit,
 ) -> TrafficSummary {
     let pcu = baseline.assumptions().pcu_per_vehicle();
-    let pairs = &base.demand.pairs;
+    let demand = solved.demand(base);
+    let pairs = &demand.pairs;
     let used = trips_over(&base.equilibrium, &base.road.closed_arcs(edit));
     let treated: f64 = used.iter().sum::<f64>() / pcu;
     let is_kept =
@@ -314,7 +314,6 @@ fn summarise(
         let gone = share.clamp(0.0, 1.0);
         let mut by_mode = [0.0; 3];
         for pair in 0..pairs.len() {
-            let demand = &base.demand;
             let other = 1.0 - demand.car_share[pair];
             let amount = lost_by_pair(central, pair).max(0.0);
             if other > 0.0 && amount > 0.0 {
@@ -358,8 +357,9 @@ fn summarise(
             .fixed
             .as_ref()
             .and_then(|run| mean_minutes(&run.pair_costs, &pairs.base_trips)),
-        stranded_trips_per_hour: (central.stranded_trips(pairs) - base.equilibrium.stranded_trips(pairs))
-            .max(0.0)
+        stranded_trips_per_hour: (central.stranded_trips(pairs)
+            - base.equilibrium.stranded_trips(&base.demand.pairs))
+        .max(0.0)
             / pcu,
     }
 }
@@ -441,8 +441,8 @@ fn traffic_notes(
             format!("evaporation of {:.0} % is outside published evidence (0 to 50 %)", band[1] * 100.0),
         ));
     }
-    if !solved.rejoined_zones.is_empty() {
-        let zones = solved.rejoined_zones.len();
+    if !solved.edited().rejoined_zones.is_empty() {
+        let zones = solved.edited().rejoined_zones.len();
         notes.push(Statement::new(
             "note-rejoined-zones",
             vec![("zones", (zones as f64).into())],

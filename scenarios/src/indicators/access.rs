@@ -23,8 +23,10 @@ pub(super) fn daily_needs(context: &Context) -> Computed {
         return Context::missing(DAILY_NEEDS, Statement::new("reason-no-access-data", vec![], text));
     };
     let lost = lost_stops(context);
-    let after = if context.edit.affects.walk_network || !lost.is_empty() {
-        let mut needs = baseline.facts().needs.clone();
+    let affects = context.edit.affects;
+    let facts = context.edit.facts(baseline);
+    let after = if affects.walk_network || affects.buildings || !lost.is_empty() {
+        let mut needs = facts.needs.clone();
         let mut stop = 0;
         needs[DailyNeed::Stop as usize].retain(|_| {
             stop += 1;
@@ -42,7 +44,7 @@ pub(super) fn daily_needs(context: &Context) -> Computed {
         } else {
             baseline.walking()
         };
-        access::daily_needs(baseline.facts(), &needs, network, baseline.assumptions())
+        access::daily_needs(&facts, &needs, network, baseline.assumptions())
     } else {
         // Nothing that people walk to or on has changed: exactly equal.
         Some(before.clone())

@@ -237,8 +237,9 @@ pub(super) fn emergency_time(context: &Context) -> Computed {
         mean_minutes(&search.distance[..base.zones.len()], &residents)
     };
     let road = scenario.road(base);
-    let after: Vec<Option<f64>> =
-        scenario.runs.iter().map(|run| minutes(road, &passable(context, road, &run.costs, kmh))).collect();
+    let streets = &context.edit.streets;
+    let help = |costs: &[f64]| road.with_signal_priority(passable(context, road, costs, kmh), streets);
+    let after: Vec<Option<f64>> = scenario.runs.iter().map(|run| minutes(road, &help(&run.costs))).collect();
     let (Some(before), [Some(low), Some(central), Some(high)]) =
         (minutes(&base.road, &base.equilibrium.costs), after.as_slice())
     else {

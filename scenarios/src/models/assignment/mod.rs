@@ -10,6 +10,7 @@ pub mod tntp;
 use serde::Serialize;
 
 pub use frank_wolfe::assign;
+pub(crate) use frank_wolfe::check_inputs;
 
 /// Directed arcs between nodes; nodes `0 .. zones` are where trips begin and end.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -121,6 +122,18 @@ impl CostFunctions {
 
     pub fn arcs(&self) -> usize {
         self.fixed.len()
+    }
+
+    /// Gives an arc another cost at flow 0 and another delay at flow 1.
+    pub(crate) fn set(&mut self, arc: usize, fixed: f64, slope: f64) {
+        (self.fixed[arc], self.slope[arc]) = (fixed, slope);
+    }
+
+    /// Adds an arc.
+    pub(crate) fn push(&mut self, fixed: f64, slope: f64, power: f64) {
+        self.fixed.push(fixed);
+        self.slope.push(slope);
+        self.power.push(power);
     }
 
     /// `x^P`, cheap for the usual 4.
