@@ -34,13 +34,67 @@ pub struct Feature {
     pub geometry: Option<geo::Geometry<f64>>,
 }
 
-/// Features of one table. Row `i` of `attributes` belongs to `features[i]`.
+/// Heights of the corners of features, metres, for sources that have them. Takes nothing where no feature has any.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct FeatureHeights(Vec<Option<Box<[f64]>>>);
+
+impl FeatureHeights {
+    /// The height of each corner of the feature in `row`, in the order of `geo::CoordsIter` (rings closed, the outer one
+    /// first); NaN where one is not known. `None` for a flat feature.
+    pub fn of(&self, row: usize) -> Option<&[f64]> {
+        self.0.get(row)?.as_deref()
+    }
+
+    /// Sets the heights of a row; those of no corner, or of only unknown ones, are none.
+    pub fn set(&mut self, row: usize, heights: Vec<f64>) {
+        if !heights.iter().any(|height| height.is_finite()) {
+            return;
+        }
+        if self.0.len() <= row {
+            self.0.resize(row + 1, None);
+        }
+        if let Some(slot) = self.0.get_mut(row) {
+            *slot = Some(heights.into());
+        }
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0.iter().all(Option::is_none)
+    }
+
+    /// Features that have heights.
+    pub fn count(&self) -> usize {
+        self.0.iter().flatten().count()
+    }
+
+    /// Those of some rows, in the order given.
+    #[must_use]
+    pub fn select(&self, rows: &[usize]) -> Self {
+        if self.is_empty() {
+            return Self::default();
+        }
+        Self(rows.iter().map(|&row| self.0.get(row).cloned().flatten()).collect())
+    }
+
+    /// All rows as they are kept: `None` for flat features, which may also be missing at the end.
+    pub fn rows(&self) -> &[Option<Box<[f64]>>] {
+        &self.0
+    }
+
+    pub fn from_rows(rows: Vec<Option<Box<[f64]>>>) -> Self {
+        Self(rows)
+    }
+}
+
+/// Features of one table. Row `i` of `attributes` and of `heights` belongs to `features[i]`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct FeatureLayer {
     pub name: String,
     pub role: FeatureRole,
     pub features: Vec<Feature>,
     pub attributes: AttributeTable,
+    /// Empty for flat data, as most is. Drawn flat all the same; written where the format has heights.
+    pub heights: FeatureHeights,
 }
 
 impl FeatureLayer {

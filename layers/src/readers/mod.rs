@@ -59,6 +59,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+pub use input::ReadLimits;
 pub use part::{LayerPart, TakePart};
 pub use report::{Fault, Report, Severity};
 pub use source::Source;
@@ -206,6 +207,7 @@ pub struct ReadContext {
     pub assumed_crs: Option<Epsg>,
     pub report: Report,
     pub progress: Progress,
+    pub limits: ReadLimits,
     /// Called with pieces of a layer while the rest is read, by readers that can: city models, every 10,000 objects. The
     /// outcome holds the whole layer all the same. The reader waits for each call.
     pub on_part: Option<TakePart>,

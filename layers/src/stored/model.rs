@@ -12,10 +12,10 @@ use super::{
 use crate::{
     crs::Epsg,
     model::{
-        AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureLayer,
-        FeatureRole, Geometry, GeometryKind, Layer, LayerData, Link, LinkClass, Lod, MeshFeature, MeshModel,
-        MeshPart, Modes, Node, PointChunk, PointCloud, Provenance, SensorLayer, StreetNetwork, SurfaceType,
-        Terrain, Thing, Timetable, TurnRestriction,
+        AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureHeights,
+        FeatureLayer, FeatureRole, Geometry, GeometryDetails, GeometryKind, Layer, LayerData, Link,
+        LinkClass, Lod, MeshFeature, MeshModel, MeshPart, Modes, Node, PointChunk, PointCloud, Provenance,
+        SensorLayer, StreetNetwork, SurfaceType, Terrain, Thing, Timetable, TurnRestriction,
         appearance::{Appearance, Material, SurfaceLooks},
         attributes::{Column, ColumnValues, Packed, PackedTexts},
         observation::SensorCard,
@@ -256,14 +256,51 @@ fn decode_blocks<T: Stored + Send>(decoder: &mut Decoder) -> Result<Vec<T>, Stor
     Ok(all)
 }
 
-stored_struct!(Material { name, diffuse, transparency });
-stored_struct!(Appearance { materials, textures });
-stored_struct!(SurfaceLooks { materials, textures });
+stored_struct!(Material { name, diffuse, transparency, extras });
+stored_struct!(Appearance { materials, textures, texture_extras, texture_places, extras });
+
+impl Stored for SurfaceLooks {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { materials, textures, places, themes: [material, texture], others } = self;
+        materials.encode(encoder);
+        textures.encode(encoder);
+        places.encode(encoder);
+        material.encode(encoder);
+        texture.encode(encoder);
+        others.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let mut looks = one_theme(decoder)?;
+        // Written by hand: further themes have no further themes, so that damaged bytes cannot nest without end.
+        let count = decoder.count(1, "themes")?;
+        for _ in 0..count {
+            let other = one_theme(decoder)?;
+            if decoder.count(1, "themes")? > 0 {
+                return Err(decoder.unexpected("themes side by side", "themes in themes"));
+            }
+            looks.others.push(other);
+        }
+        Ok(looks)
+    }
+}
+
+fn one_theme(decoder: &mut Decoder) -> Result<SurfaceLooks, StoredError> {
+    Ok(SurfaceLooks {
+        materials: Stored::decode(decoder)?,
+        textures: Stored::decode(decoder)?,
+        places: Stored::decode(decoder)?,
+        themes: [Stored::decode(decoder)?, Stored::decode(decoder)?],
+        others: Vec::new(),
+    })
+}
+
+stored_struct!(GeometryDetails { solid_ends, semantics, semantic_values });
 
 impl Stored for Geometry {
-    const MIN_SIZE: usize = 42;
+    const MIN_SIZE: usize = 43;
     fn encode(&self, encoder: &mut Encoder) {
-        let Self { kind, lod, indices, ring_ends, surface_ends, surface_types, shell_ends, looks } = self;
+        let Self { kind, lod, indices, ring_ends, surface_ends, surface_types, shell_ends, looks, details } =
+            self;
         kind.encode(encoder);
         lod.encode(encoder);
         indices.encode(encoder);
@@ -272,6 +309,7 @@ impl Stored for Geometry {
         surface_types.encode(encoder);
         shell_ends.encode(encoder);
         looks.encode(encoder);
+        details.encode(encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         let geometry = Self {
@@ -283,6 +321,7 @@ impl Stored for Geometry {
             surface_types: Stored::decode(decoder)?,
             shell_ends: Stored::decode(decoder)?,
             looks: Stored::decode(decoder)?,
+            details: Stored::decode(decoder)?,
         };
         let rises = |ends: &[u32], last: usize| {
             ends.is_sorted() && ends.last().is_none_or(|&end| end as usize <= last)
@@ -290,7 +329,8 @@ impl Stored for Geometry {
         let is_sound = rises(&geometry.ring_ends, geometry.indices.len())
             && rises(&geometry.surface_ends, geometry.ring_ends.len())
             && geometry.surface_types.len() == geometry.surface_ends.len()
-            && rises(&geometry.shell_ends, geometry.surface_ends.len());
+            && rises(&geometry.shell_ends, geometry.surface_ends.len())
+            && geometry.details.as_ref().is_none_or(|d| rises(&d.solid_ends, geometry.shell_ends.len()));
         if is_sound { Ok(geometry) } else { Err(decoder.unexpected("rings inside their geometry", "others")) }
     }
 }
@@ -326,13 +366,15 @@ impl Stored for CityModel {
         if !is_sound {
             return Err(decoder.unexpected("vertices and relatives that exist", "others"));
         }
-        Ok(Self {
+        let mut model = Self {
             vertices,
             objects,
             attributes: Stored::decode(decoder)?,
             appearance: Stored::decode(decoder)?,
             extras: Stored::decode(decoder)?,
-        })
+        };
+        model.share_semantics();
+        Ok(model)
     }
 }
 
@@ -460,11 +502,14 @@ stored_struct!(Feature { id, geometry });
 impl Stored for FeatureLayer {
     fn encode(&self, encoder: &mut Encoder) {
         const BLOCK: usize = 4096;
-        let Self { name, role, features, attributes } = self;
+        let Self { name, role, features, attributes, heights } = self;
         name.encode(encoder);
         role.encode(encoder);
         encode_blocks(features, BLOCK, encoder);
         attributes.encode(encoder);
+        let heights: Vec<Option<Vec<f64>>> =
+            heights.rows().iter().map(|row| row.as_ref().map(|row| row.to_vec())).collect();
+        encode_blocks(&heights, BLOCK, encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         Ok(Self {
@@ -472,6 +517,12 @@ impl Stored for FeatureLayer {
             role: Stored::decode(decoder)?,
             features: decode_blocks(decoder)?,
             attributes: Stored::decode(decoder)?,
+            heights: FeatureHeights::from_rows(
+                decode_blocks::<Option<Vec<f64>>>(decoder)?
+                    .into_iter()
+                    .map(|row| row.map(Vec::into_boxed_slice))
+                    .collect(),
+            ),
         })
     }
 }
