@@ -57,6 +57,7 @@ impl Case {
             costs: &self.costs,
             star: &self.star,
             is_closed,
+            has_other_ends: false,
             pairs: &self.pairs,
             elastic,
         };

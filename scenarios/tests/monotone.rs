@@ -149,6 +149,7 @@ fn more_traffic_never_makes_the_baseline_faster() {
                 costs: &base.road.costs,
                 star: &base.road.star,
                 is_closed: &vec![false; base.road.arcs()],
+                has_other_ends: false,
                 pairs: &base.demand.pairs,
                 elastic: None,
             },

@@ -144,7 +144,7 @@ fn the_same_scenario_gives_the_same_bits() {
 fn what_does_not_resolve_is_listed_and_the_rest_is_evaluated() {
     let (network, layers) = two_streets();
     let mut scenario = pedestrian(&network, &["BC"]);
-    let Measure::PedestrianStreet(measure) = &mut scenario.measures[0];
+    let Measure::PedestrianStreet(measure) = &mut scenario.measures[0] else { panic!("another measure") };
     measure.links.push(LinkReference {
         id: "600123457".into(),
         name: "Hoofdstraat".into(),
@@ -258,7 +258,7 @@ A====B========C====D
     let base = baseline(&layers);
     let with = |cycling: bool, bus: bool| {
         let mut scenario = pedestrian(&network, &["BC"]);
-        let Measure::PedestrianStreet(measure) = &mut scenario.measures[0];
+        let Measure::PedestrianStreet(measure) = &mut scenario.measures[0] else { panic!("another measure") };
         (measure.allows_cycling, measure.allows_bus) = (cycling, bus);
         run(&base, &scenario)
     };

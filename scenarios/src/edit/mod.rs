@@ -9,7 +9,13 @@ pub use buildings::{BuildingEdit, Hub};
 pub use streets::{CarSpeed, LinkEdit, NetworkEdit, NodeSplit};
 pub use timetable::TimetableEdit;
 
-use crate::{apply::City, measures::Affects};
+use std::borrow::Cow;
+
+use crate::{
+    apply::City,
+    baseline::{Baseline, facts::CityFacts},
+    measures::Affects,
+};
 
 /// Everything that a scenario changes. Equal edits give equal results.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +36,12 @@ impl CityEdit {
             buildings: BuildingEdit::none(city.buildings.len()),
             affects: Affects::default(),
         }
+    }
+
+    /// The city's facts after the scenario: people, jobs, places of daily needs. The baseline's own where nothing changes.
+    pub fn facts<'a>(&self, baseline: &'a Baseline) -> Cow<'a, CityFacts> {
+        let green_m2 = baseline.assumptions().green_min_area_m2.central;
+        self.buildings.facts(baseline.facts(), baseline.buildings(), green_m2)
     }
 
     /// A hash of what the road models read: street edits that cars notice, buildings and hubs. Equal for scenarios

@@ -21,7 +21,8 @@ pub(crate) fn summarise(
     edit: &NetworkEdit,
 ) -> TrafficSummary {
     let pcu = baseline.assumptions().pcu_per_vehicle();
-    let pairs = &base.demand.pairs;
+    let demand = solved.demand(base);
+    let pairs = &demand.pairs;
     let used = trips_over(&base.equilibrium, &base.road.closed_arcs(edit));
     let treated: f64 = used.iter().sum::<f64>() / pcu;
     let is_kept =
@@ -41,7 +42,6 @@ pub(crate) fn summarise(
         let gone = share.clamp(0.0, 1.0);
         let mut by_mode = [0.0; 3];
         for pair in 0..pairs.len() {
-            let demand = &base.demand;
             let other = 1.0 - demand.car_share[pair];
             let amount = lost_by_pair(central, pair).max(0.0);
             if other > 0.0 && amount > 0.0 {
@@ -85,8 +85,9 @@ pub(crate) fn summarise(
             .fixed
             .as_ref()
             .and_then(|run| mean_minutes(&run.pair_costs, &pairs.base_trips)),
-        stranded_trips_per_hour: (central.stranded_trips(pairs) - base.equilibrium.stranded_trips(pairs))
-            .max(0.0)
+        stranded_trips_per_hour: (central.stranded_trips(pairs)
+            - base.equilibrium.stranded_trips(&base.demand.pairs))
+        .max(0.0)
             / pcu,
     }
 }
@@ -168,8 +169,8 @@ pub(crate) fn traffic_notes(
             format!("evaporation of {:.0} % is outside published evidence (0 to 50 %)", band[1] * 100.0),
         ));
     }
-    if !solved.rejoined_zones.is_empty() {
-        let zones = solved.rejoined_zones.len();
+    if !solved.edited().rejoined_zones.is_empty() {
+        let zones = solved.edited().rejoined_zones.len();
         notes.push(Statement::new(
             "note-rejoined-zones",
             vec![("zones", (zones as f64).into())],

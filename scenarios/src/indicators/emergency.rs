@@ -39,25 +39,11 @@ pub(super) fn emergency_time(context: &Context) -> Result<Finding, NodeError> {
         search.run_from(&road.star, costs, &sites, road.network.first_through_node, f64::INFINITY);
         search.distance[..base.zones.len()].to_vec()
     };
-    // Signals that wait for help take away a part of the delay by traffic.
-    let with_priority = |road: &RoadModel, mut costs: Vec<f64>| {
-        for (arc, cost) in costs.iter_mut().enumerate() {
-            let cuts = road.links_of(arc).iter().map(|&link| help.link(link as usize).emergency_delay_cut);
-            let links = road.links_of(arc).len().max(1) as f64;
-            let cut = (cuts.sum::<f64>() / links).clamp(0.0, 1.0);
-            let free = road.costs.free_flow(arc);
-            if cut > 0.0 && cost.is_finite() && *cost > free {
-                *cost -= cut * (*cost - free);
-            }
-        }
-        costs
-    };
     let road = scenario.road(&base);
     let before = seconds(&base.road, &base.equilibrium.costs);
-    let after: [Vec<f64>; 3] = scenario
-        .runs
-        .each_ref()
-        .map(|run| seconds(road, &with_priority(road, passable(context, streets, road, &run.costs, kmh))));
+    let after: [Vec<f64>; 3] = scenario.runs.each_ref().map(|run| {
+        seconds(road, &road.with_signal_priority(passable(context, streets, road, &run.costs, kmh), help))
+    });
     let means = after.each_ref().map(|secs| mean_minutes(secs, &residents));
     let (Some(was), [Some(low), Some(central), Some(high)]) = (mean_minutes(&before, &residents), means)
     else {

@@ -5,7 +5,10 @@ use std::sync::Arc;
 use super::{Context, Detail, Finding, MapLayer, Numbers, Per, Statement, judge::missing};
 use crate::{
     engine::{NodeError, nodes::BaselineRun},
-    models::{demand::distance_km, equilibrium::Equilibrium},
+    models::{
+        demand::{Demand, distance_km},
+        equilibrium::Equilibrium,
+    },
 };
 
 /// Half-width of a level and of a difference, of MODELS.md section 13, row 2.
@@ -43,28 +46,30 @@ struct Journeys {
     by_zone: Vec<[f64; 4]>,
 }
 
-/// Journeys by mode when car trips are those of `run`; `None`: the base. Where fewer drive, the other modes take them in
+/// Journeys by mode when car trips are those of `run`; `None`: as usual. Where fewer drive, the other modes take them in
 /// proportion to what they had: the pivot of MODELS.md section 2 with no change of their own.
-fn journeys(context: &Context, base: &BaselineRun, run: Option<&Equilibrium>) -> Journeys {
+fn journeys(context: &Context, base: &BaselineRun, demand: &Demand, run: Option<&Equilibrium>) -> Journeys {
     let count = base.zones.len();
-    let pairs = &base.demand.pairs;
-    let mut car_ratio = vec![1.0; count * count];
+    let pairs = &demand.pairs;
+    let mut cars = vec![(0.0, 0.0); count * count];
     if let Some(run) = run {
         for pair in 0..pairs.len() {
             let (from, to) = (pairs.origin[pair] as usize, pairs.destination[pair] as usize);
-            if from < count && to < count && pairs.base_trips[pair] > 0.0 {
-                let trips = if run.pair_costs[pair].is_finite() { run.trips[pair] } else { 0.0 };
-                car_ratio[from * count + to] = trips / pairs.base_trips[pair];
+            if from < count && to < count {
+                let sum = &mut cars[from * count + to];
+                sum.0 += if run.pair_costs[pair].is_finite() { run.trips[pair] } else { 0.0 };
+                sum.1 += pairs.base_trips[pair];
             }
         }
     }
+    let ratio = |(trips, usual): (f64, f64)| if usual > 0.0 { trips / usual } else { 1.0 };
     let mut by_zone = vec![[0.0; 4]; count];
     for (from, sums) in by_zone.iter_mut().enumerate() {
         for to in 0..count {
-            let persons = base.demand.journeys[from * count + to];
+            let persons = demand.journeys[from * count + to];
             let km = distance_km(&base.zones[from], &base.zones[to], context.assumptions());
             let split = context.assumptions().split_at_km(km);
-            let car = (split.car * car_ratio[from * count + to]).clamp(0.0, 1.0);
+            let car = (split.car * ratio(cars[from * count + to])).clamp(0.0, 1.0);
             let others = if split.car < 1.0 { (1.0 - car) / (1.0 - split.car) } else { 0.0 };
             let shares = [split.walk * others, split.cycle * others, car, split.transit * others];
             for (sum, share) in sums.iter_mut().zip(shares) {
@@ -90,8 +95,9 @@ fn percent(journeys: &[f64; 4], mode: usize) -> Option<f64> {
 fn share_of(context: &Context, mode: Mode) -> Result<Finding, NodeError> {
     let mode = mode as usize;
     let (base, scenario) = context.traffic()?;
-    let before = journeys(context, &base, None);
-    let after = scenario.runs.each_ref().map(|run| journeys(context, &base, Some(run)));
+    let before = journeys(context, &base, &base.demand, None);
+    let after =
+        scenario.runs.each_ref().map(|run| journeys(context, &base, scenario.demand(&base), Some(run)));
     let shares = after.each_ref().map(|run| percent(&run.all, mode));
     let (Some(was), [Some(low), Some(central), Some(high)]) = (percent(&before.all, mode), shares) else {
         return missing("reason-no-journeys", "expected journeys inside the data, found none");

@@ -4,13 +4,39 @@
 //! Numbers that a measure may be given have the defaults of MODELS.md section 13; they are saved with the measure, so
 //! that they can be seen and changed.
 
+pub mod bicycle_street;
+pub mod build_block;
+pub mod bus_gate;
+pub mod change_function;
+pub mod change_speed;
+pub mod close_link;
+pub mod demolish_building;
+pub mod diagonal_filter;
+pub mod one_way;
+pub mod parking_hub;
+pub mod parking_places;
 pub mod pedestrian_street;
+pub mod programme;
+pub mod signal_priority;
 
 use std::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
+pub use bicycle_street::BicycleStreet;
+pub use build_block::BuildBlock;
+pub use bus_gate::BusGate;
+pub use change_function::{ChangeFunction, NewFunction};
+pub use change_speed::ChangeSpeed;
+pub use close_link::CloseLink;
+pub use demolish_building::DemolishBuilding;
+pub use diagonal_filter::DiagonalFilter;
+pub use one_way::OneWay;
+pub use parking_hub::ParkingHub;
+pub use parking_places::ParkingPlaces;
 pub use pedestrian_street::PedestrianStreet;
+pub use programme::Programme;
+pub use signal_priority::SignalPriority;
 
 use crate::{
     apply::{City, CityEdit, Problems},
@@ -81,15 +107,53 @@ pub trait MeasureKind {
 #[serde(tag = "kind", rename_all = "kebab-case")]
 pub enum Measure {
     PedestrianStreet(PedestrianStreet),
+    OneWay(OneWay),
+    ChangeSpeed(ChangeSpeed),
+    BicycleStreet(BicycleStreet),
+    CloseLink(CloseLink),
+    DiagonalFilter(DiagonalFilter),
+    BusGate(BusGate),
+    ParkingHub(ParkingHub),
+    ParkingPlaces(ParkingPlaces),
+    SignalPriority(SignalPriority),
+    ChangeFunction(ChangeFunction),
+    DemolishBuilding(DemolishBuilding),
+    BuildBlock(BuildBlock),
 }
 
 impl Measure {
     /// Every kind of the file format.
-    pub const KINDS: &[&str] = &["pedestrian-street"];
+    pub const KINDS: &[&str] = &[
+        "pedestrian-street",
+        "one-way",
+        "change-speed",
+        "bicycle-street",
+        "close-link",
+        "diagonal-filter",
+        "bus-gate",
+        "parking-hub",
+        "parking-places",
+        "signal-priority",
+        "change-function",
+        "demolish-building",
+        "build-block",
+    ];
 
     fn inner(&self) -> &dyn MeasureKind {
         match self {
             Self::PedestrianStreet(measure) => measure,
+            Self::OneWay(measure) => measure,
+            Self::ChangeSpeed(measure) => measure,
+            Self::BicycleStreet(measure) => measure,
+            Self::CloseLink(measure) => measure,
+            Self::DiagonalFilter(measure) => measure,
+            Self::BusGate(measure) => measure,
+            Self::ParkingHub(measure) => measure,
+            Self::ParkingPlaces(measure) => measure,
+            Self::SignalPriority(measure) => measure,
+            Self::ChangeFunction(measure) => measure,
+            Self::DemolishBuilding(measure) => measure,
+            Self::BuildBlock(measure) => measure,
         }
     }
 
@@ -148,4 +212,58 @@ fn first_name(network: &layers::model::StreetNetwork, links: &[usize]) -> String
 /// References to links by position; those outside the network are left out.
 fn references(network: &layers::model::StreetNetwork, links: &[usize]) -> Vec<LinkReference> {
     links.iter().filter_map(|&link| LinkReference::of(network, link)).collect()
+}
+
+fn yes() -> bool {
+    true
+}
+
+/// A run of links in order along a street, each with whether the run leads from → to.
+fn oriented(network: &layers::model::StreetNetwork, run: &[usize]) -> Vec<(usize, bool)> {
+    let links: Vec<(usize, &layers::model::Link)> =
+        run.iter().filter_map(|&link| network.links.get(link).map(|l| (link, l))).collect();
+    let mut at = match links.as_slice() {
+        [(_, first), (_, second), ..] => {
+            // The first link ends where the second one begins.
+            if first.to == second.from || first.to == second.to { first.from } else { first.to }
+        }
+        [(_, only)] => only.from,
+        [] => return Vec::new(),
+    };
+    links
+        .into_iter()
+        .map(|(index, link)| {
+            let is_forward = link.from == at || link.to != at;
+            at = if is_forward { link.to } else { link.from };
+            (index, is_forward)
+        })
+        .collect()
+}
+
+/// The street for cars nearest to a point: what happens there shows first in front of the door.
+fn nearest_street(city: &City, position: [f64; 2], problems: &mut Problems) -> Option<usize> {
+    const REACH_M: f64 = 300.0;
+    let is_street = |link: &layers::model::Link| {
+        (link.forward | link.backward).contains(layers::model::Modes::CAR)
+            && link.class.is_carriageway()
+            && link.class != layers::model::LinkClass::Service
+    };
+    let links = city.network.links.iter().enumerate().filter(|(_, link)| is_street(link));
+    let nearest = links
+        .map(|(index, link)| (crate::reference::distance_to_line_m(position, &link.geometry), index))
+        .min_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    match nearest {
+        Some((away_m, index)) if away_m <= REACH_M => Some(index),
+        Some((away_m, _)) => {
+            problems.add(format!(
+                "expected a street for cars within {REACH_M} m of {:.0}, {:.0}; the nearest is {away_m:.0} m away",
+                position[0], position[1]
+            ));
+            None
+        }
+        None => {
+            problems.add("expected a street for cars, the network has none");
+            None
+        }
+    }
 }

@@ -3,7 +3,7 @@
 use layers::model::{Modes, StreetNetwork};
 use serde::{Deserialize, Serialize};
 
-use super::{Affects, MeasureKind, first_name, no_links, references};
+use super::{Affects, MeasureKind, first_name, no_links, references, yes};
 use crate::{
     apply::{City, CityEdit, Problems},
     reference::LinkReference,
@@ -24,10 +24,6 @@ pub struct PedestrianStreet {
     pub allows_cycling: bool,
     #[serde(default)]
     pub allows_bus: bool,
-}
-
-fn yes() -> bool {
-    true
 }
 
 impl PedestrianStreet {

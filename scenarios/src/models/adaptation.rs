@@ -41,6 +41,16 @@ impl ElasticDemand {
         self
     }
 
+    /// Takes the part of each journey that is not in the car out of what it is used to, so that [`Self::trips`] asks for
+    /// the time in the car alone. Unit of time as in the base costs.
+    #[must_use]
+    pub fn with_time_outside(mut self, outside: &[f64]) -> Self {
+        for (base, outside) in self.base_cost.iter_mut().zip(outside) {
+            *base -= outside;
+        }
+        self
+    }
+
     /// Car trips of a pair at car time `cost`; between 0 and all travellers.
     #[inline]
     pub fn trips(&self, pair: usize, cost: f64) -> f64 {

@@ -7,7 +7,7 @@
 
 mod state;
 
-use std::sync::Arc;
+use std::{collections::HashMap, sync::Arc};
 
 use state::{Found, State};
 
@@ -23,7 +23,7 @@ const SWEEPS: usize = 8;
 /// because closing one street may change less than a thousandth of a city's trips.
 const DEMAND_GAP_PART: f64 = 0.15;
 
-/// Pairs with trips, sorted by origin, then destination.
+/// Pairs with trips, in any order; those of one origin are searched together.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Pairs {
     pub origin: Vec<u32>,
@@ -41,7 +41,7 @@ impl Pairs {
         self.origin.is_empty()
     }
 
-    /// Adds a pair; they must come in order. Pairs inside one zone or without trips are left out.
+    /// Adds a pair. Pairs inside one zone or without trips are left out.
     pub fn push(&mut self, origin: u32, destination: u32, trips: f64) {
         if origin != destination && trips > 0.0 && trips.is_finite() {
             self.origin.push(origin);
@@ -50,16 +50,18 @@ impl Pairs {
         }
     }
 
-    /// Ranges of pairs with one origin.
-    fn by_origin(&self) -> Vec<(u32, std::ops::Range<usize>)> {
-        let mut ranges: Vec<(u32, std::ops::Range<usize>)> = Vec::new();
+    /// Pairs by origin, in the order in which origins and pairs come.
+    fn by_origin(&self) -> Vec<(u32, Vec<u32>)> {
+        let mut place_of: HashMap<u32, usize> = HashMap::new();
+        let mut groups: Vec<(u32, Vec<u32>)> = Vec::new();
         for (pair, &origin) in self.origin.iter().enumerate() {
-            match ranges.last_mut() {
-                Some((last, range)) if *last == origin => range.end = pair + 1,
-                _ => ranges.push((origin, pair..pair + 1)),
-            }
+            let place = *place_of.entry(origin).or_insert_with(|| {
+                groups.push((origin, Vec::new()));
+                groups.len() - 1
+            });
+            groups[place].1.push(pair as u32);
         }
-        ranges
+        groups
     }
 }
 
@@ -78,6 +80,8 @@ pub struct Problem<'a> {
     pub star: &'a ForwardStar,
     /// By arc; closed arcs carry nothing.
     pub is_closed: &'a [bool],
+    /// Whether arcs may have other ends than in the network of the start, so that its ways must be checked.
+    pub has_other_ends: bool,
     pub pairs: &'a Pairs,
     /// `None`: nobody changes behaviour.
     pub elastic: Option<&'a ElasticDemand>,
@@ -114,6 +118,26 @@ impl Equilibrium {
     pub fn total_trips(&self) -> f64 {
         self.trips.iter().sum()
     }
+
+    /// A start for other demand: the ways of this one with the trips of each pair in the proportion of `now` to `before`.
+    /// Pairs of `now` begin with those of `before`; new ones have no way yet.
+    #[must_use]
+    pub fn rescaled(&self, before: &Pairs, now: &Pairs) -> Self {
+        let mut start = self.clone();
+        for pair in 0..before.len() {
+            let (was, is) = (before.base_trips[pair], now.base_trips[pair]);
+            if was != is {
+                let factor = if was > 0.0 { is / was } else { 0.0 };
+                start.trips[pair] *= factor;
+                for path in &mut start.paths[pair] {
+                    path.trips *= factor;
+                }
+            }
+        }
+        start.trips.extend_from_slice(&now.base_trips[before.len()..]);
+        start.paths.resize(now.len(), Vec::new());
+        start
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,7 +154,7 @@ pub fn solve(
 ) -> Result<Equilibrium, Cancelled> {
     let pairs = problem.pairs;
     let mut state = State::new(problem, start);
-    let ranges = pairs.by_origin();
+    let groups = pairs.by_origin();
     let mut outcome = Equilibrium::default();
     loop {
         if cancel.is_cancelled() {
@@ -138,7 +162,7 @@ pub fn solve(
         }
         outcome.iterations += 1;
         state.rebuild_flows();
-        let found = state.search(&ranges);
+        let found = state.search(&groups);
         let (relative_gap, demand_gap) = state.gaps(&found);
         let is_loaded = outcome.iterations > 1 || (start.is_some() && state.is_fully_loaded(&found));
         let has_converged = is_loaded && relative_gap <= gap && demand_gap <= DEMAND_GAP_PART * gap;

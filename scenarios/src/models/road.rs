@@ -5,9 +5,11 @@ use layers::model::{LinkClass, Modes, StreetNetwork};
 use rstar::{RTree, primitives::GeomWithData};
 
 mod chains;
+mod edited;
 
 use chains::Chains;
 pub use chains::{free_flow_mps, lane_capacity};
+pub use edited::EditedRoad;
 
 use super::{
     assignment::{AssignmentNetwork, CostFunctions, shortest_path::ForwardStar},
@@ -43,6 +45,11 @@ pub struct RoadModel {
     /// Links of arc `a`: `links[link_start[a] .. link_start[a + 1]]`; none for connectors.
     link_start: Vec<u32>,
     links: Vec<u32>,
+    /// Whether each of `links` is driven from → to.
+    is_forward: Vec<bool>,
+    /// Arcs over link `l`: `arcs_over[over_start[l] .. over_start[l + 1]]`.
+    over_start: Vec<u32>,
+    arcs_over: Vec<u32>,
     /// Node here of each street node, [`NO_NODE`] for those left out.
     node_of: Vec<u32>,
     street_node: Vec<u32>,
@@ -96,6 +103,9 @@ impl RoadModel {
             is_connected: vec![false; all_zones],
             link_start: vec![0],
             links: Vec::new(),
+            is_forward: Vec::new(),
+            over_start: Vec::new(),
+            arcs_over: Vec::new(),
             node_of: vec![NO_NODE; streets.nodes.len()],
             street_node: Vec::new(),
         };
@@ -120,7 +130,8 @@ impl RoadModel {
                 };
                 model.network.push_arc(from, to, chain.secs, chain.capacity, b, power);
                 model.length_m.push(chain.length_m);
-                model.links.extend_from_slice(&chain.links);
+                model.links.extend(chain.links.iter().map(|link| link.0));
+                model.is_forward.extend(chain.links.iter().map(|link| link.1));
                 model.link_start.push(model.links.len() as u32);
             }
         }
@@ -143,7 +154,42 @@ impl RoadModel {
             }
         }
         model.finish();
+        model.index_links(streets.links.len());
         model
+    }
+
+    fn index_links(&mut self, links: usize) {
+        let mut start = vec![0_u32; links + 1];
+        for &link in &self.links {
+            start[link as usize + 1] += 1;
+        }
+        for link in 0..links {
+            start[link + 1] += start[link];
+        }
+        let mut next = start.clone();
+        self.arcs_over = vec![0; self.links.len()];
+        for arc in 0..self.arcs() {
+            for place in self.link_start[arc] as usize..self.link_start[arc + 1] as usize {
+                let slot = &mut next[self.links[place] as usize];
+                self.arcs_over[*slot as usize] = arc as u32;
+                *slot += 1;
+            }
+        }
+        self.over_start = start;
+    }
+
+    /// Arcs that a link is part of, ascending.
+    pub fn arcs_over(&self, link: usize) -> &[u32] {
+        match (self.over_start.get(link), self.over_start.get(link + 1)) {
+            (Some(&from), Some(&to)) => &self.arcs_over[from as usize..to as usize],
+            _ => &[],
+        }
+    }
+
+    /// The links of an arc in order, each with whether it is driven from → to.
+    fn directed_links_of(&self, arc: usize) -> impl Iterator<Item = (usize, bool)> {
+        (self.link_start[arc] as usize..self.link_start[arc + 1] as usize)
+            .map(|place| (self.links[place] as usize, self.is_forward[place]))
     }
 
     fn push_connector(&mut self, from: u32, to: u32, secs: f64) {
@@ -190,8 +236,18 @@ impl RoadModel {
 
     /// Which arcs a scenario closes to cars.
     pub fn closed_arcs(&self, edit: &NetworkEdit) -> Vec<bool> {
-        let is_closed = |&link: &u32| edit.is_closed_to(link as usize, Modes::CAR);
-        (0..self.arcs()).map(|arc| self.links_of(arc).iter().any(is_closed)).collect()
+        let mut is_closed = vec![false; self.arcs()];
+        for (link, change) in edit.changed_links() {
+            if (change.removed_forward | change.removed_backward).contains(Modes::CAR) {
+                for &arc in self.arcs_over(link) {
+                    is_closed[arc as usize] |=
+                        self.directed_links_of(arc as usize).any(|(over, is_forward)| {
+                            over == link && edit.is_direction_closed_to(link, is_forward, Modes::CAR)
+                        });
+                }
+            }
+        }
+        is_closed
     }
 
     /// This model with more connectors for the zones of which every street is cut off by `edit`: people then park at
@@ -207,12 +263,9 @@ impl RoadModel {
         let mut has_street = vec![false; zones.len()];
         for arc in 0..self.arcs() {
             let (from, to) = (self.network.from[arc] as usize, self.network.to[arc] as usize);
-            if from < zones.len()
-                && self
-                    .street_node
-                    .get(to.wrapping_sub(self.network.zones))
-                    .is_some_and(|&n| in_part[n as usize])
-            {
+            // Halves of cut crossings come after the street nodes; where one ends up, the other end tells.
+            let street_node = self.street_node.get(to.wrapping_sub(self.network.zones));
+            if from < zones.len() && street_node.is_some_and(|&n| in_part[n as usize]) {
                 has_street[from] = true;
             }
         }
@@ -222,6 +275,7 @@ impl RoadModel {
             return None;
         }
         let mut model = self.clone();
+        let first_new = model.arcs();
         let is_known = |node: usize| self.node_of[node] != NO_NODE;
         let tree = RTree::bulk_load(joinable_nodes(streets, edit, &in_part, is_known));
         let positions: Vec<[f64; 2]> = cut.iter().map(|&zone| zones[zone]).collect();
@@ -232,7 +286,11 @@ impl RoadModel {
                 }
             }
         }
-        model.finish();
+        for arc in first_new..model.arcs() {
+            let secs = model.network.free_flow_time[arc];
+            model.costs.push(secs, 0.0, 1.0);
+        }
+        model.star = ForwardStar::new(model.network.nodes, &model.network.from, &model.network.to);
         Some((model, cut))
     }
 }

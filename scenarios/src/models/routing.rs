@@ -57,6 +57,9 @@ impl SlowNetwork {
             if mode == SlowMode::Cycle && edit.is_slow_for_cycling(index) {
                 mps = mps.min(slow_mps);
             }
+            if mode == SlowMode::Cycle {
+                mps += edit.link(index).cycle_gain_kmh / 3.6;
+            }
             let (forward, backward) = edit.modes(streets, index);
             for (tail, head, modes) in [(link.from, link.to, forward), (link.to, link.from, backward)] {
                 if !modes.contains(bit) {

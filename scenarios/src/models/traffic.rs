@@ -1,23 +1,26 @@
 //! Traffic of the baseline and of a scenario: demand, equilibrium, and low, central and high adaptation
 //! (MODELS.md sections 2 to 4).
 
+use std::sync::Arc;
+
 use rayon::prelude::*;
 
 use super::{
     adaptation::ElasticDemand,
     demand::{
-        Demand, DemandError, Zone,
+        Demand, DemandError, Zone, ZoneTable,
+        change::{Before, ChangedDemand},
         cordon::cordon_gateways,
         gateways::{Gateway, find_gateways},
-        synthesize, zones_from_places,
+        synthesize,
     },
     equilibrium::{Equilibrium, Problem, solve, solve_on_known_ways},
-    road::RoadModel,
+    road::{EditedRoad, RoadModel},
 };
 use crate::{
     assumptions::Assumptions,
-    baseline::facts::CityFacts,
-    edit::NetworkEdit,
+    baseline::{Baseline, facts::CityFacts},
+    edit::CityEdit,
     evaluate::{Cancel, Quality},
 };
 use layers::model::StreetNetwork;
@@ -40,6 +43,8 @@ pub enum TrafficError {
 #[derive(Debug)]
 pub struct BaselineTraffic {
     pub zones: Vec<Zone>,
+    /// Which places the zones are made of.
+    pub zone_table: ZoneTable,
     pub zone_positions: Vec<[f64; 2]>,
     /// Zones after the others, where main roads leave the data: those that were counted, if any was.
     pub gateways: Vec<Gateway>,
@@ -48,7 +53,7 @@ pub struct BaselineTraffic {
     pub road: RoadModel,
     pub demand: Demand,
     /// At relative gap 1e-4.
-    pub equilibrium: Equilibrium,
+    pub equilibrium: Arc<Equilibrium>,
     /// Flows met on the way at 1e-2 and at 1e-3: their differences are the noise floor.
     pub coarse_flows: [Vec<f64>; 2],
     pub seconds: f64,
@@ -63,7 +68,8 @@ impl BaselineTraffic {
         cancel: &Cancel,
     ) -> Result<Self, TrafficError> {
         let started = std::time::Instant::now();
-        let zones = zones_from_places(&facts.places, assumptions.max_zones);
+        let zone_table = ZoneTable::new(&facts.places, assumptions.max_zones);
+        let zones = zone_table.zones.clone();
         let zone_positions: Vec<[f64; 2]> = zones.iter().map(|zone| zone.position).collect();
         let (mut gateways, unattached_counts) = cordon_gateways(streets, &facts.cordon, assumptions);
         if gateways.is_empty() && assumptions.external_journeys.central > 0.0 {
@@ -79,6 +85,7 @@ impl BaselineTraffic {
             costs: &road.costs,
             star: &road.star,
             is_closed: &is_closed,
+            has_other_ends: false,
             pairs: &demand.pairs,
             elastic: None,
         };
@@ -92,11 +99,12 @@ impl BaselineTraffic {
         let third = solve_to(1e-4, Some(&second))?;
         Ok(Self {
             zones,
+            zone_table,
             zone_positions,
             gateways,
             unattached_counts,
             coarse_flows: [first.flows, second.flows],
-            equilibrium: third,
+            equilibrium: Arc::new(third),
             road,
             demand,
             seconds: started.elapsed().as_secs_f64(),
@@ -116,60 +124,73 @@ impl BaselineTraffic {
 /// The solved scenario.
 #[derive(Debug)]
 pub struct ScenarioTraffic {
-    /// The baseline's model with more connectors, where zones were cut off.
-    own_road: Option<RoadModel>,
-    /// Zones that had to be joined to farther streets.
-    pub rejoined_zones: Vec<usize>,
-    pub is_closed: Vec<bool>,
+    /// The streets as cars find them in the scenario.
+    edited: EditedRoad,
+    /// `None` where people and places stay: then the baseline's demand serves.
+    changed_demand: Option<ChangedDemand>,
+    /// Why a change of people and places could not be computed; the demand is then the baseline's.
+    pub demand_error: Option<DemandError>,
     /// Low, central, high adaptation.
-    pub runs: [Equilibrium; 3],
+    pub runs: [Arc<Equilibrium>; 3],
     /// Nobody changes behaviour; left out of previews.
-    pub fixed: Option<Equilibrium>,
+    pub fixed: Option<Arc<Equilibrium>>,
 }
 
 impl ScenarioTraffic {
+    /// Solves three equilibria from the baseline's. Depends on nothing in `edit` but what [`CityEdit::road_hash`] covers.
     pub fn solve(
+        baseline: &Baseline,
         base: &BaselineTraffic,
-        streets: &StreetNetwork,
-        edit: &NetworkEdit,
-        assumptions: &Assumptions,
+        edit: &CityEdit,
         quality: Quality,
         cancel: &Cancel,
     ) -> Result<Self, TrafficError> {
-        let closed = base.road.closed_arcs(edit);
-        if !closed.contains(&true) {
+        let (streets, assumptions) = (baseline.network(), baseline.assumptions());
+        let edited = base.road.edited(streets, &base.zone_positions, &edit.streets, assumptions);
+        let (changed_demand, demand_error) = match changed_demand(baseline, base, edit) {
+            None => (None, None),
+            Some(Ok(changed)) => (Some(changed), None),
+            Some(Err(error)) => (None, Some(error)),
+        };
+        if !edited.is_changed() && changed_demand.is_none() {
             // Nothing changed for cars: the result is the baseline to the bit.
             return Ok(Self {
-                own_road: None,
-                rejoined_zones: Vec::new(),
-                is_closed: closed,
+                edited,
+                changed_demand,
+                demand_error,
                 runs: std::array::from_fn(|_| base.equilibrium.clone()),
                 fixed: Some(base.equilibrium.clone()),
             });
         }
-        let rejoined = base.road.with_connectors_for(streets, &base.zone_positions, edit);
-        let road = rejoined.as_ref().map_or(&base.road, |(road, _)| road);
-        let is_closed = road.closed_arcs(edit);
+        let road = edited.model.as_ref().unwrap_or(&base.road);
+        let demand = changed_demand.as_ref().map_or(&base.demand, |changed| &changed.demand);
+        let usual_secs =
+            changed_demand.as_ref().map_or(&base.equilibrium.pair_costs, |changed| &changed.usual_secs);
         let e = &assumptions.car_time_elasticity;
         let truck = assumptions.truck_share.central;
         let freight = 1.0 - truck * (1.0 - FREIGHT_RESPONSE);
         let gap = quality.relative_gap();
         let run = |elasticity: Option<f64>, start: &Equilibrium, searches: bool| {
             let elastic = elasticity.map(|elasticity| {
-                ElasticDemand::new(
-                    &base.demand.pairs.base_trips,
-                    &base.equilibrium.pair_costs,
-                    &base.demand.car_share,
+                let elastic = ElasticDemand::new(
+                    &demand.pairs.base_trips,
+                    usual_secs,
+                    &demand.car_share,
                     elasticity * freight,
                 )
-                .with_response(&base.demand.response)
+                .with_response(&demand.response);
+                match &changed_demand {
+                    Some(changed) => elastic.with_time_outside(&changed.on_foot_secs),
+                    None => elastic,
+                }
             });
             let problem = Problem {
                 network: &road.network,
                 costs: &road.costs,
                 star: &road.star,
-                is_closed: &is_closed,
-                pairs: &base.demand.pairs,
+                is_closed: &edited.is_closed,
+                has_other_ends: edited.has_splits,
+                pairs: &demand.pairs,
                 elastic: elastic.as_ref(),
             };
             let outcome = if searches {
@@ -177,34 +198,81 @@ impl ScenarioTraffic {
             } else {
                 solve_on_known_ways(&problem, start, gap, cancel)
             };
-            outcome.map_err(|_| TrafficError::Cancelled)
+            outcome.map(Arc::new).map_err(|_| TrafficError::Cancelled)
         };
         // The central run finds the ways round; the others begin from there, as they differ little from it.
-        let central = run(Some(e.central), &base.equilibrium, true)?;
+        let rescaled = changed_demand
+            .as_ref()
+            .map(|changed| base.equilibrium.rescaled(&base.demand.pairs, &changed.demand.pairs));
+        let central = run(Some(e.central), rescaled.as_ref().unwrap_or(&base.equilibrium), true)?;
         cancel.set(0.65);
         let searches = quality != Quality::Preview;
         let mut others: Vec<Option<f64>> = vec![Some(e.low), Some(e.high)];
         if searches {
             others.push(None);
         }
-        let outcomes: Result<Vec<Equilibrium>, TrafficError> =
+        let outcomes: Result<Vec<Arc<Equilibrium>>, TrafficError> =
             others.into_par_iter().map(|elasticity| run(elasticity, &central, searches)).collect();
         let mut outcomes = outcomes?.into_iter();
         let mut next = || outcomes.next().unwrap_or_default();
         let (low, high) = (next(), next());
         let runs = [low, central, high];
         let fixed = outcomes.next();
-        let (own_road, rejoined_zones) = rejoined.map_or((None, Vec::new()), |(road, cut)| (Some(road), cut));
-        Ok(Self { own_road, rejoined_zones, is_closed, runs, fixed })
+        Ok(Self { edited, changed_demand, demand_error, runs, fixed })
     }
 
     pub fn road<'a>(&'a self, base: &'a BaselineTraffic) -> &'a RoadModel {
-        self.own_road.as_ref().unwrap_or(&base.road)
+        self.edited.model.as_ref().unwrap_or(&base.road)
+    }
+
+    /// The demand if travel times were those of the baseline. Its pairs begin with the baseline's, in their order.
+    pub fn demand<'a>(&'a self, base: &'a BaselineTraffic) -> &'a Demand {
+        self.changed_demand.as_ref().map_or(&base.demand, |changed| &changed.demand)
+    }
+
+    /// Whether people, places or hubs change who drives where.
+    pub fn has_other_demand(&self) -> bool {
+        self.changed_demand.is_some()
+    }
+
+    /// Whether cars find the streets changed.
+    pub fn has_other_streets(&self) -> bool {
+        self.edited.is_changed()
+    }
+
+    pub fn edited(&self) -> &EditedRoad {
+        &self.edited
     }
 
     pub fn central(&self) -> &Equilibrium {
         &self.runs[1]
     }
+}
+
+/// `None` where nobody moves, works or parks elsewhere.
+fn changed_demand(
+    baseline: &Baseline,
+    base: &BaselineTraffic,
+    edit: &CityEdit,
+) -> Option<Result<ChangedDemand, DemandError>> {
+    let buildings = &edit.buildings;
+    if !buildings.changes_places() && buildings.hubs().is_empty() {
+        return None;
+    }
+    let facts = buildings.facts(baseline.facts(), baseline.buildings(), f64::INFINITY);
+    let are_places_changed = facts.places != baseline.facts().places;
+    if !are_places_changed && buildings.hubs().is_empty() {
+        return None;
+    }
+    let before = Before {
+        streets: baseline.network(),
+        table: &base.zone_table,
+        gateways: &base.gateways,
+        road: &base.road,
+        demand: &base.demand,
+        equilibrium: &base.equilibrium,
+    };
+    Some(ChangedDemand::new(&before, &facts, are_places_changed, buildings.hubs(), baseline.assumptions()))
 }
 
 /// Flows by link, both directions together, pcu/h.

@@ -17,7 +17,7 @@ const AT_DOOR_M: f64 = 100.0;
 pub struct Doors {
     /// The nearest carriageway within 100 m.
     pub street: Vec<Option<u32>>,
-    /// The zone of demand, by the nearest zone centre; none where there are no zones.
+    /// The zone of demand, empty where there are no zones.
     pub zone: Vec<Option<u32>>,
 }
 
@@ -43,27 +43,18 @@ impl Node for Doors {
             .collect();
         let streets: RTree<GeomWithData<Line<[f64; 2]>, u32>> = RTree::bulk_load(pieces);
         given.check_cancelled()?;
-        let zones = match given.node::<BaselineRun>() {
-            Ok(base) => base.zone_positions.clone(),
+        let zone = match given.node::<BaselineRun>() {
+            Ok(base) => base.zone_table.zone_of_place.clone(),
             Err(NodeError::Cancelled) => return Err(NodeError::Cancelled),
             Err(NodeError::Failed(_)) => Vec::new(),
         };
-        let centers: RTree<GeomWithData<[f64; 2], u32>> = RTree::bulk_load(
-            zones.iter().enumerate().map(|(zone, &at)| GeomWithData::new(at, zone as u32)).collect(),
-        );
         let places = &given.baseline().facts().places;
         let is_somewhere = |at: &[f64; 2]| at.iter().all(|v| v.is_finite());
         let street = |at: [f64; 2]| {
             let nearest = is_somewhere(&at).then(|| streets.nearest_neighbor(at)).flatten()?;
             (nearest.distance_2(&at) <= AT_DOOR_M * AT_DOOR_M).then_some(nearest.data)
         };
-        let zone = |at: [f64; 2]| {
-            is_somewhere(&at).then(|| centers.nearest_neighbor(at)).flatten().map(|zone| zone.data)
-        };
-        Ok(Self {
-            street: places.iter().map(|place| street(place.position)).collect(),
-            zone: places.iter().map(|place| zone(place.position)).collect(),
-        })
+        Ok(Self { street: places.iter().map(|place| street(place.position)).collect(), zone })
     }
 
     fn bytes(&self) -> usize {

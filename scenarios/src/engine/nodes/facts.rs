@@ -31,8 +31,7 @@ impl Node for ScenarioFacts {
     fn compute(given: &Given) -> Result<Self, NodeError> {
         let baseline = given.baseline();
         let edit = given.edit(Part::Buildings)?;
-        let least_m2 = given.assumptions().green_min_area_m2.central;
-        Ok(Self(match edit.buildings.facts(baseline.facts(), baseline.buildings(), least_m2) {
+        Ok(Self(match edit.facts(baseline) {
             Cow::Borrowed(_) => None,
             Cow::Owned(facts) => Some(Arc::new(facts)),
         }))

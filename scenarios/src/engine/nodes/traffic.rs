@@ -78,31 +78,28 @@ impl Node for ScenarioRun {
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
         let base = given.node::<BaselineRun>()?;
-        let solved = ScenarioTraffic::solve(
-            &base,
-            given.baseline().network(),
-            &given.edit(Part::Cars)?.streets,
-            given.assumptions(),
-            given.quality()?,
-            given.progress(),
-        );
-        match solved {
+        let edit = given.edit(Part::Cars)?;
+        match ScenarioTraffic::solve(given.baseline(), &base, edit, given.quality()?, given.progress()) {
+            Ok(ScenarioTraffic { demand_error: Some(error), .. }) => {
+                Err(no_scenario_traffic(&error.to_string()))
+            }
             Ok(solved) => Ok(Self(solved)),
             Err(TrafficError::Cancelled) => Err(NodeError::Cancelled),
-            Err(error) => {
-                let reason = error.to_string();
-                Err(NodeError::failed(Statement::new(
-                    "reason-no-scenario-traffic",
-                    vec![("reason", reason.as_str().into())],
-                    format!("the traffic of the scenario cannot be computed: {reason}"),
-                )))
-            }
+            Err(error) => Err(no_scenario_traffic(&error.to_string())),
         }
     }
 
     fn bytes(&self) -> usize {
-        self.runs.iter().chain(&self.fixed).map(equilibrium_bytes).sum()
+        self.runs.iter().chain(&self.fixed).map(|run| equilibrium_bytes(run)).sum()
     }
+}
+
+fn no_scenario_traffic(reason: &str) -> NodeError {
+    NodeError::failed(Statement::new(
+        "reason-no-scenario-traffic",
+        vec![("reason", reason.into())],
+        format!("the traffic of the scenario cannot be computed: {reason}"),
+    ))
 }
 
 /// Vehicles a day by link of the network.

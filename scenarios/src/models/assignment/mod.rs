@@ -123,6 +123,18 @@ impl CostFunctions {
         self.fixed.len()
     }
 
+    /// Gives an arc another cost at flow 0 and another delay at flow 1.
+    pub(crate) fn set(&mut self, arc: usize, fixed: f64, slope: f64) {
+        (self.fixed[arc], self.slope[arc]) = (fixed, slope);
+    }
+
+    /// Adds an arc.
+    pub(crate) fn push(&mut self, fixed: f64, slope: f64, power: f64) {
+        self.fixed.push(fixed);
+        self.slope.push(slope);
+        self.power.push(power);
+    }
+
     /// `x^P`, cheap for the usual 4.
     #[inline]
     fn raised(x: f64, power: f64) -> f64 {

@@ -193,8 +193,11 @@ fn ends_for_cars(streets: &StreetNetwork) -> Vec<bool> {
 
 /// Car trips of the peak hour over the cordon. `is_connected` goes over zones and then gateways. Where a gateway's
 /// through traffic finds too little at the others, the rest of it has an end in the data, so that the count holds.
+///
+/// The counts belong to the people and places of `before`: where `zones` have more of them, more drive.
 pub fn counted_trips(
     zones: &[Zone],
+    before: &[Zone],
     gateways: &[Gateway],
     is_connected: &[bool],
     assumptions: &Assumptions,
@@ -214,7 +217,8 @@ pub fn counted_trips(
         let weights: Vec<f64> = (0..count)
             .map(|zone| if connected(zone) { weight(&zones[zone]).max(0.0) } else { 0.0 })
             .collect();
-        let sum: f64 = weights.iter().sum();
+        let counted_for = (0..count).filter(|&zone| connected(zone));
+        let sum: f64 = counted_for.map(|zone| weight(&before[zone]).max(0.0)).sum();
         if sum > 0.0 { weights.iter().map(|weight| weight / sum).collect() } else { weights }
     };
     let (homes, places) = (shares(&|zone| zone.residents), shares(&pull));

@@ -2,6 +2,7 @@
 //! (MODELS.md section 3). Synthetic demand, and labelled so. Journeys longer than the data reach pass the gateways; traffic
 //! through the city from outside to outside is there where a cordon was counted.
 
+pub mod change;
 pub mod cordon;
 pub mod gateways;
 pub mod gravity;
@@ -13,7 +14,7 @@ use super::{assignment::shortest_path::Search, equilibrium::Pairs, road::RoadMod
 use crate::assumptions::{Assumptions, ModeSplitRow};
 use gateways::Gateway;
 use gravity::{deterrence, doubly_constrained};
-pub use zones::{Zone, zones_from_places};
+pub use zones::{Zone, ZoneTable, zones_from_places};
 
 /// Demand of the peak hour and what it was made of.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -35,6 +36,8 @@ pub struct Demand {
     pub journeys_per_day: f64,
     /// Mean straight distance × detour factor, kilometres.
     pub mean_km: f64,
+    /// Free-flow car minutes from zone to zone, gateways included, row-major: what the gravity model saw.
+    pub minutes: Vec<f64>,
 }
 
 /// Why there is no demand.
@@ -82,22 +85,36 @@ pub fn synthesize(
     road: &RoadModel,
     assumptions: &Assumptions,
 ) -> Result<Demand, DemandError> {
+    let minutes = skim_minutes(road);
+    synthesize_from(zones, zones, gateways, &road.is_connected, minutes, assumptions)
+}
+
+/// As [`synthesize`], for `zones` that were `before` when the traffic over the border was counted or estimated: people
+/// make as many journeys as they did, and more jobs, shops and schools draw more people from outside. `minutes` are
+/// those of [`skim_minutes`], `is_connected` goes over zones and then gateways.
+pub fn synthesize_from(
+    zones: &[Zone],
+    before: &[Zone],
+    gateways: &[Gateway],
+    is_connected: &[bool],
+    minutes: Vec<f64>,
+    assumptions: &Assumptions,
+) -> Result<Demand, DemandError> {
     let count = zones.len();
     if zones.iter().map(|zone| zone.residents).sum::<f64>() <= 0.0 {
         return Err(DemandError::NoResidents { places: count });
     }
-    let connected = road.is_connected[..count].iter().filter(|c| **c).count();
+    let connected = is_connected[..count].iter().filter(|c| **c).count();
     if connected < 2 {
         return Err(DemandError::Disconnected { zones: count, connected });
     }
     let external_share = if gateways.is_empty() {
         0.0
     } else {
-        let beyond = assumptions.share_beyond_km(reach_km(zones, assumptions));
+        let beyond = assumptions.share_beyond_km(reach_km(before, assumptions));
         (beyond * assumptions.external_journeys.central).clamp(0.0, 1.0)
     };
-    let minutes = skim_minutes(road);
-    let all = road.network.zones;
+    let all = count + gateways.len();
     let mut journeys = vec![0.0; count * count];
     let mut has_any = false;
     for purpose in &assumptions.purposes {
@@ -105,11 +122,7 @@ pub fn synthesize(
             .iter()
             .enumerate()
             .map(|(index, zone)| {
-                if road.is_connected[index] {
-                    zone.residents * purpose.rate * (1.0 - external_share)
-                } else {
-                    0.0
-                }
+                if is_connected[index] { zone.residents * purpose.rate * (1.0 - external_share) } else { 0.0 }
             })
             .collect();
         let attraction = |weights: [f64; 4]| -> Vec<f64> {
@@ -121,7 +134,7 @@ pub fn synthesize(
                         + weights[1] * zone.residents
                         + weights[2] * zone.shop_m2
                         + weights[3] * zone.schools;
-                    if road.is_connected[index] { sum } else { 0.0 }
+                    if is_connected[index] { sum } else { 0.0 }
                 })
                 .collect()
         };
@@ -154,13 +167,14 @@ pub fn synthesize(
         return Err(DemandError::NoAttractions);
     }
     let external = if gateways.iter().any(|gateway| gateway.count.is_some()) {
-        cordon::counted_trips(zones, gateways, &road.is_connected, assumptions)
+        cordon::counted_trips(zones, before, gateways, is_connected, assumptions)
     } else {
-        external_trips(zones, gateways, road, external_share, assumptions)
+        external_trips(zones, before, gateways, is_connected, external_share, assumptions)
     };
-    let mut demand = split_modes(zones, &journeys, &external, gateways.len(), assumptions);
+    let mut demand = split_modes(zones, before, &journeys, &external, gateways.len(), assumptions);
     demand.external_share = external_share;
     demand.journeys = journeys;
+    demand.minutes = minutes;
     Ok(demand)
 }
 
@@ -195,8 +209,9 @@ fn pull(zone: &Zone) -> f64 {
 /// homes are.
 fn external_trips(
     zones: &[Zone],
+    before: &[Zone],
     gateways: &[Gateway],
-    road: &RoadModel,
+    is_connected: &[bool],
     share: f64,
     assumptions: &Assumptions,
 ) -> ExternalTrips {
@@ -204,22 +219,25 @@ fn external_trips(
     let mut trips =
         ExternalTrips { out: vec![0.0; count * ways], into: vec![0.0; count * ways], through: Vec::new() };
     let usable =
-        |gateway: usize| if road.is_connected[count + gateway] { gateways[gateway].capacity() } else { 0.0 };
+        |gateway: usize| if is_connected[count + gateway] { gateways[gateway].capacity() } else { 0.0 };
     let capacity: f64 = (0..ways).map(usable).sum();
     let rate: f64 = assumptions.purposes.iter().map(|purpose| purpose.rate).sum();
-    let out = |zone: usize| if road.is_connected[zone] { zones[zone].residents * rate * share } else { 0.0 };
-    let pull = |zone: usize| if road.is_connected[zone] { pull(&zones[zone]) } else { 0.0 };
-    let (total, pulled): (f64, f64) = ((0..count).map(out).sum(), (0..count).map(pull).sum());
+    let out_of = |zones: &[Zone], zone: usize| {
+        if is_connected[zone] { zones[zone].residents * rate * share } else { 0.0 }
+    };
+    let pull_of = |zones: &[Zone], zone: usize| if is_connected[zone] { pull(&zones[zone]) } else { 0.0 };
+    let total: f64 = (0..count).map(|zone| out_of(before, zone)).sum();
+    let pulled: f64 = (0..count).map(|zone| pull_of(before, zone)).sum();
     if capacity <= 0.0 || pulled <= 0.0 {
         return trips;
     }
     let (peak, main) = (assumptions.peak_share.central, assumptions.peak_direction_share.central);
     // Half of both goes each way in the peak hour; what the roads cannot carry travels at other times or not by car.
-    let (car, pcu) = (split_outside(zones, assumptions).car, pcu_per_person(assumptions));
+    let (car, pcu) = (split_outside(before, assumptions).car, pcu_per_person(assumptions));
     let load = peak * total * (car * pcu) / capacity;
     let kept = (assumptions.gateway_load.central / load.max(1e-12)).min(1.0);
     for zone in 0..count {
-        let (leaving, coming) = (out(zone), total * pull(zone) / pulled);
+        let (leaving, coming) = (out_of(zones, zone), total * pull_of(zones, zone) / pulled);
         for gateway in 0..ways {
             let part = kept * peak * usable(gateway) / capacity;
             let (out, into) = (
@@ -248,6 +266,7 @@ fn pcu_per_person(assumptions: &Assumptions) -> f64 {
 /// Cars inside the data from persons by distance, and the shares of all modes.
 fn split_modes(
     zones: &[Zone],
+    before: &[Zone],
     journeys: &[f64],
     external: &ExternalTrips,
     ways: usize,
@@ -256,7 +275,7 @@ fn split_modes(
     let count = zones.len();
     let mut demand = Demand::default();
     let pcu_per_person = pcu_per_person(assumptions);
-    let outside = split_outside(zones, assumptions);
+    let outside = split_outside(before, assumptions);
     let mut push = |from: usize, to: usize, pcu: f64, split: ModeSplitRow, response: f64| {
         let before = demand.pairs.len();
         demand.pairs.push(from as u32, to as u32, pcu);

@@ -33,10 +33,9 @@ impl<'a> State<'a> {
     pub fn new(problem: &'a Problem<'a>, start: Option<&Equilibrium>) -> Self {
         let (arcs, pairs) = (problem.network.arcs(), problem.pairs.len());
         let (trips, paths) = match start {
-            Some(start) if start.paths.len() == pairs => (
-                start.trips.clone(),
-                start.paths.iter().map(|paths| open_paths(paths, problem.is_closed)).collect(),
-            ),
+            Some(start) if start.paths.len() == pairs => {
+                (start.trips.clone(), start.paths.iter().map(|paths| open_paths(paths, problem)).collect())
+            }
             _ => (problem.pairs.base_trips.clone(), vec![Vec::new(); pairs]),
         };
         let mut state = Self {
@@ -84,19 +83,26 @@ impl<'a> State<'a> {
     }
 
     /// Least costs of all pairs at the current costs, and a way for those that have a cheaper one than they know.
-    pub fn search(&self, ranges: &[(u32, std::ops::Range<usize>)]) -> Vec<Found> {
+    pub fn search(&self, groups: &[(u32, Vec<u32>)]) -> Vec<Found> {
         let network = self.problem.network;
-        let per_origin: Vec<Vec<Found>> = ranges
+        let per_origin: Vec<Vec<Found>> = groups
             .par_iter()
             .map_init(
                 || Search::new(network.nodes),
-                |search, (origin, range)| {
+                |search, (origin, pairs)| {
                     search.run(self.problem.star, &self.costs, *origin, network.first_through_node);
-                    range.clone().map(|pair| self.look_at(pair, search)).collect()
+                    pairs.iter().map(|&pair| self.look_at(pair as usize, search)).collect()
                 },
             )
             .collect();
-        per_origin.into_iter().flatten().collect()
+        let mut found: Vec<Found> =
+            (0..self.trips.len()).map(|_| Found { cost: f64::INFINITY, path: None }).collect();
+        for ((_, pairs), ways) in groups.iter().zip(per_origin) {
+            for (&pair, way) in pairs.iter().zip(ways) {
+                found[pair as usize] = way;
+            }
+        }
+        found
     }
 
     fn look_at(&self, pair: usize, search: &Search) -> Found {
@@ -337,14 +343,20 @@ impl<'a> State<'a> {
 }
 
 /// The ways that are still open; what went over closed ones is taken up by the largest open one.
-fn open_paths(paths: &[PathFlow], is_closed: &[bool]) -> Vec<PathFlow> {
-    let is_open = |path: &&PathFlow| !path.arcs.iter().any(|&arc| is_closed[arc as usize]);
+fn open_paths(paths: &[PathFlow], problem: &Problem) -> Vec<PathFlow> {
+    let network = problem.network;
+    let is_joined = |pair: &[u32]| network.to[pair[0] as usize] == network.from[pair[1] as usize];
+    let is_open = |path: &&PathFlow| {
+        !path.arcs.iter().any(|&arc| problem.is_closed[arc as usize])
+            && (!problem.has_other_ends || path.arcs.windows(2).all(is_joined))
+    };
+    if paths.iter().all(|path| is_open(&path)) {
+        return paths.to_vec();
+    }
     let mut open: Vec<PathFlow> = paths.iter().filter(is_open).cloned().collect();
-    if open.len() < paths.len() {
-        let lost: f64 = paths.iter().filter(|path| !is_open(path)).map(|path| path.trips).sum();
-        if let Some(largest) = open.iter_mut().max_by(|a, b| a.trips.total_cmp(&b.trips)) {
-            largest.trips += lost;
-        }
+    let lost: f64 = paths.iter().filter(|path| !is_open(path)).map(|path| path.trips).sum();
+    if let Some(largest) = open.iter_mut().max_by(|a, b| a.trips.total_cmp(&b.trips)) {
+        largest.trips += lost;
     }
     open
 }

@@ -2,7 +2,10 @@
 
 use layers::model::{Link, LinkClass, Modes, StreetNetwork};
 
-use crate::assumptions::{Assumptions, StreetClassDefaults};
+use crate::{
+    assumptions::{Assumptions, StreetClassDefaults},
+    edit::{CarSpeed, LinkEdit},
+};
 
 /// Speed, capacity per lane of a link by class and limit.
 fn class_defaults<'a>(link: &Link, assumptions: &'a Assumptions) -> &'a StreetClassDefaults {
@@ -43,6 +46,35 @@ pub fn lane_capacity(link: &Link, assumptions: &Assumptions) -> f64 {
     class_defaults(link, assumptions).capacity_per_lane
 }
 
+/// BPR numbers of one direction of a link.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct LinkCost {
+    /// Free-flow time.
+    pub secs: f64,
+    /// `t0·B/c^P`: the delay at flow 1.
+    pub slope: f64,
+    /// pcu/h.
+    pub capacity: f64,
+}
+
+/// The BPR numbers of a link after `edit`; without changes those of the baseline to the bit.
+pub(super) fn link_cost(link: &Link, lanes: u8, edit: &LinkEdit, assumptions: &Assumptions) -> LinkCost {
+    let usual_mps = free_flow_mps(link, assumptions);
+    let mps = match edit.car_speed {
+        None => usual_mps,
+        Some(CarSpeed::Factor(factor)) => (usual_mps * factor).max(1.0),
+        Some(CarSpeed::Kmh(kmh)) => usual_mps.min((kmh / 3.6).max(1.0)),
+    };
+    let secs = link.length_m.max(1.0) / mps;
+    let per_lane = edit.car_capacity_per_lane.unwrap_or(class_defaults(link, assumptions).capacity_per_lane);
+    let capacity = per_lane * f64::from(lanes.max(1));
+    LinkCost {
+        secs,
+        slope: secs * assumptions.bpr_b.central / capacity.powf(assumptions.bpr_power.central),
+        capacity,
+    }
+}
+
 /// Links one after another in one direction.
 #[derive(Clone, Debug)]
 pub(super) struct Chain {
@@ -56,7 +88,8 @@ pub(super) struct Chain {
     /// Least capacity, pcu/h.
     pub capacity: f64,
     pub length_m: f64,
-    pub links: Vec<u32>,
+    /// Each with its direction: `true` from → to.
+    pub links: Vec<(u32, bool)>,
 }
 
 /// Chains by the street nodes that they leave and reach. Chains in no list are gone.
@@ -78,23 +111,22 @@ impl Chains {
             if link.from == link.to || !is_in(link.from) || !is_in(link.to) {
                 continue;
             }
-            for (from, to, modes, lanes) in [
-                (link.from, link.to, link.forward, link.lanes_forward),
-                (link.to, link.from, link.backward, link.lanes_backward),
+            for (from, to, modes, lanes, is_forward) in [
+                (link.from, link.to, link.forward, link.lanes_forward, true),
+                (link.to, link.from, link.backward, link.lanes_backward, false),
             ] {
                 if !modes.contains(Modes::CAR) {
                     continue;
                 }
-                let secs = link.length_m.max(1.0) / free_flow_mps(link, assumptions);
-                let capacity = class_defaults(link, assumptions).capacity_per_lane * f64::from(lanes.max(1));
+                let cost = link_cost(link, lanes, &LinkEdit::default(), assumptions);
                 chains.add(Chain {
                     from,
                     to,
-                    secs,
-                    slope: secs * assumptions.bpr_b.central / capacity.powf(assumptions.bpr_power.central),
-                    capacity,
+                    secs: cost.secs,
+                    slope: cost.slope,
+                    capacity: cost.capacity,
                     length_m: link.length_m.max(0.0),
-                    links: vec![index as u32],
+                    links: vec![(index as u32, is_forward)],
                 });
             }
         }
