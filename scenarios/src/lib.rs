@@ -34,6 +34,7 @@ pub mod history;
 pub mod indicators;
 pub mod measures;
 pub mod models;
+pub mod reach;
 pub mod reference;
 pub mod scenario;
 pub mod scenario_file;

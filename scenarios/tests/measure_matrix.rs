@@ -3,6 +3,8 @@
 //!
 //! `=` exactly equal, `▲` up, `▼` down, `.` recomputed, either way. Each line can be read against the matrix.
 
+use std::fmt::Write as _;
+
 use layers::model::building_facts::BuildingFunction;
 use scenarios::{
     Assumptions, Baseline, Cancel, Evaluation, Quality, Scenario,
@@ -162,7 +164,8 @@ fn every_cell_of_the_matrix_holds_on_the_demo_town() {
         let mut printed = format!("{row:18}");
         for (column, expected) in COLUMNS.iter().zip(cells) {
             let difference = difference(&evaluation, column);
-            printed += &format!(" {:>11}", difference.map_or("none".into(), |d| format!("{:.4}", d[1])));
+            let central = difference.map_or("none".to_owned(), |d| format!("{:.4}", d[1]));
+            write!(printed, " {central:>11}").unwrap();
             let holds = match (expected, difference) {
                 ("=", None) => *column == "street-traffic" && evaluation.treated_links.is_empty(),
                 ("=", Some(all)) => all == [0.0; 3],

@@ -14,9 +14,9 @@ use scenarios::{
     edit::CarSpeed,
     evaluate, indicators,
     measures::{
-        BicycleStreet, BuildBlock, BusGate, ChangeFunction, ChangeSpeed, CloseLink, DemolishBuilding,
-        DiagonalFilter, Measure, NewFunction, OneWay, ParkingHub, ParkingPlaces, PedestrianStreet, Programme,
-        SignalPriority,
+        Affects, BicycleStreet, BuildBlock, BusGate, ChangeFunction, ChangeSpeed, CloseLink,
+        DemolishBuilding, DiagonalFilter, Measure, NewFunction, OneWay, ParkingHub, ParkingPlaces,
+        PedestrianStreet, Programme, SignalPriority,
     },
     reference::{BuildingReference, LinkReference, NodeReference, RouteReference, StopReference},
     scenario_file::ScenarioFile,
@@ -73,8 +73,11 @@ fn delta(evaluation: &Evaluation, id: &str) -> f64 {
     evaluation.outcome(id).unwrap().delta.unwrap_or_else(|| panic!("{id} has no delta")).central
 }
 
-/// Boxes as buildings: id, corner, size, height, attributes.
-fn buildings(boxes: &[(&str, [f64; 2], f64, f64, &[(&str, &str)])]) -> Layer {
+/// Id, corner, size, height, attributes.
+type Box<'a> = (&'a str, [f64; 2], f64, f64, &'a [(&'a str, &'a str)]);
+
+/// Boxes as buildings.
+fn buildings(boxes: &[Box]) -> Layer {
     let mut city = CityModel::default();
     for (row, (id, [x, y], size, height, attributes)) in boxes.iter().enumerate() {
         let first = city.vertices.len() as u32;
@@ -184,7 +187,7 @@ fn a_street_that_is_one_way_already_cannot_be_turned_into_no_way() {
         with(false).problems
     );
     assert!(with(true).problems[0].contains("one-way in the other direction"), "{:?}", with(true).problems);
-    assert_eq!((with(true).is_applied, with(true).edit.affects), (vec![false], Default::default()));
+    assert_eq!((with(true).is_applied, with(true).edit.affects), (vec![false], Affects::default()));
 }
 
 #[test]

@@ -6,7 +6,10 @@ use std::path::{Path, PathBuf};
 
 use scenarios::{
     Cancel,
-    models::assignment::{AssignOptions, Assignment, AssignmentNetwork, TripTable, assign, tntp},
+    models::{
+        assignment::{AssignOptions, Assignment, AssignmentNetwork, TripTable, assign, tntp},
+        equilibrium::assign_on_paths,
+    },
 };
 
 /// The folder of shared test data, or `None` where it is absent.
@@ -118,5 +121,32 @@ fn berlin_networks_with_free_connectors_converge() {
         let assignment = solve(&network, &trips, 1e-4, 2);
         println!("{folder}: {} iterations, {:.4} s", assignment.iterations, assignment.seconds);
         assert!(assignment.has_converged, "{folder} stopped at {}", assignment.relative_gap);
+    }
+}
+
+#[test]
+fn the_path_solver_reaches_the_best_known_objective_and_agrees_with_the_reference() {
+    for (folder, best) in [("SiouxFalls", 4_231_335.287), ("Anaheim", 1_286_032.171)] {
+        let Some((network, trips)) = network(folder, folder) else { return };
+        for gap in [1e-4, 1e-6] {
+            let options = AssignOptions { gap, threads: 2, ..AssignOptions::default() };
+            let paths = assign_on_paths(&network, &trips, &options, &Cancel::default()).unwrap();
+            assert_near(folder, &paths, best, gap, trips.total());
+            if gap <= 1e-6 {
+                assert!((paths.objective / best - 1.0).abs() < 1e-6);
+                let reference = solve(&network, &trips, gap, 1);
+                let mean = paths.flows.iter().sum::<f64>() / paths.flows.len() as f64;
+                let off: f64 = paths.flows.iter().zip(&reference.flows).map(|(a, b)| (a - b).powi(2)).sum();
+                let all: f64 = paths.flows.iter().map(|flow| (flow - mean).powi(2)).sum();
+                assert!(1.0 - off / all > 0.9999, "{folder}: R² {}", 1.0 - off / all);
+            }
+            let one = AssignOptions { threads: 1, ..options };
+            let one = assign_on_paths(&network, &trips, &one, &Cancel::default()).unwrap();
+            assert!(one.flows.iter().zip(&paths.flows).all(|(a, b)| a.to_bits() == b.to_bits()));
+            assert_eq!(
+                (one.iterations, one.objective.to_bits()),
+                (paths.iterations, paths.objective.to_bits())
+            );
+        }
     }
 }

@@ -216,7 +216,7 @@ fn csv(outcomes: &[(&Scenario, Evaluation)]) -> String {
 
 /// A field for spreadsheets: quoted where needed, and never taken for a formula.
 fn quote(text: &str) -> String {
-    let safe = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+    let safe = layers::writers::csv_table::safe(text);
     if safe.contains([',', '"', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
 

@@ -51,8 +51,7 @@ pub struct LoadChoices {
     pub assumed_crs: Option<Epsg>,
 }
 
-/// Takes pieces of a large source while the rest is read.
-pub type TakePart = Box<dyn FnMut(readers::part::LayerPart) + Send + Sync>;
+pub use readers::part::TakePart;
 
 /// Reads one source (a file or the built-in demo city).
 fn read_source(
@@ -307,6 +306,7 @@ fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> 
                     .map(|(cache, key)| CachedLayer { cache, key, number: position }),
                 opacity: 1.0,
                 feature_base: 0,
+                ids: Arc::default(),
             });
         }
     }

@@ -184,6 +184,7 @@ fn features(layer: &FeatureLayer, area: &Area) -> FeatureLayer {
         role: layer.role,
         features: kept.iter().map(|&index| layer.features[index].clone()).collect(),
         attributes: rows_of(&layer.attributes, &kept),
+        heights: layer.heights.select(&kept),
     }
 }
 

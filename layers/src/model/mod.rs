@@ -11,16 +11,20 @@ pub mod lod;
 pub mod mesh_model;
 pub mod network;
 pub mod observation;
+pub mod packed;
 pub mod point_cloud;
 pub mod provenance;
+pub mod surface_kind;
 pub mod terrain;
 pub mod transit;
 
 pub use appearance::{Appearance, Material, SurfaceLooks};
 pub use attributes::{AttributeTable, Value};
 pub use bounds::Bounds3;
-pub use city_object::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind, SurfaceType};
-pub use feature::{Feature, FeatureLayer, FeatureRole};
+pub use city_object::{
+    CityModel, CityObject, CityObjectType, Geometry, GeometryDetails, GeometryKind, SurfaceType,
+};
+pub use feature::{Feature, FeatureHeights, FeatureLayer, FeatureRole};
 pub use layer::{Layer, LayerData};
 pub use lod::Lod;
 pub use mesh_model::{MeshFeature, MeshModel, MeshPart};

@@ -70,6 +70,7 @@ impl FormatReader for GtfsRealtimeReader {
                     role: FeatureRole::Generic,
                     features: rows.features,
                     attributes: rows.attributes,
+                    ..FeatureLayer::default()
                 };
                 draft.layers.push((suffix.clone(), suffix.replace('-', " "), DraftData::Features(layer)));
             }

@@ -1,6 +1,7 @@
 //! The model's types as bytes. What comes back is checked: positions point at something, ends rise, rows agree. So a
 //! damaged file or a lying reader process gives an error, never a panic later.
 
+use bytemuck::Pod;
 use geo::{Coord, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use rayon::prelude::*;
 
@@ -11,12 +12,12 @@ use super::{
 use crate::{
     crs::Epsg,
     model::{
-        AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureLayer,
-        FeatureRole, Geometry, GeometryKind, Layer, LayerData, Link, LinkClass, Lod, MeshFeature, MeshModel,
-        MeshPart, Modes, Node, PointChunk, PointCloud, Provenance, SensorLayer, StreetNetwork, SurfaceType,
-        Terrain, Thing, Timetable, TurnRestriction,
+        AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureHeights,
+        FeatureLayer, FeatureRole, Geometry, GeometryDetails, GeometryKind, Layer, LayerData, Link,
+        LinkClass, Lod, MeshFeature, MeshModel, MeshPart, Modes, Node, PointChunk, PointCloud, Provenance,
+        SensorLayer, StreetNetwork, SurfaceType, Terrain, Thing, Timetable, TurnRestriction,
         appearance::{Appearance, Material, SurfaceLooks},
-        attributes::{Column, ColumnValues},
+        attributes::{Column, ColumnValues, Packed, PackedTexts},
         observation::SensorCard,
         transit::{Route, Service, Stop, StopTime, Trip},
     },
@@ -133,13 +134,52 @@ impl Stored for Fault {
     }
 }
 
+impl<T: Pod + Default> Stored for Packed<T> {
+    fn encode(&self, encoder: &mut Encoder) {
+        let (present, has_all_rows, values) = self.parts();
+        has_all_rows.encode(encoder);
+        for count in [present.len(), values.len()] {
+            count.encode(encoder);
+        }
+        encode_pod(present, encoder);
+        encode_pod(values, encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let has_all_rows = bool::decode(decoder)?;
+        let words = decoder.count(size_of::<u64>(), "presence bits")?;
+        let count = decoder.count(size_of::<T>(), "values")?;
+        let (present, values) = (decode_pod(decoder, words)?, decode_pod(decoder, count)?);
+        Self::from_parts(present, has_all_rows, values)
+            .ok_or_else(|| decoder.unexpected("a bit for each value", "others"))
+    }
+}
+
+impl Stored for PackedTexts {
+    fn encode(&self, encoder: &mut Encoder) {
+        let (codes, bytes, ends) = self.parts();
+        codes.encode(encoder);
+        bytes.len().encode(encoder);
+        encoder.bytes.extend_from_slice(bytes.as_bytes());
+        ends.len().encode(encoder);
+        encode_pod(ends, encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let codes = Packed::decode(decoder)?;
+        let bytes = String::decode(decoder)?;
+        let count = decoder.count(size_of::<u64>(), "ends of texts")?;
+        let ends = decode_pod(decoder, count)?;
+        Self::from_parts(codes, bytes, ends)
+            .ok_or_else(|| decoder.unexpected("texts that rows point at", "others"))
+    }
+}
+
 impl Stored for ColumnValues {
     fn encode(&self, encoder: &mut Encoder) {
         match self {
             Self::Empty => encoder.bytes.push(0),
             Self::Bool(values) => {
                 encoder.bytes.push(1);
-                values.encode(encoder);
+                values.map(u8::from).encode(encoder);
             }
             Self::Integer(values) => {
                 encoder.bytes.push(2);
@@ -158,7 +198,7 @@ impl Stored for ColumnValues {
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         Ok(match u8::decode(decoder)? {
             0 => Self::Empty,
-            1 => Self::Bool(Stored::decode(decoder)?),
+            1 => Self::Bool(Packed::<u8>::decode(decoder)?.map(|value| value != 0)),
             2 => Self::Integer(Stored::decode(decoder)?),
             3 => Self::Real(Stored::decode(decoder)?),
             4 => Self::Text(Stored::decode(decoder)?),
@@ -216,14 +256,51 @@ fn decode_blocks<T: Stored + Send>(decoder: &mut Decoder) -> Result<Vec<T>, Stor
     Ok(all)
 }
 
-stored_struct!(Material { name, diffuse, transparency });
-stored_struct!(Appearance { materials, textures });
-stored_struct!(SurfaceLooks { materials, textures });
+stored_struct!(Material { name, diffuse, transparency, extras });
+stored_struct!(Appearance { materials, textures, texture_extras, texture_places, extras });
+
+impl Stored for SurfaceLooks {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { materials, textures, places, themes: [material, texture], others } = self;
+        materials.encode(encoder);
+        textures.encode(encoder);
+        places.encode(encoder);
+        material.encode(encoder);
+        texture.encode(encoder);
+        others.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let mut looks = one_theme(decoder)?;
+        // Written by hand: further themes have no further themes, so that damaged bytes cannot nest without end.
+        let count = decoder.count(1, "themes")?;
+        for _ in 0..count {
+            let other = one_theme(decoder)?;
+            if decoder.count(1, "themes")? > 0 {
+                return Err(decoder.unexpected("themes side by side", "themes in themes"));
+            }
+            looks.others.push(other);
+        }
+        Ok(looks)
+    }
+}
+
+fn one_theme(decoder: &mut Decoder) -> Result<SurfaceLooks, StoredError> {
+    Ok(SurfaceLooks {
+        materials: Stored::decode(decoder)?,
+        textures: Stored::decode(decoder)?,
+        places: Stored::decode(decoder)?,
+        themes: [Stored::decode(decoder)?, Stored::decode(decoder)?],
+        others: Vec::new(),
+    })
+}
+
+stored_struct!(GeometryDetails { solid_ends, semantics, semantic_values });
 
 impl Stored for Geometry {
-    const MIN_SIZE: usize = 42;
+    const MIN_SIZE: usize = 43;
     fn encode(&self, encoder: &mut Encoder) {
-        let Self { kind, lod, indices, ring_ends, surface_ends, surface_types, shell_ends, looks } = self;
+        let Self { kind, lod, indices, ring_ends, surface_ends, surface_types, shell_ends, looks, details } =
+            self;
         kind.encode(encoder);
         lod.encode(encoder);
         indices.encode(encoder);
@@ -232,6 +309,7 @@ impl Stored for Geometry {
         surface_types.encode(encoder);
         shell_ends.encode(encoder);
         looks.encode(encoder);
+        details.encode(encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         let geometry = Self {
@@ -243,6 +321,7 @@ impl Stored for Geometry {
             surface_types: Stored::decode(decoder)?,
             shell_ends: Stored::decode(decoder)?,
             looks: Stored::decode(decoder)?,
+            details: Stored::decode(decoder)?,
         };
         let rises = |ends: &[u32], last: usize| {
             ends.is_sorted() && ends.last().is_none_or(|&end| end as usize <= last)
@@ -250,7 +329,8 @@ impl Stored for Geometry {
         let is_sound = rises(&geometry.ring_ends, geometry.indices.len())
             && rises(&geometry.surface_ends, geometry.ring_ends.len())
             && geometry.surface_types.len() == geometry.surface_ends.len()
-            && rises(&geometry.shell_ends, geometry.surface_ends.len());
+            && rises(&geometry.shell_ends, geometry.surface_ends.len())
+            && geometry.details.as_ref().is_none_or(|d| rises(&d.solid_ends, geometry.shell_ends.len()));
         if is_sound { Ok(geometry) } else { Err(decoder.unexpected("rings inside their geometry", "others")) }
     }
 }
@@ -260,7 +340,12 @@ stored_struct!(CityObject { id, object_type, parents, children, geometries });
 impl Stored for CityModel {
     fn encode(&self, encoder: &mut Encoder) {
         const BLOCK: usize = 4096;
-        self.vertices.encode(encoder);
+        // As a list is stored, but handed on piece by piece: the vertices of a large city are half a gigabyte.
+        self.vertices.len().encode(encoder);
+        for part in self.vertices.chunks(1 << 16) {
+            encode_pod(part, encoder);
+            encoder.rest();
+        }
         encode_blocks(&self.objects, BLOCK, encoder);
         self.attributes.encode(encoder);
         self.appearance.encode(encoder);
@@ -281,13 +366,15 @@ impl Stored for CityModel {
         if !is_sound {
             return Err(decoder.unexpected("vertices and relatives that exist", "others"));
         }
-        Ok(Self {
+        let mut model = Self {
             vertices,
             objects,
             attributes: Stored::decode(decoder)?,
             appearance: Stored::decode(decoder)?,
             extras: Stored::decode(decoder)?,
-        })
+        };
+        model.share_semantics();
+        Ok(model)
     }
 }
 
@@ -415,11 +502,14 @@ stored_struct!(Feature { id, geometry });
 impl Stored for FeatureLayer {
     fn encode(&self, encoder: &mut Encoder) {
         const BLOCK: usize = 4096;
-        let Self { name, role, features, attributes } = self;
+        let Self { name, role, features, attributes, heights } = self;
         name.encode(encoder);
         role.encode(encoder);
         encode_blocks(features, BLOCK, encoder);
         attributes.encode(encoder);
+        let heights: Vec<Option<Vec<f64>>> =
+            heights.rows().iter().map(|row| row.as_ref().map(|row| row.to_vec())).collect();
+        encode_blocks(&heights, BLOCK, encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
         Ok(Self {
@@ -427,6 +517,12 @@ impl Stored for FeatureLayer {
             role: Stored::decode(decoder)?,
             features: decode_blocks(decoder)?,
             attributes: Stored::decode(decoder)?,
+            heights: FeatureHeights::from_rows(
+                decode_blocks::<Option<Vec<f64>>>(decoder)?
+                    .into_iter()
+                    .map(|row| row.map(Vec::into_boxed_slice))
+                    .collect(),
+            ),
         })
     }
 }

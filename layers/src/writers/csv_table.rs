@@ -48,7 +48,8 @@ pub fn write(path: &Path, layer: &FeatureLayer) -> Result<(), WriteError> {
     })
 }
 
-fn safe(text: &str) -> String {
+/// Text that no spreadsheet takes for a formula.
+pub fn safe(text: &str) -> String {
     if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { format!("'{text}") } else { text.to_owned() }
 }
 

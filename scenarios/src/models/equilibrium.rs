@@ -5,10 +5,12 @@
 //! Demand is fixed or elastic. With elastic demand, each pair moves towards `q(u)` in the same sweep (a Newton step on
 //! Gartner's excess-demand arc).
 
+mod assign;
 mod state;
 
 use std::{collections::HashMap, sync::Arc};
 
+pub use assign::assign_on_paths;
 use state::{Found, State};
 
 use super::{

@@ -1,7 +1,7 @@
 //! Several files of one archive as one outcome.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -47,19 +47,7 @@ impl Merged {
         let crs = self.target().or(context.target).unwrap_or(Epsg::LOCAL);
         let is_single = self.parts.len() == 1;
         let mut faults: Vec<Fault> = std::mem::take(&mut context.report).finish();
-        let mut inspection = Inspection {
-            uri: source.uri.clone(),
-            format: "zip",
-            version: None,
-            crs: None,
-            bbox: None,
-            counts: BTreeMap::new(),
-            features: 0,
-            lods: Vec::new(),
-            fields: Vec::new(),
-            time: None,
-            faults: Vec::new(),
-        };
+        let mut inspection = Inspection::new(source, "zip");
         let mut bounds = Bounds3::EMPTY;
         let mut layers: Vec<Layer> = Vec::new();
         let mut formats: BTreeSet<&'static str> = BTreeSet::new();

@@ -78,7 +78,8 @@ impl<'a> Resolver<'a> {
             polygons.map(|polygon| (polygon.material, polygon.texture)).unzip();
         let is_any = |list: &Vec<u16>| list.iter().any(|&position| position != SurfaceLooks::NONE);
         let keep = |list: Vec<u16>| if is_any(&list) { list } else { Vec::new() };
-        let looks = SurfaceLooks { materials: keep(materials), textures: keep(textures) };
+        let looks =
+            SurfaceLooks { materials: keep(materials), textures: keep(textures), ..SurfaceLooks::default() };
         (!looks.is_empty()).then(|| Box::new(looks))
     }
 

@@ -36,7 +36,7 @@ pub fn assign(
     cancel: &Cancel,
 ) -> Result<Assignment, AssignError> {
     let started = Instant::now();
-    check(network, trips, options)?;
+    check_inputs(network, trips, options)?;
     let costs_of = CostFunctions::new(network, options.toll_weight, options.distance_weight);
     let star = ForwardStar::new(network.nodes, &network.from, &network.to);
     let arcs = network.arcs();
@@ -254,7 +254,11 @@ fn report_progress(cancel: &Cancel, first_gap: &mut f64, gap: f64, wanted: f64) 
     }
 }
 
-fn check(network: &AssignmentNetwork, trips: &TripTable, options: &AssignOptions) -> Result<(), AssignError> {
+pub(crate) fn check_inputs(
+    network: &AssignmentNetwork,
+    trips: &TripTable,
+    options: &AssignOptions,
+) -> Result<(), AssignError> {
     if trips.zones != network.zones || trips.trips.len() != network.zones * network.zones {
         return Err(AssignError::OtherZones { trips: trips.zones, network: network.zones });
     }

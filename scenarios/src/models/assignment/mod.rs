@@ -10,6 +10,7 @@ pub mod tntp;
 use serde::Serialize;
 
 pub use frank_wolfe::assign;
+pub(crate) use frank_wolfe::check_inputs;
 
 /// Directed arcs between nodes; nodes `0 .. zones` are where trips begin and end.
 #[derive(Clone, Debug, Default, PartialEq)]

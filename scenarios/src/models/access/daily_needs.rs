@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::routing::SlowNetwork;
+use crate::models::routing::SlowNetwork;
 use crate::{
     assumptions::Assumptions,
     baseline::facts::{CityFacts, DailyNeed},
