@@ -164,3 +164,30 @@ detail-slowest-tenth = One in ten residents waits longer than
 detail-space-with-cars = Street with cars
 detail-space-without-cars = Street without cars
 detail-space-per-resident = Street without cars for each resident
+
+indicator-near-stop = Residents near a stop
+indicator-jobs-by-transit = Jobs within 45 min by public transport
+indicator-departures = Departures
+
+indicator-near-stop-help = Share of residents who walk at most 400 m to a bus or 800 m to a train, tram or metro
+indicator-jobs-by-transit-help = Share of all jobs that a resident reaches within 45 minutes by public transport in the morning
+indicator-departures-help = Departures an hour between 7 and 9 in the morning, all stops together
+
+formula-near-stop = Residents near a stop, divided by all residents
+formula-jobs-by-transit = For each area the share of jobs within 45 minutes; the mean over residents
+formula-departures = Sum over all stops of departures between 7 and 9, divided by 2 hours
+
+explain-near-stop = { $date }: stops with a departure between 7 and 9 in the morning
+explain-jobs-by-transit = { $date }: departures from 7:30 to 8:30, at most 45 minutes from door to door, walks of at most 15 minutes
+explain-departures = { $date }: from 7 to 9 in the morning, all stops together
+explain-custom-indicator = { $formula }: { $baseline } → { $scenario }
+
+reason-no-timetable = Public transport cannot be computed: { $reason }
+reason-no-residents = There are no residents in the data
+reason-no-jobs = There are no residents or no jobs in the data
+reason-custom-indicator = This number cannot be computed: { $reason }
+
+detail-near-bus = Near a bus stop
+detail-near-rail = Near a train, tram or metro
+detail-departures-bus = Bus
+detail-departures-rail = Train, tram and metro

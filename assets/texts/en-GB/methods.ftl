@@ -123,3 +123,27 @@ model-lost-stops = Stops
 model-daily-needs = Daily needs on foot
 model-daily-needs-cycle = Daily needs by bicycle now
 model-scenario-daily-needs-cycle = Daily needs by bicycle in the scenario
+
+# Public transport
+method-near-stop-purpose = Who can get to public transport on foot
+method-near-stop-inputs = Residents, walking network, timetable of the busiest weekday
+method-near-stop-limits = A stop nearby says nothing of where the bus goes; walks ± 10%
+method-near-stop-sources = 400 m and 800 m: model book section 5
+filled-near-stop = { $near } of { $residents } residents = { $value }%
+method-jobs-by-transit-purpose = How much work is within reach without a car
+method-jobs-by-transit-inputs = Timetable, walking network, residents and jobs by area
+method-jobs-by-transit-limits = The timetable and not what really drives; jobs outside the data do not count; at most 3 rides
+method-jobs-by-transit-sources = RAPTOR: Delling, Pajor and Werneck (2012); model book sections 1 and 5
+filled-jobs-by-transit = { $value }% of all jobs ({ $slow }% for who just misses it, { $lucky }% for who is just in time)
+method-departures-purpose = How much public transport there is
+method-departures-inputs = Timetable of the busiest weekday, 7 to 9 in the morning
+method-departures-limits = The last stop of a line is no departure; how full it is does not count
+method-departures-sources = GTFS; model book section 5
+filled-departures = { $stops } stops × { $mean } departures = { $value } an hour
+model-walking-streets = Walking streets now
+model-scenario-walking-streets = Walking streets in the scenario
+model-timetable = Timetable now
+model-scenario-timetable = Timetable in the scenario
+model-transit-times = Times by public transport now
+model-scenario-transit-times = Times by public transport in the scenario
+model-stops-nearby = Stops nearby

@@ -164,3 +164,30 @@ detail-slowest-tenth = Eén op de tien bewoners wacht langer dan
 detail-space-with-cars = Straat met auto’s
 detail-space-without-cars = Straat zonder auto’s
 detail-space-per-resident = Straat zonder auto’s per bewoner
+
+indicator-near-stop = Bewoners dicht bij een halte
+indicator-jobs-by-transit = Banen binnen 45 min met het OV
+indicator-departures = Vertrekken
+
+indicator-near-stop-help = Deel van de bewoners dat hooguit 400 m naar een bus of 800 m naar een trein, tram of metro loopt
+indicator-jobs-by-transit-help = Deel van alle banen dat een bewoner ’s ochtends binnen 45 minuten met het openbaar vervoer bereikt
+indicator-departures-help = Vertrekken per uur tussen 7 en 9 uur ’s ochtends, alle haltes samen
+
+formula-near-stop = Bewoners dicht bij een halte, gedeeld door alle bewoners
+formula-jobs-by-transit = Per gebied het deel van de banen binnen 45 minuten; daarvan het gemiddelde over bewoners
+formula-departures = Som over alle haltes van vertrekken tussen 7 en 9 uur, gedeeld door 2 uur
+
+explain-near-stop = { $date }: haltes met een vertrek tussen 7 en 9 uur ’s ochtends
+explain-jobs-by-transit = { $date }: vertrek van 7.30 tot 8.30 uur, hooguit 45 minuten van deur tot deur, hooguit 15 minuten lopen
+explain-departures = { $date }: van 7 tot 9 uur ’s ochtends, alle haltes samen
+explain-custom-indicator = { $formula }: { $baseline } → { $scenario }
+
+reason-no-timetable = Het openbaar vervoer kan niet worden gerekend: { $reason }
+reason-no-residents = Er zijn geen bewoners in de data
+reason-no-jobs = Er zijn geen bewoners of geen banen in de data
+reason-custom-indicator = Dit getal kan niet worden gerekend: { $reason }
+
+detail-near-bus = Dicht bij een bushalte
+detail-near-rail = Dicht bij een trein, tram of metro
+detail-departures-bus = Bus
+detail-departures-rail = Trein, tram en metro

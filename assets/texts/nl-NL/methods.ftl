@@ -123,3 +123,27 @@ model-lost-stops = Haltes
 model-daily-needs = Dagelijkse voorzieningen lopend
 model-daily-needs-cycle = Dagelijkse voorzieningen met de fiets nu
 model-scenario-daily-needs-cycle = Dagelijkse voorzieningen met de fiets in het scenario
+
+# Openbaar vervoer
+method-near-stop-purpose = Wie lopend bij het openbaar vervoer komt
+method-near-stop-inputs = Bewoners, loopnetwerk, dienstregeling van de drukste werkdag
+method-near-stop-limits = Een halte dichtbij zegt niets over waar de bus heen gaat; lopen ± 10 %
+method-near-stop-sources = 400 m en 800 m: modelboek paragraaf 5
+filled-near-stop = { $near } van { $residents } bewoners = { $value } %
+method-jobs-by-transit-purpose = Hoeveel werk er zonder auto bereikbaar is
+method-jobs-by-transit-inputs = Dienstregeling, loopnetwerk, bewoners en banen per gebied
+method-jobs-by-transit-limits = De dienstregeling en niet wat er echt rijdt; banen buiten de data tellen niet mee; hooguit 3 ritten
+method-jobs-by-transit-sources = RAPTOR: Delling, Pajor en Werneck (2012); modelboek paragraaf 1 en 5
+filled-jobs-by-transit = { $value } % van alle banen ({ $slow } % voor wie hem net mist, { $lucky } % voor wie net op tijd is)
+method-departures-purpose = Hoeveel openbaar vervoer er is
+method-departures-inputs = Dienstregeling van de drukste werkdag, 7 tot 9 uur ’s ochtends
+method-departures-limits = De laatste halte van een lijn is geen vertrek; hoe vol het is telt niet mee
+method-departures-sources = GTFS; modelboek paragraaf 5
+filled-departures = { $stops } haltes × { $mean } vertrekken = { $value } per uur
+model-walking-streets = Loopnetwerk nu
+model-scenario-walking-streets = Loopnetwerk in het scenario
+model-timetable = Dienstregeling nu
+model-scenario-timetable = Dienstregeling in het scenario
+model-transit-times = Reistijden OV nu
+model-scenario-transit-times = Reistijden OV in het scenario
+model-stops-nearby = Haltes dichtbij

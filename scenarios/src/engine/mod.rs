@@ -9,7 +9,9 @@
 //! ```text
 //! streets edit ─ cars ──> scenario-traffic ──> link-outcomes ──> indicators ──> evaluation
 //!              ├ cycling > cycle-times ────────────────────────────┘ │
-//!              └ walking, stops > daily-needs ───────────────────────┘
+//!              └ walking, stops > daily-needs ───────────────────────┤
+//! timetable edit ─ timetable > scenario-timetable > transit-times ───┤
+//! buildings edit ─ buildings > scenario-facts > daily-needs, traffic ┘
 //! ```
 //!
 //! # Adding a node
@@ -62,6 +64,13 @@ pub static NODES: &[NodeEntry] = &[
     nodes::NeedsOnFoot::ENTRY,
     nodes::BaselineNeedsByCycle::ENTRY,
     nodes::NeedsByCycle::ENTRY,
+    nodes::WalkingStreets::ENTRY,
+    nodes::ScenarioWalkingStreets::ENTRY,
+    nodes::BaselineService::ENTRY,
+    nodes::ScenarioService::ENTRY,
+    nodes::BaselineTransitTimes::ENTRY,
+    nodes::ScenarioTransitTimes::ENTRY,
+    nodes::StopsNearby::ENTRY,
 ];
 
 /// Memory for outputs, bytes: a handful of scenarios of a city of 100,000 links.

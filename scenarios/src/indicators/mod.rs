@@ -21,6 +21,7 @@ mod space;
 mod statement;
 mod street_traffic;
 mod traffic_totals;
+mod transit;
 mod travel;
 
 use serde::{Deserialize, Serialize};
@@ -97,6 +98,9 @@ pub const EMERGENCY_TIME: IndicatorId = "emergency-time";
 pub const CYCLE_TIME: IndicatorId = "cycle-time";
 pub const DAILY_NEEDS: IndicatorId = "daily-needs-15min";
 pub const DAILY_NEEDS_CYCLE: IndicatorId = "daily-needs-cycle";
+pub const NEAR_STOP: IndicatorId = "near-stop";
+pub const JOBS_BY_TRANSIT: IndicatorId = "jobs-by-transit";
+pub const DEPARTURES: IndicatorId = "departures";
 pub const CAR_FREE_SPACE: IndicatorId = "car-free-space";
 pub const CRASH_INDEX: IndicatorId = "crash-index";
 
@@ -156,6 +160,26 @@ fn needs_cycle_reads() -> Vec<Read> {
     ]
 }
 
+fn service_reads() -> Vec<Read> {
+    vec![Read::Node(nodes::BaselineService::ENTRY), Read::Node(nodes::ScenarioService::ENTRY)]
+}
+
+fn near_stop_reads() -> Vec<Read> {
+    let mut reads = service_reads();
+    reads.extend([Read::Node(nodes::StopsNearby::ENTRY), Read::Node(nodes::ScenarioFacts::ENTRY)]);
+    reads
+}
+
+fn jobs_reads() -> Vec<Read> {
+    let mut reads = service_reads();
+    reads.extend([
+        Read::Node(nodes::BaselineTransitTimes::ENTRY),
+        Read::Node(nodes::ScenarioTransitTimes::ENTRY),
+        Read::Node(nodes::Doors::ENTRY),
+    ]);
+    reads
+}
+
 fn space_reads() -> Vec<Read> {
     vec![Read::Part(Part::Treated), Read::Part(Part::Cars)]
 }
@@ -187,11 +211,14 @@ pub static INDICATORS: &[IndicatorDefinition] = &[
     line(EMERGENCY_TIME, "min", LessIsBetter, "indicator-emergency-time", ("1-2", 1, Some(3)), passing_reads, emergency::emergency_time),
     line(CYCLE_TIME, "min", LessIsBetter, "indicator-cycle-time", ("1", 1, Some(3)), cycling_reads, travel::cycle_time),
     line(DAILY_NEEDS, "%", MoreIsBetter, "indicator-daily-needs-15min", ("5", 1, Some(4)), needs_reads, access::daily_needs),
+    line(NEAR_STOP, "%", MoreIsBetter, "indicator-near-stop", ("1, 5", 1, Some(5)), near_stop_reads, transit::near_stop),
+    line(JOBS_BY_TRANSIT, "%", MoreIsBetter, "indicator-jobs-by-transit", ("1, 5", 1, Some(5)), jobs_reads, transit::jobs_by_transit),
     line(CAR_FREE_SPACE, "m2", MoreIsBetter, "indicator-car-free-space", ("12", 0, Some(12)), space_reads, space::car_free_space),
     line(CYCLE_SHARE, "%", MoreIsBetter, "indicator-cycle-share", ("2-4", 1, None), traffic_reads, mode_share::cycle),
     line(WALK_SHARE, "%", MoreIsBetter, "indicator-walk-share", ("2-4", 1, None), traffic_reads, mode_share::walk),
     line(TRANSIT_SHARE, "%", Neutral, "indicator-transit-share", ("2-4", 1, None), traffic_reads, mode_share::transit),
     line(DAILY_NEEDS_CYCLE, "%", MoreIsBetter, "indicator-daily-needs-cycle", ("5", 1, None), needs_cycle_reads, access::daily_needs_by_cycle),
+    line(DEPARTURES, "departures/h", MoreIsBetter, "indicator-departures", ("5", 0, None), service_reads, transit::departures),
     line(CRASH_INDEX, "index", LessIsBetter, "indicator-crash-index", ("12", 1, None), link_reads, safety::crash_index),
 ];
 

@@ -6,8 +6,10 @@ use rstar::{
     primitives::{GeomWithData, Line},
 };
 
-use super::BaselineRun;
-use crate::engine::{Given, Node, NodeError, Read};
+use crate::{
+    engine::{Given, Node, NodeError, Read},
+    models::demand::ZoneTable,
+};
 
 /// A street farther from a building than this is not at its door, metres.
 const AT_DOOR_M: f64 = 100.0;
@@ -17,7 +19,7 @@ const AT_DOOR_M: f64 = 100.0;
 pub struct Doors {
     /// The nearest carriageway within 100 m.
     pub street: Vec<Option<u32>>,
-    /// The zone of demand, empty where there are no zones.
+    /// The zone of demand; none for a place without a position.
     pub zone: Vec<Option<u32>>,
 }
 
@@ -27,7 +29,7 @@ impl Node for Doors {
     const WORK: u32 = 300;
 
     fn reads() -> Vec<Read> {
-        vec![Read::Node(BaselineRun::ENTRY)]
+        Vec::new()
     }
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
@@ -43,17 +45,13 @@ impl Node for Doors {
             .collect();
         let streets: RTree<GeomWithData<Line<[f64; 2]>, u32>> = RTree::bulk_load(pieces);
         given.check_cancelled()?;
-        let zone = match given.node::<BaselineRun>() {
-            Ok(base) => base.zone_table.zone_of_place.clone(),
-            Err(NodeError::Cancelled) => return Err(NodeError::Cancelled),
-            Err(NodeError::Failed(_)) => Vec::new(),
-        };
         let places = &given.baseline().facts().places;
         let is_somewhere = |at: &[f64; 2]| at.iter().all(|v| v.is_finite());
         let street = |at: [f64; 2]| {
             let nearest = is_somewhere(&at).then(|| streets.nearest_neighbor(at)).flatten()?;
             (nearest.distance_2(&at) <= AT_DOOR_M * AT_DOOR_M).then_some(nearest.data)
         };
+        let zone = ZoneTable::new(places, given.assumptions().max_zones).zone_of_place;
         Ok(Self { street: places.iter().map(|place| street(place.position)).collect(), zone })
     }
 
