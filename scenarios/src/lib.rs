@@ -28,6 +28,7 @@ pub mod assumptions;
 pub mod baseline;
 pub mod comparison;
 pub mod edit;
+pub mod engine;
 pub mod evaluate;
 pub mod history;
 pub mod indicators;

@@ -22,6 +22,7 @@ macro_rules! files {
             ("inspector", include_str!(concat!("../../../assets/texts/", $folder, "/inspector.ftl"))),
             ("scenario", include_str!(concat!("../../../assets/texts/", $folder, "/scenario.ftl"))),
             ("indicators", include_str!(concat!("../../../assets/texts/", $folder, "/indicators.ftl"))),
+            ("methods", include_str!(concat!("../../../assets/texts/", $folder, "/methods.ftl"))),
             ("timebar", include_str!(concat!("../../../assets/texts/", $folder, "/timebar.ftl"))),
             ("status", include_str!(concat!("../../../assets/texts/", $folder, "/status.ftl"))),
             ("welcome", include_str!(concat!("../../../assets/texts/", $folder, "/welcome.ftl"))),

@@ -11,6 +11,7 @@ pub mod calendar;
 pub mod day;
 pub mod journey;
 pub mod raptor;
+pub mod retime;
 pub mod service;
 pub mod walks;
 pub mod window;
