@@ -15,6 +15,7 @@ pub mod point_cloud;
 pub mod provenance;
 pub mod terrain;
 pub mod transit;
+pub mod view_bounds;
 
 pub use appearance::{Appearance, Material, SurfaceLooks};
 pub use attributes::{AttributeTable, Value};
@@ -32,3 +33,4 @@ pub use point_cloud::{PointChunk, PointClass, PointCloud, point_class};
 pub use provenance::Provenance;
 pub use terrain::Terrain;
 pub use transit::Timetable;
+pub use view_bounds::ViewBounds;
