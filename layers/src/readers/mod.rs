@@ -22,6 +22,7 @@ pub mod gml;
 pub mod graphml;
 pub mod gtfs;
 pub mod gtfs_realtime;
+pub(crate) mod heights;
 pub mod imaer;
 pub mod input;
 pub mod las;
