@@ -16,7 +16,7 @@ use bevy::{
         RenderPlugin,
         pipelined_rendering::PipelinedRenderingPlugin,
         render_resource::{Extent3d, TextureDimension, TextureFormat, TextureUsages},
-        settings::{Backends, RenderCreation, WgpuSettings},
+        settings::{Backends, MemoryHints, RenderCreation, WgpuSettings},
         view::screenshot::{Screenshot, ScreenshotCaptured},
     },
     window::ExitCondition,
@@ -127,20 +127,23 @@ pub fn require_adapter() -> Result<(), PictureError> {
     adapter_name().map(|_| ()).ok_or(PictureError::NoAdapter)
 }
 
+/// The engine's renderer on the backends that [`adapter_name`] looks at, for windows and pictures alike.
+pub fn render_plugin() -> RenderPlugin {
+    let settings = WgpuSettings {
+        backends: Some(Backends::PRIMARY),
+        // The others take a quarter of a gigabyte at a time, whatever is in it.
+        memory_hints: MemoryHints::MemoryUsage,
+        ..default()
+    };
+    RenderPlugin { render_creation: RenderCreation::Automatic(Box::new(settings)), ..default() }
+}
+
 fn offscreen_app(size: UVec2) -> App {
     let mut app = App::new();
     app.add_plugins(
         DefaultPlugins
             .set(WindowPlugin { primary_window: None, exit_condition: ExitCondition::DontExit, ..default() })
-            .set(RenderPlugin {
-                synchronous_pipeline_compilation: true,
-                // The same backends that `adapter_name` looks at.
-                render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
-                    backends: Some(Backends::PRIMARY),
-                    ..default()
-                })),
-                ..default()
-            })
+            .set(RenderPlugin { synchronous_pipeline_compilation: true, ..render_plugin() })
             .set(bevy::log::LogPlugin { filter: crate::window::LOG_FILTER.to_owned(), ..default() })
             .disable::<WinitPlugin>()
             .disable::<PipelinedRenderingPlugin>(),

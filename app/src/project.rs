@@ -1,10 +1,14 @@
 //! The open project: layers with how they are shown, scenarios with their histories, and where features are numbered.
 
-use std::{path::PathBuf, sync::Arc};
+use std::{
+    path::PathBuf,
+    sync::{Arc, OnceLock},
+};
 
 use layers::{
     cache::{Cache, CacheKey},
     crs::{Epsg, LocalFrame},
+    index::IdIndex,
     mesh::drape::DrawnGround,
     model::{Bounds3, Layer, LayerData},
 };
@@ -38,6 +42,22 @@ pub struct LayerState {
     pub opacity: f32,
     /// Number of its first feature; feature `i` is drawn as `feature_base + i`.
     pub feature_base: u32,
+    /// Positions by public id, made when the first is asked for.
+    pub ids: Arc<OnceLock<IdIndex>>,
+    /// What to look at, found when it is first asked for.
+    pub view: Arc<OnceLock<Bounds3>>,
+}
+
+impl LayerState {
+    /// World box of the layer without the few things that lie far from all others.
+    pub fn view_bounds(&self) -> Bounds3 {
+        *self.view.get_or_init(|| self.layer.view_bounds().bounds)
+    }
+
+    /// The position of the thing with this public id.
+    pub fn position_of(&self, id: &str) -> Option<usize> {
+        self.ids.get_or_init(|| IdIndex::of_layer(&self.layer.data)).find_in(&self.layer.data, id)
+    }
 }
 
 /// How many features a layer draws: objects, features, links, stops or things.
@@ -204,26 +224,15 @@ impl Project {
     /// The layer and position of a target; `None` when it is not (or no longer) there.
     pub fn find(&self, target: &Target) -> Option<(&LayerState, usize)> {
         let state = self.layer(target.layer())?;
-        let id = target.id();
-        let index = match (&state.layer.data, target) {
-            (LayerData::City(model), Target::CityObject { .. }) => {
-                model.objects.iter().position(|o| o.id == id)
-            }
-            (LayerData::Features(data), Target::Feature { .. }) => {
-                data.features.iter().position(|f| f.id == id)
-            }
-            (LayerData::Meshes(model), Target::Feature { .. }) => {
-                model.features.iter().position(|f| f.id == id)
-            }
-            (LayerData::Streets(network), Target::Link { .. }) => network.link_by_id(id),
-            (LayerData::Transit(timetable), Target::Stop { .. }) => {
-                timetable.stops.iter().position(|stop| stop.id == id)
-            }
-            (LayerData::Sensors(sensors), Target::Thing { .. }) => {
-                sensors.things.iter().position(|t| t.id == id)
-            }
-            _ => None,
-        }?;
+        let is_of_kind = matches!(
+            (&state.layer.data, target),
+            (LayerData::City(_), Target::CityObject { .. })
+                | (LayerData::Features(_) | LayerData::Meshes(_), Target::Feature { .. })
+                | (LayerData::Streets(_), Target::Link { .. })
+                | (LayerData::Transit(_), Target::Stop { .. })
+                | (LayerData::Sensors(_), Target::Thing { .. })
+        );
+        let index = is_of_kind.then(|| state.position_of(target.id())).flatten()?;
         Some((state, index))
     }
 
@@ -276,7 +285,7 @@ impl Project {
             self.layers
                 .iter()
                 .filter(|state| wanted(&state.layer.data))
-                .fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.layer.data.bounds()))
+                .fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds()))
         };
         let buildings = of(|data| matches!(data, LayerData::City(_) | LayerData::Meshes(_)));
         if !buildings.is_empty() {

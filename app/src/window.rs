@@ -5,11 +5,7 @@ use bevy::{
     camera::Exposure,
     core_pipeline::tonemapping::{DebandDither, Tonemapping},
     prelude::*,
-    render::{
-        RenderPlugin,
-        settings::{Backends, RenderCreation, WgpuSettings},
-        view::Msaa,
-    },
+    render::view::Msaa,
     window::{PresentMode, PrimaryWindow, WindowResolution},
     winit::WinitSettings,
 };
@@ -58,13 +54,7 @@ pub fn run(options: WindowOptions) -> anyhow::Result<()> {
                 }),
                 ..default()
             })
-            .set(RenderPlugin {
-                render_creation: RenderCreation::Automatic(Box::new(WgpuSettings {
-                    backends: Some(Backends::PRIMARY),
-                    ..default()
-                })),
-                ..default()
-            })
+            .set(crate::picture::render_plugin())
             .set(bevy::log::LogPlugin { filter: LOG_FILTER.to_owned(), ..default() }),
     );
     app.add_plugins((crate::CorePlugins, crate::ViewPlugins, panels_plugin, input::plugin))

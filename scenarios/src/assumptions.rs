@@ -1,6 +1,16 @@
 //! Every default of the model book that the engine uses, with its band and source. All are visible and editable.
+//!
+//! A project keeps its own in a documented file: [`AssumptionsFile`].
+
+mod entries;
+mod file;
+mod tables;
 
 use serde::{Deserialize, Serialize};
+
+pub use entries::{Allowed, Entry};
+pub(crate) use file::nearest_name;
+pub use file::{AssumptionProblem, AssumptionsFile};
 
 /// A number with its band and where it comes from.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -70,6 +80,7 @@ pub struct Purpose {
 
 /// The settings of all models. `Default` is the model book.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Assumptions {
     // Streets (MODELS.md section 2).
     pub bpr_b: Assumption,
@@ -84,6 +95,10 @@ pub struct Assumptions {
     pub service: StreetClassDefaults,
     /// Least difference of a link that is shown as an effect, vehicles an hour.
     pub noise_floor_vph: Assumption,
+    /// Least difference of a travel time that is shown as an effect, whatever the solver can tell.
+    pub noise_floor_minutes: Assumption,
+    /// Least difference of a share that is shown as an effect, percentage points.
+    pub noise_floor_points: Assumption,
 
     // Demand (section 3).
     pub purposes: Vec<Purpose>,
@@ -171,6 +186,12 @@ impl Default for Assumptions {
             living_street: class(12.0, 15.0, 150.0),
             service: class(12.0, 15.0, 150.0),
             noise_floor_vph: Assumption::fixed(10.0, "veh/h", &format!("{own} 2")),
+            noise_floor_minutes: Assumption::fixed(0.05, "min", "own choice: nobody notices three seconds"),
+            noise_floor_points: Assumption::fixed(
+                0.05,
+                "%",
+                "own choice: half of the last decimal that is shown",
+            ),
             purposes: vec![
                 purpose("work", 0.50 * scale, 0.25, [1.0, 0.0, 0.0, 0.0]),
                 purpose("shopping", 0.65 * scale, 0.55, [0.25, 0.0, 0.05, 0.0]),
@@ -258,6 +279,44 @@ impl Assumptions {
         1.0 + self.truck_share.central * (self.truck_pcu.central - 1.0)
     }
 
+    /// Numbers with a band by name, by value and not through JSON, which has no NaN.
+    fn entries_exact(&self) -> Vec<(&'static Entry, &Assumption)> {
+        let value = |name: &str| {
+            Some(match name {
+                "bpr_b" => &self.bpr_b,
+                "bpr_power" => &self.bpr_power,
+                "noise_floor_vph" => &self.noise_floor_vph,
+                "noise_floor_minutes" => &self.noise_floor_minutes,
+                "noise_floor_points" => &self.noise_floor_points,
+                "peak_share" => &self.peak_share,
+                "peak_direction_share" => &self.peak_direction_share,
+                "car_occupancy" => &self.car_occupancy,
+                "truck_share" => &self.truck_share,
+                "truck_pcu" => &self.truck_pcu,
+                "detour_factor" => &self.detour_factor,
+                "residents_per_dwelling" => &self.residents_per_dwelling,
+                "office_m2_per_job" => &self.office_m2_per_job,
+                "external_journeys" => &self.external_journeys,
+                "gateway_load" => &self.gateway_load,
+                "external_response" => &self.external_response,
+                "synthetic_demand_band" => &self.synthetic_demand_band,
+                "car_time_elasticity" => &self.car_time_elasticity,
+                "evaporation_range" => &self.evaporation_range,
+                "walk_kmh" => &self.walk_kmh,
+                "cycle_kmh" => &self.cycle_kmh,
+                "cycle_on_pedestrian_street_kmh" => &self.cycle_on_pedestrian_street_kmh,
+                "signal_delay_secs" => &self.signal_delay_secs,
+                "stairs_factor" => &self.stairs_factor,
+                "daily_needs_minutes" => &self.daily_needs_minutes,
+                "green_min_area_m2" => &self.green_min_area_m2,
+                "speed_band" => &self.speed_band,
+                "emergency_on_pedestrian_street_kmh" => &self.emergency_on_pedestrian_street_kmh,
+                _ => return None,
+            })
+        };
+        entries::ENTRIES.iter().filter_map(|entry| Some((entry, value(entry.name)?))).collect()
+    }
+
     /// Share of journeys longer than `km`, linear inside a class.
     pub fn share_beyond_km(&self, km: f64) -> f64 {
         let (mut from, mut beyond) = (0.0, 0.0);
@@ -299,5 +358,7 @@ mod tests {
         assert!((book.share_beyond_km(7.5) - 0.33).abs() < 1e-9);
         let json = serde_json::to_string(&book).unwrap();
         assert_eq!(serde_json::from_str::<Assumptions>(&json).unwrap(), book);
+        let by_name: Vec<&str> = book.entries_exact().iter().map(|(entry, _)| entry.name).collect();
+        assert_eq!(by_name.len(), entries::ENTRIES.len(), "every entry is reached by name: {by_name:?}");
     }
 }

@@ -11,10 +11,11 @@ use scenarios::{
     baseline::buildings::Building,
     evaluate,
     measures::{
-        BicycleStreet, BuildBlock, BusGate, ChangeFunction, ChangeSpeed, CloseLink, DemolishBuilding,
-        DiagonalFilter, Measure, NewFunction, OneWay, ParkingHub, ParkingPlaces, PedestrianStreet,
-        SignalPriority,
+        AddLine, AddStop, BicycleStreet, BuildBlock, BusGate, ChangeFrequency, ChangeFunction, ChangeSpeed,
+        CloseLink, DemolishBuilding, DiagonalFilter, Measure, MoveStop, NewFunction, OneWay, ParkingHub,
+        ParkingPlaces, PedestrianStreet, RemoveStop, RerouteLine, SignalPriority,
     },
+    reference::{RouteReference, StopReference},
     street::{street_between_crossings, whole_street},
 };
 
@@ -45,7 +46,13 @@ signal-priority     =  =  =  =  =  ▼  =
 office-to-housing   .  .  .  .  .  .  .
 office-to-green     ▼  ▼  .  .  .  .  .
 demolish-homes      .  ▼  .  .  .  .  .
-build-homes         ▲  ▲  .  .  .  .  .";
+build-homes         ▲  ▲  .  .  .  .  .
+add-stop            =  =  =  =  =  =  .
+move-stop           =  =  =  =  =  =  .
+remove-stop         =  =  =  =  =  =  .
+add-line            =  =  =  =  =  =  .
+reroute-line        =  =  =  =  =  =  .
+change-frequency    =  =  =  =  =  =  .";
 
 struct Town {
     baseline: Baseline,
@@ -75,6 +82,17 @@ impl Town {
         let names = ["Voorstraat", "Torenstraat", "Brugstraat", "Stationsstraat", "Doelenlaan"];
         let nodes = names.iter().flat_map(|name| self.street(name)).map(|link| network.links[link].from);
         nodes.into_iter().find_map(|node| DiagonalFilter::at_node(network, node, false)).unwrap()
+    }
+
+    fn first_line(&self) -> RouteReference {
+        RouteReference::of(&self.baseline.timetables()[0], 0).unwrap()
+    }
+
+    /// The first two stops of the first trip.
+    fn first_leg(&self) -> [StopReference; 2] {
+        let timetable = &self.baseline.timetables()[0];
+        let trip = timetable.trips.iter().position(|trip| trip.route == 0).unwrap();
+        [0, 1].map(|call| StopReference::of(timetable, timetable.calls(trip)[call].stop).unwrap())
     }
 
     fn measure(&self, row: &str) -> Option<Measure> {
@@ -128,6 +146,23 @@ impl Town {
                     ..BuildBlock::default()
                 })
             }
+            "add-stop" => {
+                let [a, b] = self.first_leg();
+                let middle = [0, 1].map(|axis| f64::midpoint(a.position[axis], b.position[axis]));
+                Measure::AddStop(AddStop::new("new", "Nieuw", middle, vec![self.first_line()]))
+            }
+            "move-stop" => {
+                let [stop, _] = self.first_leg();
+                let [x, y] = stop.position;
+                Measure::MoveStop(MoveStop::to(stop, [x + 150.0, y]))
+            }
+            "remove-stop" => Measure::RemoveStop(RemoveStop::at(self.first_leg()[1].clone())),
+            "add-line" => Measure::AddLine(AddLine::new("new", "N", self.first_leg().to_vec())),
+            "reroute-line" => {
+                let [from, to] = self.first_leg();
+                Measure::RerouteLine(RerouteLine::new(self.first_line(), from, to, Vec::new()))
+            }
+            "change-frequency" => Measure::ChangeFrequency(ChangeFrequency::to(self.first_line(), 5.0)),
             other => panic!("no measure {other}"),
         })
     }

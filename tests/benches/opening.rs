@@ -185,10 +185,10 @@ fn first_part(path: &Path) {
     let seen = first.clone();
     let mut context = ReadContext {
         on_part: Some(Box::new(move |part| {
-            let LayerData::City(model) = &part.data else { return };
+            let LayerData::City(model) = &part.data else { return true };
             let mut first = seen.lock().expect("one reader");
             if first.is_some() {
-                return;
+                return false;
             }
             let frame = LocalFrame { origin: model.bounds().center() };
             let mut triangles = 0;
@@ -196,6 +196,7 @@ fn first_part(path: &Path) {
                 triangles += mesh.indices.len() / 3;
             });
             *first = Some((start.elapsed(), model.objects.len(), triangles));
+            false
         })),
         ..ReadContext::default()
     };

@@ -39,24 +39,25 @@ pub fn program() -> PathBuf {
 
 /// Runs the program; it must be built (`cargo test --workspace` does that).
 pub fn run(arguments: &[&str]) -> Output {
+    run_with(arguments, &[])
+}
+
+fn run_with(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
     let program = program();
     Command::new(&program)
         .args(arguments)
         .env("STADSMAQUETTE_CACHE", program.with_file_name("test-cache"))
+        .envs(variables.iter().copied())
         .output()
         .unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()))
 }
 
 /// As [`run`] on a machine whose Vulkan drivers are hidden, as if there were none.
 pub fn run_without_adapter(arguments: &[&str]) -> Output {
-    let program = program();
-    Command::new(&program)
-        .args(arguments)
-        .env("VK_DRIVER_FILES", "/nonexistent.json")
-        .env("VK_ICD_FILENAMES", "/nonexistent.json")
-        .env("VK_LOADER_LAYERS_DISABLE", "~all~")
-        .output()
-        .unwrap_or_else(|error| panic!("cannot start {}: {error}", program.display()))
+    let hidden = "/nonexistent.json";
+    let variables =
+        [("VK_DRIVER_FILES", hidden), ("VK_ICD_FILENAMES", hidden), ("VK_LOADER_LAYERS_DISABLE", "~all~")];
+    run_with(arguments, &variables)
 }
 
 /// Standard output as JSON; panics with standard error when it is not.

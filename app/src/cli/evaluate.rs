@@ -16,7 +16,7 @@ use scenarios::{
 };
 use serde_json::{Map, Value, json};
 
-use super::load_for_verb;
+use super::{Usage, load_for_verb};
 use crate::project::{Project, ScenarioState};
 
 #[derive(Debug, Args)]
@@ -109,10 +109,11 @@ fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario
             all.iter().find(|scenario| scenario.id == *wanted).map(|scenario| (*scenario).clone()).ok_or_else(
                 || {
                     let known: Vec<&str> = all.iter().map(|scenario| scenario.id.as_str()).collect();
-                    anyhow::anyhow!(
+                    Usage(format!(
                         "expected --scenario to be one of {}, found \"{wanted}\"",
                         known.join(", ")
-                    )
+                    ))
+                    .into()
                 },
             )
         })
@@ -216,7 +217,7 @@ fn csv(outcomes: &[(&Scenario, Evaluation)]) -> String {
 
 /// A field for spreadsheets: quoted where needed, and never taken for a formula.
 fn quote(text: &str) -> String {
-    let safe = if text.starts_with(['=', '+', '-', '@']) { format!("'{text}") } else { text.to_owned() };
+    let safe = layers::writers::csv_table::safe(text);
     if safe.contains([',', '"', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
 

@@ -30,30 +30,30 @@ pub fn open(world: &mut World, paths: Vec<PathBuf>) {
     jobs.start(JobKind::Load, move |progress, give| {
         let send = Mutex::new(send);
         let on_part: load::TakePart = Box::new(move |part| {
-            // Nobody listens when the window is closing.
-            let _ = send.lock().unwrap_or_else(PoisonError::into_inner).send(part);
+            // Nobody listens when enough is shown or the window is closing.
+            send.lock().unwrap_or_else(PoisonError::into_inner).send(part).is_ok()
         });
         let choices = load::LoadChoices::default();
         let loaded = load::load_with(&uris, choices, progress, Some(on_part));
         layers::memory::give_back();
         give(JobResult::Loaded(loaded.map(Box::new).map_err(|error| error.to_string())));
     });
-    jobs.start(JobKind::Preview, move |progress, give| show_pieces(&uri, &pieces, progress, give));
+    jobs.start(JobKind::Preview, move |progress, give| show_pieces(&uri, pieces, progress, give));
 }
 
-/// Shows the pieces of a large source while it is read, up to a share of the memory for tiles; ends when reading ends.
+/// Shows the pieces of a large source while it is read, up to a share of the memory for tiles.
 fn show_pieces(
     uri: &str,
-    pieces: &std::sync::mpsc::Receiver<LayerPart>,
+    pieces: std::sync::mpsc::Receiver<LayerPart>,
     progress: &Progress,
     give: &mut dyn FnMut(JobResult),
 ) {
     const MOST_BYTES: usize = 64 << 20;
     let (mut frame, mut bytes) = (None, 0);
-    while let Ok(part) = pieces.recv() {
-        if progress.is_cancelled() || bytes > MOST_BYTES {
-            continue;
-        }
+    while bytes <= MOST_BYTES
+        && !progress.is_cancelled()
+        && let Ok(part) = pieces.recv()
+    {
         let LayerData::City(model) = &part.data else { continue };
         let frame = *frame.get_or_insert_with(|| {
             let project = load::preview(uri, &part);

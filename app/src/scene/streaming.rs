@@ -10,8 +10,9 @@ use layers::{
 
 use super::camera::CameraRig;
 use crate::{
+    commands::Quality,
     jobs::{JobKind, JobResult, Jobs},
-    state::{LayerTileSet, Revisions, SceneTiles},
+    state::{LayerTileSet, Revisions, SceneTiles, Settings},
 };
 
 /// Bytes of prepared tiles in memory at most; the renderer holds as much again.
@@ -23,6 +24,10 @@ impl Default for TileBudget {
         Self(512 << 20)
     }
 }
+
+/// With low quality, meant for machines without a graphics card of their own: there what the renderer holds is memory of
+/// the machine too.
+const LOW_QUALITY_BYTES: u64 = 192 << 20;
 
 /// Tiles asked for at once; few, so that the nearest come first when the camera moves on.
 const BATCH: usize = 48;
@@ -60,6 +65,7 @@ pub fn stream_tiles(
     mut scene: ResMut<SceneTiles>,
     rig: Res<CameraRig>,
     budget: Res<TileBudget>,
+    settings: Res<Settings>,
     revisions: Res<Revisions>,
     mut jobs: ResMut<Jobs>,
     mut last: Local<Option<(Vec3, u64)>>,
@@ -78,7 +84,8 @@ pub fn stream_tiles(
         return;
     }
     *last = Some((rig.target, revisions.project));
-    let share = budget.0 / count;
+    let most = if settings.quality == Quality::Low { LOW_QUALITY_BYTES } else { u64::MAX };
+    let share = budget.0.min(most) / count;
     for (layer, set) in &mut scene.bypass_change_detection().layers {
         let Some(file) = set.file.clone() else { continue };
         if is_complete(set) && file.entries().iter().map(|entry| entry.length).sum::<u64>() <= share {

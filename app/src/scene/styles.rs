@@ -97,7 +97,7 @@ pub fn compute(
         }
     }
     let Some(streets) = project.street_layer() else { return styles };
-    let LayerData::Streets(network) = &streets.layer.data else { return styles };
+    let LayerData::Streets(_) = &streets.layer.data else { return styles };
     let Some(active) = project.active() else { return styles };
     let shows_scenario = mode != Mode::Explore && !is_baseline_held;
     if shows_scenario {
@@ -108,7 +108,7 @@ pub fn compute(
         let square = super::palette::ScenePalette::new(theme).lit[layers::mesh::Role::Square as usize];
         for measure in 0..active.scenario().measures.len() {
             for reference in ids(measure) {
-                if let Some(link) = network.link_by_id(&reference.id) {
+                if let Some(link) = streets.position_of(&reference.id) {
                     let style = &mut styles[streets.feature_base as usize + link];
                     style.colour = [square[0], square[1], square[2], 255];
                     if selection.hovered_measure == Some(measure) {

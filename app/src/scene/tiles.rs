@@ -8,7 +8,10 @@ use bevy::{
     light::NotShadowCaster,
     mesh::{Indices, PrimitiveTopology},
     prelude::*,
-    render::storage::ShaderBuffer,
+    render::{
+        RenderApp, mesh::allocator::MeshAllocatorSettings, slab_allocator::SlabAllocatorSettings,
+        storage::ShaderBuffer,
+    },
 };
 use layers::mesh::{Role, TileKey, TileMesh};
 
@@ -46,6 +49,17 @@ pub fn plugin(app: &mut App) {
     app.init_resource::<SceneAssets>()
         .init_resource::<PendingTiles>()
         .add_systems(Update, (upload_styles, spawn_tiles, update_materials).chain().in_set(AppSet::Scene));
+    if let Some(render) = app.get_sub_app_mut(RenderApp) {
+        // Tiles come and go: many buffers of a moderate size waste less than a few that double.
+        render.insert_resource(MeshAllocatorSettings {
+            slab_allocator_settings: SlabAllocatorSettings {
+                max_slab_size: 64 << 20,
+                large_threshold: 16 << 20,
+                ..default()
+            },
+            ..default()
+        });
+    }
 }
 
 /// Puts the feature styles in the GPU's buffer. The buffer keeps room, so that most updates write into the same one.
@@ -163,6 +177,16 @@ fn spawn_tiles(
         })
         .count();
     for (layer, key, tile, casts_shadow) in waiting.drain(..count) {
+        // What the renderer has now is needed here for rays only; it comes back from its file when it is drawn anew.
+        if let Some(set) = scene.bypass_change_detection().layers.get_mut(&layer)
+            && let Some(kept) = set.tiles.get_mut(&key)
+        {
+            if layer.starts_with(PREVIEW_LAYER) {
+                *kept = std::sync::Arc::default();
+            } else if set.file.is_some() {
+                *kept = std::sync::Arc::new(tile.for_rays());
+            }
+        }
         let features = assets.features.clone();
         let material = assets
             .materials

@@ -12,7 +12,7 @@ use unic_langid::{LanguageIdentifier, langid};
 use crate::commands::Language;
 
 /// Fluent files of one language: stem and content, in the order of [`STEMS`].
-type Files = [(&'static str, &'static str); 11];
+type Files = [(&'static str, &'static str); 12];
 
 macro_rules! files {
     ($folder:literal) => {
@@ -22,6 +22,7 @@ macro_rules! files {
             ("inspector", include_str!(concat!("../../../assets/texts/", $folder, "/inspector.ftl"))),
             ("scenario", include_str!(concat!("../../../assets/texts/", $folder, "/scenario.ftl"))),
             ("indicators", include_str!(concat!("../../../assets/texts/", $folder, "/indicators.ftl"))),
+            ("methods", include_str!(concat!("../../../assets/texts/", $folder, "/methods.ftl"))),
             ("timebar", include_str!(concat!("../../../assets/texts/", $folder, "/timebar.ftl"))),
             ("status", include_str!(concat!("../../../assets/texts/", $folder, "/status.ftl"))),
             ("welcome", include_str!(concat!("../../../assets/texts/", $folder, "/welcome.ftl"))),

@@ -4,7 +4,7 @@ use layers::model::{LayerData, building_facts::BuildingFacts};
 
 use super::ViewCache;
 use crate::{
-    commands::{AppCommand, CameraPose, Mode, Target, ViewKind},
+    commands::{AppCommand, CameraPose, Mode, ViewKind},
     project::Project,
     ui::{
         text::Texts,
@@ -15,98 +15,138 @@ use crate::{
 /// Lines under the search field at most.
 const LIMIT: usize = 8;
 
-/// Names of a project in lower case, with what they stand for.
-pub struct SearchIndex(Vec<Entry>);
+/// Names of a project in lower case, one after another, with what they stand for. A city has millions: a name takes its
+/// letters and sixteen bytes.
+#[derive(Default)]
+pub struct SearchIndex {
+    text: String,
+    entries: Vec<Entry>,
+}
 
-/// Name in lower case, name, kind, what it stands for.
-type Entry = (String, String, SearchKind, Target);
+/// One name: where it ends in the text, and the thing with it.
+struct Entry {
+    end: u64,
+    row: u32,
+    /// Position of the layer in the project.
+    layer: u16,
+    name: NameOf,
+}
+
+/// Which of its names a thing is found under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum NameOf {
+    Name,
+    Address,
+    Id,
+}
 
 impl SearchIndex {
     fn new(project: &Project) -> Self {
-        let mut names = Vec::new();
-        let mut add = |label: String, kind: SearchKind, target: Target| {
-            if !label.trim().is_empty() {
-                names.push((label.to_lowercase(), label, kind, target));
-            }
-        };
-        for state in &project.layers {
-            let layer = || state.layer.id.clone();
+        let mut index = Self::default();
+        for (number, state) in project.layers.iter().enumerate() {
+            let Ok(layer) = u16::try_from(number) else { break };
             match &state.layer.data {
                 LayerData::City(model) => {
-                    for (index, object) in model.objects.iter().enumerate() {
+                    for (row, object) in model.objects.iter().enumerate() {
                         if !object.parents.is_empty() {
                             continue;
                         }
-                        let facts = BuildingFacts::from_row(&model.attributes, index);
-                        let target = || Target::CityObject { layer: layer(), id: object.id.clone() };
-                        if let Some(name) = facts.name {
-                            add(name, SearchKind::Building, target());
+                        for name in [NameOf::Name, NameOf::Address, NameOf::Id] {
+                            index.add(layer, row, name, &state.layer.data);
                         }
-                        if let (Some(street), Some(number)) = (facts.street, facts.house_number) {
-                            add(format!("{street} {number}"), SearchKind::Address, target());
-                        }
-                        add(object.id.clone(), SearchKind::Building, target());
                     }
                 }
                 LayerData::Streets(network) => {
                     let mut seen = std::collections::BTreeSet::new();
-                    for link in &network.links {
-                        if !link.name.is_empty() && seen.insert(&link.name) {
-                            let target = Target::Link { layer: layer(), id: link.id.clone() };
-                            add(link.name.clone(), SearchKind::Street, target);
+                    for (row, link) in network.links.iter().enumerate() {
+                        if seen.insert(&link.name) {
+                            index.add(layer, row, NameOf::Name, &state.layer.data);
                         }
                     }
                 }
                 LayerData::Transit(timetable) => {
-                    for stop in &timetable.stops {
-                        let target = Target::Stop { layer: layer(), id: stop.id.clone() };
-                        add(stop.name.clone(), SearchKind::Stop, target);
-                    }
+                    (0..timetable.stops.len())
+                        .for_each(|row| index.add(layer, row, NameOf::Name, &state.layer.data));
                 }
                 LayerData::Sensors(sensors) => {
-                    for thing in &sensors.things {
-                        let target = Target::Thing { layer: layer(), id: thing.id.clone() };
-                        add(thing.name.clone(), SearchKind::Sensor, target);
-                    }
+                    (0..sensors.things.len())
+                        .for_each(|row| index.add(layer, row, NameOf::Name, &state.layer.data));
                 }
                 LayerData::Features(data) => {
-                    for (index, feature) in data.features.iter().enumerate() {
-                        let name = data.attributes.first_of(index, &["name", "naam"]);
-                        if let Some(name) = name.as_str() {
-                            let target = Target::Feature { layer: layer(), id: feature.id.clone() };
-                            add(name.to_owned(), SearchKind::Place, target);
-                        }
-                    }
+                    (0..data.features.len())
+                        .for_each(|row| index.add(layer, row, NameOf::Name, &state.layer.data));
                 }
                 LayerData::Meshes(model) => {
-                    for feature in &model.features {
-                        let target = Target::Feature { layer: layer(), id: feature.id.clone() };
-                        add(feature.id.clone(), SearchKind::Building, target);
-                    }
+                    (0..model.features.len())
+                        .for_each(|row| index.add(layer, row, NameOf::Id, &state.layer.data));
                 }
                 LayerData::Terrain(_) | LayerData::Points(_) => {}
             }
         }
-        Self(names)
+        index.text.shrink_to_fit();
+        index.entries.shrink_to_fit();
+        index
+    }
+
+    fn add(&mut self, layer: u16, row: usize, name: NameOf, data: &LayerData) {
+        let (Ok(row), Some((label, _))) = (u32::try_from(row), label_of(data, row, name)) else { return };
+        if label.trim().is_empty() {
+            return;
+        }
+        self.text.push_str(&label.to_lowercase());
+        self.entries.push(Entry { end: self.text.len() as u64, row, layer, name });
     }
 
     /// Best first: beginnings of names before parts of names, short before long.
-    fn find(&self, wanted: &str) -> Vec<SearchResult> {
-        let mut hits: Vec<(bool, usize, &Entry)> = self
-            .0
-            .iter()
-            .filter_map(|entry| entry.0.find(wanted).map(|at| (at > 0, entry.0.len(), entry)))
-            .collect();
-        hits.sort_by(|a, b| (a.0, a.1, &a.2.0).cmp(&(b.0, b.1, &b.2.0)));
+    fn find(&self, wanted: &str, project: &Project) -> Vec<SearchResult> {
+        let mut start = 0;
+        let mut hits: Vec<(bool, usize, &str, &Entry)> = Vec::new();
+        for entry in &self.entries {
+            let name = &self.text[start..entry.end as usize];
+            start = entry.end as usize;
+            if let Some(at) = name.find(wanted) {
+                hits.push((at > 0, name.len(), name, entry));
+            }
+        }
+        let by_rank = |a: &(bool, usize, &str, &Entry), b: &(bool, usize, &str, &Entry)| {
+            (a.0, a.1, a.2).cmp(&(b.0, b.1, b.2))
+        };
+        if hits.len() > LIMIT {
+            hits.select_nth_unstable_by(LIMIT, by_rank);
+            hits.truncate(LIMIT);
+        }
+        hits.sort_by(by_rank);
         hits.into_iter()
-            .take(LIMIT)
-            .map(|(_, _, (_, label, kind, target))| SearchResult {
-                label: label.clone(),
-                kind: *kind,
-                command: AppCommand::GoTo { target: target.clone() },
+            .filter_map(|(.., entry)| {
+                let state = project.layers.get(usize::from(entry.layer))?;
+                let (label, kind) = label_of(&state.layer.data, entry.row as usize, entry.name)?;
+                let target = project.target_of(state, entry.row as usize)?;
+                Some(SearchResult { label, kind, command: AppCommand::GoTo { target } })
             })
             .collect()
     }
+}
+
+/// What a thing is called, and what kind it is; `None` when it has no such name.
+fn label_of(data: &LayerData, row: usize, name: NameOf) -> Option<(String, SearchKind)> {
+    Some(match (data, name) {
+        (LayerData::City(model), NameOf::Name) => {
+            (BuildingFacts::name_of(&model.attributes, row)?, SearchKind::Building)
+        }
+        (LayerData::City(model), NameOf::Address) => {
+            let (street, number) = BuildingFacts::address_of(&model.attributes, row)?;
+            (format!("{street} {number}"), SearchKind::Address)
+        }
+        (LayerData::City(model), NameOf::Id) => (model.objects.get(row)?.id.clone(), SearchKind::Building),
+        (LayerData::Meshes(model), _) => (model.features.get(row)?.id.clone(), SearchKind::Building),
+        (LayerData::Streets(network), _) => (network.links.get(row)?.name.clone(), SearchKind::Street),
+        (LayerData::Transit(timetable), _) => (timetable.stops.get(row)?.name.clone(), SearchKind::Stop),
+        (LayerData::Sensors(sensors), _) => (sensors.things.get(row)?.name.clone(), SearchKind::Sensor),
+        (LayerData::Features(data), _) => {
+            (data.attributes.first_of(row, &["name", "naam"]).as_str()?.to_owned(), SearchKind::Place)
+        }
+        (LayerData::Terrain(_) | LayerData::Points(_), _) => return None,
+    })
 }
 
 pub fn results(
@@ -127,7 +167,7 @@ pub fn results(
     if cache.search.as_ref().is_none_or(|(known, ..)| *known != wanted) {
         let mut found = coordinates(project, &wanted).into_iter().collect::<Vec<_>>();
         if let Some((_, index)) = &cache.index {
-            found.extend(index.find(&wanted));
+            found.extend(index.find(&wanted, project));
         }
         found.extend(commands(&wanted, texts));
         found.truncate(LIMIT + 3);

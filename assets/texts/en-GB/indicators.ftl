@@ -116,3 +116,78 @@ note-cordon = Traffic over the edge from counts at { $points } points: { $vehicl
 note-cordon-unattached = No street for cars is near these counted points, so their traffic is missing: { $names }
 note-external-journeys = { $percent }% of the journeys of residents leave the city over { $gateways } main roads, and as many come in: estimated from national distances, not counted
 note-no-external-journeys = No main road leaves the data; traffic from and to outside is absent
+
+indicator-car-share = Journeys by car
+indicator-cycle-share = Journeys by bicycle
+indicator-walk-share = Journeys on foot
+indicator-transit-share = Journeys by public transport
+indicator-daily-needs-cycle = Daily needs by bicycle
+indicator-car-free-space = Street without cars
+indicator-crash-index = Crashes (index)
+
+indicator-car-share-help = Part of all journeys inside the data that goes by car in the peak
+indicator-cycle-share-help = Part of all journeys inside the data that goes by bicycle in the peak
+indicator-walk-share-help = Part of all journeys inside the data that goes on foot in the peak
+indicator-transit-share-help = Part of all journeys inside the data that goes by public transport in the peak
+indicator-daily-needs-cycle-help = Share of residents within 15 minutes by bicycle of their daily needs
+indicator-car-free-space-help = Square metres of street where cars may not drive
+indicator-crash-index-help = Crashes when they follow speed and traffic; now is 100
+
+formula-car-share = Journeys by car, divided by all journeys in the peak hour
+formula-cycle-share = Journeys by bicycle, divided by all journeys in the peak hour
+formula-walk-share = Journeys on foot, divided by all journeys in the peak hour
+formula-transit-share = Journeys by public transport, divided by all journeys in the peak hour
+formula-daily-needs-cycle = For each need the share of residents within 15 minutes by bicycle; the mean of these
+formula-car-free-space = Sum of length × width of streets without cars
+formula-crash-index = 100 × sum of cars × length × speed², divided by the same sum now
+
+explain-mode-share = Journeys inside the data: { $baseline } → { $scenario }%. Who no longer drives is spread over the other ways as they were used before
+explain-daily-needs-cycle = { $needs } needs, { $residents } residents, 15 minutes by bicycle
+explain-car-free-space = { $difference } m² of { $all } m² of street lose their cars; the paving stays as it is
+explain-crash-index = Crashes when they follow speed² × traffic: 100 → { $value }
+explain-partial-plan = { $problems } parts of the plan could not be applied and are not in this number
+
+reason-nothing-applies = None of the { $count } measures matches the city any more. See what is not found
+reason-no-scenario-traffic = The traffic of the scenario cannot be computed: { $reason }
+reason-no-closed-street = No street is closed to cars in this scenario; deliveries drive as before
+reason-no-journeys = There are no journeys inside the data
+reason-no-street-space = There are no streets with a width in the data
+reason-not-finite = A number that went into { $where } is no number
+reason-internal = A fault in the program stopped { $where }. The other numbers are right
+
+detail-mode-walk = On foot
+detail-mode-cycle = Bicycle
+detail-mode-car = Car
+detail-mode-transit = Public transport
+detail-help-within-8-minutes = Residents whom help reaches within 8 minutes
+detail-slowest-tenth = One in ten residents waits longer than
+detail-space-with-cars = Street with cars
+detail-space-without-cars = Street without cars
+detail-space-per-resident = Street without cars for each resident
+
+indicator-near-stop = Residents near a stop
+indicator-jobs-by-transit = Jobs within 45 min by public transport
+indicator-departures = Departures
+
+indicator-near-stop-help = Share of residents who walk at most 400 m to a bus or 800 m to a train, tram or metro
+indicator-jobs-by-transit-help = Share of all jobs that a resident reaches within 45 minutes by public transport in the morning
+indicator-departures-help = Departures an hour between 7 and 9 in the morning, all stops together
+
+formula-near-stop = Residents near a stop, divided by all residents
+formula-jobs-by-transit = For each area the share of jobs within 45 minutes; the mean over residents
+formula-departures = Sum over all stops of departures between 7 and 9, divided by 2 hours
+
+explain-near-stop = { $date }: stops with a departure between 7 and 9 in the morning
+explain-jobs-by-transit = { $date }: departures from 7:30 to 8:30, at most 45 minutes from door to door, walks of at most 15 minutes
+explain-departures = { $date }: from 7 to 9 in the morning, all stops together
+explain-custom-indicator = { $formula }: { $baseline } → { $scenario }
+
+reason-no-timetable = Public transport cannot be computed: { $reason }
+reason-no-residents = There are no residents in the data
+reason-no-jobs = There are no residents or no jobs in the data
+reason-custom-indicator = This number cannot be computed: { $reason }
+
+detail-near-bus = Near a bus stop
+detail-near-rail = Near a train, tram or metro
+detail-departures-bus = Bus
+detail-departures-rail = Train, tram and metro

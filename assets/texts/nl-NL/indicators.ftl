@@ -116,3 +116,78 @@ note-cordon = Verkeer over de rand uit tellingen op { $points } punten: { $vehic
 note-cordon-unattached = Bij deze telpunten ligt geen straat voor auto’s, dus hun verkeer ontbreekt: { $names }
 note-external-journeys = { $percent } % van de reizen van bewoners gaat over { $gateways } hoofdwegen de stad uit, en evenveel komt binnen: geschat uit landelijke afstanden, niet geteld
 note-no-external-journeys = Geen hoofdweg gaat de data uit; verkeer van en naar buiten telt niet mee
+
+indicator-car-share = Reizen met de auto
+indicator-cycle-share = Reizen met de fiets
+indicator-walk-share = Reizen te voet
+indicator-transit-share = Reizen met het openbaar vervoer
+indicator-daily-needs-cycle = Voorzieningen met de fiets
+indicator-car-free-space = Straat zonder auto’s
+indicator-crash-index = Ongelukken (index)
+
+indicator-car-share-help = Deel van alle reizen binnen de data dat in de spits met de auto gaat
+indicator-cycle-share-help = Deel van alle reizen binnen de data dat in de spits met de fiets gaat
+indicator-walk-share-help = Deel van alle reizen binnen de data dat in de spits te voet gaat
+indicator-transit-share-help = Deel van alle reizen binnen de data dat in de spits met het openbaar vervoer gaat
+indicator-daily-needs-cycle-help = Deel van de bewoners dat met de fiets binnen 15 minuten bij de dagelijkse voorzieningen is
+indicator-car-free-space-help = Vierkante meters straat waar geen auto’s mogen rijden
+indicator-crash-index-help = Ongelukken als ze snelheid en verkeer volgen; nu is 100
+
+formula-car-share = Reizen met de auto, gedeeld door alle reizen in het spitsuur
+formula-cycle-share = Reizen met de fiets, gedeeld door alle reizen in het spitsuur
+formula-walk-share = Reizen te voet, gedeeld door alle reizen in het spitsuur
+formula-transit-share = Reizen met het openbaar vervoer, gedeeld door alle reizen in het spitsuur
+formula-daily-needs-cycle = Per voorziening het deel van de bewoners binnen 15 minuten fietsen; daarvan het gemiddelde
+formula-car-free-space = Som van lengte × breedte van straten zonder auto’s
+formula-crash-index = 100 × som van auto’s × lengte × snelheid², gedeeld door dezelfde som nu
+
+explain-mode-share = Reizen binnen de data: { $baseline } → { $scenario } %. Wie niet meer met de auto gaat is verdeeld over de andere vervoerwijzen zoals die eerst gebruikt werden
+explain-daily-needs-cycle = { $needs } voorzieningen, { $residents } bewoners, 15 minuten fietsen
+explain-car-free-space = { $difference } m² van { $all } m² straat verliest zijn auto’s; de bestrating blijft zoals ze is
+explain-crash-index = Ongelukken als ze snelheid² × verkeer volgen: 100 → { $value }
+explain-partial-plan = { $problems } delen van het plan konden niet worden toegepast en zitten niet in dit getal
+
+reason-nothing-applies = Geen van de { $count } maatregelen past nog op de stad. Kijk wat er niet gevonden is
+reason-no-scenario-traffic = Het verkeer van het scenario kan niet worden gerekend: { $reason }
+reason-no-closed-street = In dit scenario is geen straat dicht voor auto’s; bevoorrading rijdt als eerst
+reason-no-journeys = Er zijn geen reizen binnen de data
+reason-no-street-space = Er zijn geen straten met een breedte in de data
+reason-not-finite = Een getal dat in { $where } ging is geen getal
+reason-internal = Een fout in het programma hield { $where } tegen. De andere getallen kloppen
+
+detail-mode-walk = Te voet
+detail-mode-cycle = Fiets
+detail-mode-car = Auto
+detail-mode-transit = Openbaar vervoer
+detail-help-within-8-minutes = Bewoners bij wie hulp binnen 8 minuten is
+detail-slowest-tenth = Eén op de tien bewoners wacht langer dan
+detail-space-with-cars = Straat met auto’s
+detail-space-without-cars = Straat zonder auto’s
+detail-space-per-resident = Straat zonder auto’s per bewoner
+
+indicator-near-stop = Bewoners dicht bij een halte
+indicator-jobs-by-transit = Banen binnen 45 min met het OV
+indicator-departures = Vertrekken
+
+indicator-near-stop-help = Deel van de bewoners dat hooguit 400 m naar een bus of 800 m naar een trein, tram of metro loopt
+indicator-jobs-by-transit-help = Deel van alle banen dat een bewoner ’s ochtends binnen 45 minuten met het openbaar vervoer bereikt
+indicator-departures-help = Vertrekken per uur tussen 7 en 9 uur ’s ochtends, alle haltes samen
+
+formula-near-stop = Bewoners dicht bij een halte, gedeeld door alle bewoners
+formula-jobs-by-transit = Per gebied het deel van de banen binnen 45 minuten; daarvan het gemiddelde over bewoners
+formula-departures = Som over alle haltes van vertrekken tussen 7 en 9 uur, gedeeld door 2 uur
+
+explain-near-stop = { $date }: haltes met een vertrek tussen 7 en 9 uur ’s ochtends
+explain-jobs-by-transit = { $date }: vertrek van 7.30 tot 8.30 uur, hooguit 45 minuten van deur tot deur, hooguit 15 minuten lopen
+explain-departures = { $date }: van 7 tot 9 uur ’s ochtends, alle haltes samen
+explain-custom-indicator = { $formula }: { $baseline } → { $scenario }
+
+reason-no-timetable = Het openbaar vervoer kan niet worden gerekend: { $reason }
+reason-no-residents = Er zijn geen bewoners in de data
+reason-no-jobs = Er zijn geen bewoners of geen banen in de data
+reason-custom-indicator = Dit getal kan niet worden gerekend: { $reason }
+
+detail-near-bus = Dicht bij een bushalte
+detail-near-rail = Dicht bij een trein, tram of metro
+detail-departures-bus = Bus
+detail-departures-rail = Trein, tram en metro

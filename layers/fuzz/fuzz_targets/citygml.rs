@@ -1,10 +1,6 @@
 #![no_main]
 
+use fuzzing::{layers, reader_target};
 use layers::readers::citygml::CityGmlReader;
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
-    if let Some(outcome) = fuzzing::read(&CityGmlReader, "fuzz.gml", data) {
-        fuzzing::check_city(&outcome);
-    }
-});
+reader_target!(CityGmlReader, "fuzz.gml");

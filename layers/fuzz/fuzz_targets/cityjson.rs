@@ -1,10 +1,6 @@
 #![no_main]
 
+use fuzzing::{layers, reader_target};
 use layers::readers::cityjson::CityJsonReader;
-use libfuzzer_sys::fuzz_target;
 
-fuzz_target!(|data: &[u8]| {
-    if let Some(outcome) = fuzzing::read(&CityJsonReader, "fuzz.city.json", data) {
-        fuzzing::check_city(&outcome);
-    }
-});
+reader_target!(CityJsonReader, "fuzz.city.json");

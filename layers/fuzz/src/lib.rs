@@ -1,61 +1,82 @@
-//! What all fuzz targets of readers share.
+//! What all fuzz targets share: bytes become a file (or several), a reader reads it, and what it gave is used as a project
+//! uses it. Each target is one line, see [`reader_target`].
 
-use std::path::PathBuf;
+mod files;
+mod sound;
+mod using;
 
-use layers::{
-    crs::LocalFrame,
-    index::SpatialIndex,
-    mesh::{TileGrid, buildings::mesh_city},
-    model::{LayerData, Lod},
-    readers::{FormatReader, ReadContext, ReadOutcome, Source},
+use std::{
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::PathBuf,
+    sync::Once,
 };
 
-/// Reads `data` as a file called `name` with one reader; the outcome where it is readable at all. Any panic is found by
-/// the fuzzer, also one inside the reader's threads.
-pub fn read(reader: &dyn FormatReader, name: &str, data: &[u8]) -> Option<ReadOutcome> {
-    layers::crs::ensure_init();
-    let path = scratch(name);
-    std::fs::write(&path, data).expect("the scratch folder is writable");
-    reader.read(&Source::from_path(&path), &mut ReadContext::default()).ok()
+use layers::{
+    readers::{FormatReader, ReadContext, ReadOutcome, Source},
+    stored::{Decoder, Stored},
+};
+
+pub use files::{CUT, Packing, pieces};
+pub use layers;
+
+/// A target for one reader: its name in the file system, and how the input becomes that file.
+#[macro_export]
+macro_rules! reader_target {
+    ($reader:expr, $name:literal) => {
+        $crate::reader_target!($reader, $name, $crate::Packing::Plain);
+    };
+    ($reader:expr, $name:literal, $packing:expr) => {
+        libfuzzer_sys::fuzz_target!(|data: &[u8]| { $crate::read_and_use(&$reader, $name, data, $packing) });
+    };
 }
 
-/// What every model must hold, whatever was in the file; then everything that a project does with it at once.
-pub fn check_city(outcome: &ReadOutcome) {
-    for layer in &outcome.layers {
-        let LayerData::City(model) = &layer.data else { continue };
-        assert_eq!(model.attributes.rows(), model.objects.len());
-        for (row, object) in model.objects.iter().enumerate() {
-            for geometry in &object.geometries {
-                assert_eq!(geometry.surface_types.len(), geometry.surface_ends.len());
-                let ends = [geometry.indices.len(), geometry.ring_ends.len(), geometry.surface_ends.len()];
-                for (list, total) in [&geometry.ring_ends, &geometry.surface_ends, &geometry.shell_ends].into_iter().zip(ends)
-                {
-                    assert!(list.is_sorted());
-                    assert!(list.last().is_none_or(|&end| end as usize <= total));
-                }
-                for &index in &geometry.indices {
-                    assert!(model.vertices[index as usize].iter().all(|value| value.is_finite()));
-                }
-            }
-            for &parent in &object.parents {
-                assert!(model.objects[parent as usize].children.contains(&(row as u32)));
-            }
-            assert!(model.root_of(row) < model.objects.len());
-        }
-        let _ = SpatialIndex::of_objects(model);
-        let bounds = model.bounds();
-        if !bounds.is_empty() && bounds.size()[0] < 1e5 && bounds.size()[1] < 1e5 {
-            let frame = LocalFrame { origin: bounds.center() };
-            mesh_city(model, Lod::new(2, 2), frame, TileGrid::default(), 0);
-        }
+/// Reads `data` as a file called `name` with one reader, and uses what was read. Any panic is found by the fuzzer, also
+/// one inside the reader's threads.
+pub fn read_and_use(reader: &dyn FormatReader, name: &str, data: &[u8], packing: Packing) {
+    if let Some(outcome) = read(reader, name, data, packing) {
+        sound::check(&outcome);
+        using::go_on(&outcome);
     }
 }
 
+/// The stored form of an outcome, as a reader process or a damaged cache would hand it over.
+pub fn decode_and_use(data: &[u8]) {
+    prepare();
+    if let Ok(outcome) = ReadOutcome::decode(&mut Decoder::new(data)) {
+        using::go_on(&outcome);
+    }
+}
+
+fn read(reader: &dyn FormatReader, name: &str, data: &[u8], packing: Packing) -> Option<ReadOutcome> {
+    prepare();
+    let path = files::put(&scratch(), name, data, packing);
+    let read = || reader.read(&Source::from_path(&path), &mut ReadContext::default()).ok();
+    // Only what the hook below lets pass arrives here.
+    catch_unwind(AssertUnwindSafe(read)).ok().flatten()
+}
+
+/// Crates whose panics on damaged input are known; the readers that lean on them run in a process of their own and
+/// catch them besides. A panic anywhere else is a find.
+const CAUGHT: [&str; 3] = ["/osmpbf-", "/laz-", "/draco-core-"];
+
+fn prepare() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        layers::crs::ensure_init();
+        let stop = std::panic::take_hook();
+        std::panic::set_hook(Box::new(move |info| {
+            let is_caught =
+                info.location().is_some_and(|place| CAUGHT.iter().any(|name| place.file().contains(name)));
+            if !is_caught {
+                stop(info);
+            }
+        }));
+    });
+}
+
 /// In memory where the system has such a folder; one for each process.
-fn scratch(name: &str) -> PathBuf {
+fn scratch() -> PathBuf {
     let shared = PathBuf::from("/dev/shm");
     let base = if shared.is_dir() { shared } else { std::env::temp_dir() };
-    let folder = base.join(format!("stadsmaquette-fuzz-{}", std::process::id()));
-    std::fs::create_dir_all(&folder).expect("the scratch folder can be made");
-    folder.join(name)
+    base.join(format!("stadsmaquette-fuzz-{}", std::process::id()))
 }

@@ -49,6 +49,13 @@ impl Epsg {
     pub fn is_rd(self) -> bool {
         matches!(self, Self::RD_NEW | Self::RD_NAP)
     }
+
+    /// The name for coordinates with heights: RD + NAP for RD, whose heights are NAP by convention here. Other systems
+    /// have no height that goes without saying, and keep their name.
+    #[must_use]
+    pub fn with_heights(self) -> Self {
+        if self.is_rd() { Self::RD_NAP } else { self }
+    }
 }
 
 impl fmt::Display for Epsg {

@@ -5,6 +5,7 @@
 
 pub mod as_features;
 pub mod export;
+pub mod losses;
 
 use std::sync::Arc;
 
@@ -184,6 +185,7 @@ fn features(layer: &FeatureLayer, area: &Area) -> FeatureLayer {
         role: layer.role,
         features: kept.iter().map(|&index| layer.features[index].clone()).collect(),
         attributes: rows_of(&layer.attributes, &kept),
+        heights: layer.heights.select(&kept),
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 use super::{Request, confine};
 use crate::{
     crs,
-    readers::{self, Progress, ReadContext, ReadError, Source},
+    readers::{self, Progress, ReadContext, ReadError, ReadLimits, Source},
     stored::outcome,
 };
 
@@ -62,6 +62,8 @@ pub fn serve() -> ExitCode {
         target: request.target,
         assumed_crs: request.assumed_crs,
         progress,
+        // Beside its text a reader holds what it makes of it.
+        limits: ReadLimits { text_bytes: ReadLimits::default().text_bytes.min(request.limits.memory / 2) },
         ..ReadContext::default()
     };
     let stored = readers::read(&source, &mut context).and_then(|read| {

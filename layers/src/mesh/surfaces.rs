@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use geo::{Geometry, LineString, Polygon};
 
 use super::{Role, TileGrid, TileKey, TileMesh, drape::DrawnGround, triangulate::Triangulator};
-use crate::{crs::LocalFrame, model::FeatureLayer};
+use crate::{
+    crs::LocalFrame,
+    model::{FeatureLayer, surface_kind::SurfaceKinds},
+};
 
 /// Everything that laying things on the ground needs.
 #[derive(Clone, Copy)]
@@ -23,6 +26,8 @@ pub type Tiles = BTreeMap<TileKey, TileMesh>;
 pub fn surface_style(surface: &str) -> (Role, f64) {
     match surface {
         "farmland" => (Role::Farmland, 0.02),
+        "yard" => (Role::Lawn, 0.025),
+        "sand" => (Role::PlayGround, 0.03),
         "forest" => (Role::Forest, 0.03),
         "grass" => (Role::Lawn, 0.035),
         "park" => (Role::Green, 0.04),
@@ -30,22 +35,30 @@ pub fn surface_style(surface: &str) -> (Role, f64) {
         "playground" => (Role::PlayGround, 0.055),
         "water" => (Role::Water, 0.06),
         "rail-bed" => (Role::Rail, 0.065),
+        "road" => (Role::Street, 0.068),
         "parking" => (Role::Parking, 0.07),
+        "cycleway" => (Role::Cycleway, 0.072),
         "pavement" => (Role::Footway, 0.075),
         "quay" => (Role::Quay, 0.08),
         "square" => (Role::Square, 0.085),
+        "building" => (Role::Roof, 0.1),
         "bridge" => (Role::Bridge, 0.3),
         _ => (Role::Generic, 0.04),
     }
 }
 
-/// Meshes the polygons of a layer by their `surface` column. Feature numbers are `feature_base` + position.
+/// Meshes the polygons of a layer by what they are ([`SurfaceKinds`]); those that cover others, or are history, are left
+/// out. Feature numbers are `feature_base` + position.
 pub fn mesh_surfaces(layer: &FeatureLayer, draping: Draping, feature_base: u32) -> Tiles {
     let mut tiles = Tiles::new();
     let mut triangulator = Triangulator::default();
+    let kinds = SurfaceKinds::of(layer);
     for (index, feature) in layer.features.iter().enumerate() {
-        let value = layer.attributes.get(index, "surface");
-        let (role, lift) = surface_style(value.as_str().unwrap_or(""));
+        let word = kinds.word(index);
+        if word.is_none() && kinds.is_base_map() {
+            continue;
+        }
+        let (role, lift) = surface_style(word.as_deref().unwrap_or(""));
         let number = feature_base + index as u32;
         let polygons: Vec<&Polygon<f64>> = match &feature.geometry {
             Some(Geometry::Polygon(polygon)) => vec![polygon],

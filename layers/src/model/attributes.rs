@@ -4,6 +4,8 @@ use std::collections::HashMap;
 
 use serde::{Deserialize, Serialize};
 
+pub use super::packed::{Packed, PackedTexts};
+
 /// One attribute value. Identifiers stay text, so that leading zeros survive.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(untagged)]
@@ -77,10 +79,23 @@ impl From<bool> for Value {
 pub enum ColumnValues {
     /// Only nulls so far.
     Empty,
-    Bool(Vec<Option<bool>>),
-    Integer(Vec<Option<i64>>),
-    Real(Vec<Option<f64>>),
-    Text(Vec<Option<Box<str>>>),
+    Bool(Packed<bool>),
+    Integer(Packed<i64>),
+    Real(Packed<f64>),
+    Text(PackedTexts),
+}
+
+impl ColumnValues {
+    /// Memory of the values.
+    pub fn bytes(&self) -> usize {
+        match self {
+            Self::Empty => 0,
+            Self::Bool(values) => values.bytes(),
+            Self::Integer(values) => values.bytes(),
+            Self::Real(values) => values.bytes(),
+            Self::Text(values) => values.bytes(),
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -99,56 +114,54 @@ impl Column {
     pub fn get(&self, row: usize) -> Value {
         match &self.values {
             ColumnValues::Empty => Value::Null,
-            ColumnValues::Bool(v) => v.get(row).copied().flatten().map_or(Value::Null, Value::Bool),
-            ColumnValues::Integer(v) => v.get(row).copied().flatten().map_or(Value::Null, Value::Integer),
-            ColumnValues::Real(v) => v.get(row).copied().flatten().map_or(Value::Null, Value::Real),
-            ColumnValues::Text(v) => {
-                v.get(row).and_then(Option::as_ref).map_or(Value::Null, |text| Value::Text(text.to_string()))
-            }
+            ColumnValues::Bool(v) => v.get(row).map_or(Value::Null, Value::Bool),
+            ColumnValues::Integer(v) => v.get(row).map_or(Value::Null, Value::Integer),
+            ColumnValues::Real(v) => v.get(row).map_or(Value::Null, Value::Real),
+            ColumnValues::Text(v) => v.get(row).map_or(Value::Null, Value::from),
         }
     }
 
+    /// The text of a row of a text column, without a copy.
+    pub fn text(&self, row: usize) -> Option<&str> {
+        if let ColumnValues::Text(texts) = &self.values { texts.get(row) } else { None }
+    }
+
     fn set(&mut self, row: usize, value: Value) {
-        fn put<T: Clone>(values: &mut Vec<Option<T>>, row: usize, value: T) {
-            if values.len() <= row {
-                values.resize(row + 1, None);
-            }
-            values[row] = Some(value);
-        }
         match (&mut self.values, value) {
             (_, Value::Null) => {}
-            (ColumnValues::Bool(v), Value::Bool(value)) => put(v, row, value),
-            (ColumnValues::Integer(v), Value::Integer(value)) => put(v, row, value),
-            (ColumnValues::Real(v), Value::Real(value)) => put(v, row, value),
-            (ColumnValues::Real(v), Value::Integer(value)) => put(v, row, value as f64),
-            (ColumnValues::Text(v), value) => put(v, row, value.to_text().into_boxed_str()),
+            (ColumnValues::Bool(v), Value::Bool(value)) => v.set(row, value),
+            (ColumnValues::Integer(v), Value::Integer(value)) => v.set(row, value),
+            (ColumnValues::Real(v), Value::Real(value)) => v.set(row, value),
+            (ColumnValues::Real(v), Value::Integer(value)) => v.set(row, value as f64),
+            (ColumnValues::Text(v), Value::Text(text)) => v.set(row, &text),
+            (ColumnValues::Text(v), value) => v.set(row, &value.to_text()),
             (ColumnValues::Empty, value) => {
                 self.values = match value {
-                    Value::Bool(_) => ColumnValues::Bool(Vec::new()),
-                    Value::Integer(_) => ColumnValues::Integer(Vec::new()),
-                    Value::Real(_) => ColumnValues::Real(Vec::new()),
-                    Value::Text(_) | Value::Null => ColumnValues::Text(Vec::new()),
+                    Value::Bool(_) => ColumnValues::Bool(Packed::new()),
+                    Value::Integer(_) => ColumnValues::Integer(Packed::new()),
+                    Value::Real(_) => ColumnValues::Real(Packed::new()),
+                    Value::Text(_) | Value::Null => ColumnValues::Text(PackedTexts::new()),
                 };
                 self.set(row, value);
             }
             (ColumnValues::Integer(v), Value::Real(value)) => {
-                let widened = v.iter().map(|entry| entry.map(|value| value as f64)).collect();
-                self.values = ColumnValues::Real(widened);
+                self.values = ColumnValues::Real(v.map(|value| value as f64));
                 self.set(row, Value::Real(value));
             }
             (ColumnValues::Bool(_) | ColumnValues::Integer(_) | ColumnValues::Real(_), value) => {
-                let length = match &self.values {
-                    ColumnValues::Bool(v) => v.len(),
-                    ColumnValues::Integer(v) => v.len(),
-                    ColumnValues::Real(v) => v.len(),
+                let end = match &self.values {
+                    ColumnValues::Bool(v) => v.end(),
+                    ColumnValues::Integer(v) => v.end(),
+                    ColumnValues::Real(v) => v.end(),
                     ColumnValues::Empty | ColumnValues::Text(_) => 0,
                 };
-                let texts = (0..length)
-                    .map(|index| match self.get(index) {
-                        Value::Null => None,
-                        other => Some(other.to_text().into_boxed_str()),
-                    })
-                    .collect();
+                let mut texts = PackedTexts::new();
+                for other in 0..end {
+                    let earlier = self.get(other);
+                    if !earlier.is_null() {
+                        texts.set(other, &earlier.to_text());
+                    }
+                }
                 self.values = ColumnValues::Text(texts);
                 self.set(row, value);
             }

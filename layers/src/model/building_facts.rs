@@ -63,13 +63,24 @@ pub struct BuildingFacts {
     pub house_number: Option<String>,
 }
 
+const NAME: [&str; 2] = ["name", "naam"];
+const STREET: [&str; 2] = ["street", "straat"];
+const HOUSE_NUMBER: [&str; 2] = ["house_number", "huisnummer"];
+
 impl BuildingFacts {
+    /// The name alone: searching a city asks it of every building.
+    pub fn name_of(table: &AttributeTable, row: usize) -> Option<String> {
+        text_of(table, row, &NAME)
+    }
+
+    /// Street and house number, when both are known.
+    pub fn address_of(table: &AttributeTable, row: usize) -> Option<(String, String)> {
+        text_of(table, row, &STREET).zip(text_of(table, row, &HOUSE_NUMBER))
+    }
+
     pub fn from_row(table: &AttributeTable, row: usize) -> Self {
         let number = |names: &[&str]| table.first_of(row, names).as_f64();
-        let text = |names: &[&str]| match table.first_of(row, names) {
-            Value::Null => None,
-            value => Some(value.to_text()),
-        };
+        let text = |names: &[&str]| text_of(table, row, names);
         Self {
             function: text(&["function", "gebruiksdoel", "b3_gebruiksdoel"])
                 .and_then(|name| BuildingFunction::from_bag_name(&name)),
@@ -80,9 +91,16 @@ impl BuildingFacts {
             dwellings: number(&["dwellings", "b3_aantal_woningen"]),
             residents: number(&["residents", "population"]),
             jobs: number(&["jobs"]),
-            name: text(&["name", "naam"]),
-            street: text(&["street", "straat"]),
-            house_number: text(&["house_number", "huisnummer"]),
+            name: text(&NAME),
+            street: text(&STREET),
+            house_number: text(&HOUSE_NUMBER),
         }
+    }
+}
+
+fn text_of(table: &AttributeTable, row: usize, names: &[&str]) -> Option<String> {
+    match table.first_of(row, names) {
+        Value::Null => None,
+        value => Some(value.to_text()),
     }
 }

@@ -1,6 +1,6 @@
 //! CityObjects with flat geometry arrays: the CityJSON model, whatever the file was.
 
-use std::fmt;
+use std::{collections::HashSet, fmt, ops::Range, sync::Arc};
 
 use super::{Appearance, AttributeTable, Bounds3, Lod, SurfaceLooks};
 
@@ -147,6 +147,24 @@ impl SurfaceType {
             _ => Self::Unknown,
         }
     }
+
+    /// The name of CityJSON and CityGML; `None` for [`Self::Unknown`].
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            Self::Roof => "RoofSurface",
+            Self::Wall => "WallSurface",
+            Self::Ground => "GroundSurface",
+            Self::OuterFloor => "OuterFloorSurface",
+            Self::OuterCeiling => "OuterCeilingSurface",
+            Self::Closure => "ClosureSurface",
+            Self::Door => "Door",
+            Self::Window => "Window",
+            Self::WaterSurface => "WaterSurface",
+            Self::TrafficArea => "TrafficArea",
+            Self::AuxiliaryTrafficArea => "AuxiliaryTrafficArea",
+            Self::Unknown => return None,
+        })
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -178,6 +196,25 @@ pub struct Geometry {
     pub shell_ends: Vec<u32>,
     /// Materials and textures by surface; `None` when the file gives this geometry none.
     pub looks: Option<Box<SurfaceLooks>>,
+    /// What few geometries have; `None` for the others.
+    pub details: Option<Box<GeometryDetails>>,
+}
+
+/// What the flat arrays of a [`Geometry`] do not say.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct GeometryDetails {
+    /// Solids of a MultiSolid or CompositeSolid: the end of each in `shell_ends`.
+    pub solid_ends: Vec<u32>,
+    /// Semantic surfaces with what they say beside a known type (attributes, other names, relations between them): the
+    /// text of a JSON list as in CityJSON's `semantics.surfaces`. Empty when `surface_types` says all.
+    pub semantics: Arc<str>,
+    /// Position in that list for each surface; for lines each line, for points each point.
+    /// [`GeometryDetails::NO_SEMANTICS`] for none.
+    pub semantic_values: Vec<u32>,
+}
+
+impl GeometryDetails {
+    pub const NO_SEMANTICS: u32 = u32::MAX;
 }
 
 impl Geometry {
@@ -191,7 +228,76 @@ impl Geometry {
             surface_types: Vec::new(),
             shell_ends: Vec::new(),
             looks: None,
+            details: None,
         }
+    }
+
+    /// Details to be filled; made where there are none.
+    pub fn details_mut(&mut self) -> &mut GeometryDetails {
+        self.details.get_or_insert_default()
+    }
+
+    /// Solids as ranges of shells: those that the details tell, else all shells as one.
+    pub fn solids(&self) -> Vec<Range<usize>> {
+        let ends = self.details.as_ref().map_or(&[][..], |details| &details.solid_ends);
+        let mut start = 0;
+        let mut solids: Vec<_> = ends
+            .iter()
+            .map(|&end| std::mem::replace(&mut start, end as usize)..end as usize)
+            .filter(|solid| !solid.is_empty())
+            .collect();
+        if start < self.shell_ends.len() {
+            solids.push(start..self.shell_ends.len());
+        }
+        solids
+    }
+
+    /// Keeps of each surface (of points and lines: of each ring) the corners that `keep` names for each of its rings;
+    /// a surface of no rings goes. What belongs to surfaces and corners goes with them. Returns how many are gone.
+    pub fn retain(&mut self, mut keep: impl FnMut(&[Range<usize>]) -> Vec<Range<usize>>) -> usize {
+        let mut kept = Self::new(self.kind, self.lod);
+        let (mut parts, mut corners): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
+        let ring = |number: usize| {
+            let start = if number == 0 { 0 } else { self.ring_ends[number - 1] as usize };
+            start..self.ring_ends[number] as usize
+        };
+        let is_flat = self.surface_ends.is_empty();
+        let count = if is_flat { self.ring_ends.len() } else { self.surface_ends.len() };
+        let mut shell_ends = self.shell_ends.iter().copied().peekable();
+        for part in 0..count {
+            let rings: Vec<Range<usize>> = if is_flat {
+                vec![ring(part)]
+            } else {
+                let start = if part == 0 { 0 } else { self.surface_ends[part - 1] as usize };
+                (start..self.surface_ends[part] as usize).map(ring).collect()
+            };
+            let wanted = keep(&rings);
+            if !wanted.is_empty() {
+                parts.push(part);
+                for range in wanted {
+                    kept.indices.extend_from_slice(&self.indices[range.clone()]);
+                    kept.ring_ends.push(kept.indices.len() as u32);
+                    corners.extend(range);
+                }
+                if !is_flat {
+                    kept.surface_ends.push(kept.ring_ends.len() as u32);
+                    kept.surface_types.push(self.surface_types.get(part).copied().unwrap_or_default());
+                }
+            }
+            while shell_ends.next_if(|&end| end as usize == part + 1).is_some() {
+                kept.shell_ends.push(kept.surface_count() as u32);
+            }
+        }
+        kept.looks = self.looks.as_ref().map(|looks| Box::new(looks.select(&parts, &corners)));
+        kept.details = self.details.take().map(|mut details| {
+            // Shells stay, also empty ones, so the solids keep their ends.
+            let chosen = if self.kind == GeometryKind::MultiPoint { &corners } else { &parts };
+            let value = |&from: &usize| details.semantic_values.get(from).copied();
+            details.semantic_values = chosen.iter().filter_map(value).collect();
+            details
+        });
+        *self = kept;
+        count - parts.len()
     }
 
     /// Adds one surface from its rings of vertex indices.
@@ -269,6 +375,18 @@ impl CityModel {
             }
         }
         current
+    }
+
+    /// Keeps equal texts of [`GeometryDetails::semantics`] once: those of a city are often the same few.
+    pub fn share_semantics(&mut self) {
+        let mut known: HashSet<Arc<str>> = HashSet::new();
+        let details = self.objects.iter_mut().flat_map(|object| &mut object.geometries);
+        for details in details.filter_map(|geometry| geometry.details.as_mut()) {
+            match known.get(&details.semantics) {
+                Some(same) => details.semantics = same.clone(),
+                None => drop(known.insert(details.semantics.clone())),
+            }
+        }
     }
 
     /// All LoDs that occur, sorted and without doubles.

@@ -1,6 +1,6 @@
 //! What the city formats share: a placed model becomes a layer with its inspection.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, ops::Range, sync::Arc};
 
 use super::{Inspection, ReadContext, ReadOutcome, Report, Source, layer_id, placement::Placement};
 use crate::model::{Bounds3, CityModel, Geometry, Layer, LayerData, Provenance, Value};
@@ -92,40 +92,9 @@ pub(super) fn drop_bad_surfaces(model: &mut CityModel, report: &mut Report) {
 /// Rebuilds `geometry` with only the surfaces (or rings of points and lines) whose vertices are all good. Returns how
 /// many were dropped.
 pub(super) fn keep_surfaces(geometry: &mut Geometry, is_good: impl Fn(u32) -> bool) -> usize {
-    let mut dropped = 0;
-    if geometry.surface_ends.is_empty() {
-        let mut kept = Geometry::new(geometry.kind, geometry.lod);
-        let mut start = 0;
-        for &end in &geometry.ring_ends {
-            let ring = &geometry.indices[start as usize..end as usize];
-            if ring.iter().all(|&index| is_good(index)) {
-                kept.indices.extend_from_slice(ring);
-                kept.ring_ends.push(kept.indices.len() as u32);
-            } else {
-                dropped += 1;
-            }
-            start = end;
-        }
-        *geometry = kept;
-        return dropped;
-    }
-    let mut kept = Geometry::new(geometry.kind, geometry.lod);
-    let mut surfaces = Vec::with_capacity(geometry.surface_count());
-    let mut shell_ends = geometry.shell_ends.iter().copied().peekable();
-    for surface in 0..geometry.surface_count() {
-        if geometry.rings(surface).flatten().all(|&index| is_good(index)) {
-            kept.push_surface(geometry.rings(surface), geometry.surface_types[surface]);
-            surfaces.push(surface);
-        } else {
-            dropped += 1;
-        }
-        while shell_ends.next_if(|&end| end as usize == surface + 1).is_some() {
-            kept.shell_ends.push(kept.surface_count() as u32);
-        }
-    }
-    kept.looks = geometry.looks.as_ref().map(|looks| Box::new(looks.select(&surfaces)));
-    *geometry = kept;
-    dropped
+    let good: Vec<bool> = geometry.indices.iter().map(|&index| is_good(index)).collect();
+    let is_whole = |ring: &Range<usize>| good.get(ring.clone()).is_some_and(|ring| !ring.contains(&false));
+    geometry.retain(|rings| if rings.iter().all(is_whole) { rings.to_vec() } else { Vec::new() })
 }
 
 /// Keeps tables of attributes in proportion to the file: a column costs a cell for every row up to its last value, so a

@@ -60,6 +60,20 @@ impl Draft {
         self.counts.insert(name.to_owned(), count as u64);
     }
 
+    /// Takes a layer of sensors under `title`: its counts, its time, and the date of its last observation where the
+    /// source gives none.
+    pub fn add_sensors(&mut self, title: impl Into<String>, layer: SensorLayer) {
+        self.count("things", layer.things.len());
+        self.count("datastreams", layer.datastreams.len());
+        self.count("observations", layer.observation_count());
+        self.features = layer.things.len() as u64;
+        self.time = layer.time_range().map(|(first, last)| [iso_time(first), iso_time(last)]);
+        if let (true, Some([_, last])) = (self.provenance.date.is_empty(), &self.time) {
+            self.provenance.date.clone_from(last);
+        }
+        self.layers.push((String::new(), title.into(), DraftData::Sensors(layer)));
+    }
+
     /// Places every layer and makes the outcome. Fails with [`ReadError::UnknownCrs`] and [`ReadError::Cancelled`].
     pub fn finish(
         self,

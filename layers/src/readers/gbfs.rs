@@ -417,6 +417,7 @@ impl Rows {
                 role,
                 features: Vec::new(),
                 attributes: AttributeTable::new(),
+                ..FeatureLayer::default()
             },
         }
     }

@@ -282,7 +282,10 @@ impl Graph {
         }
         let has_population = attributes.column("population").is_some();
         let role = if has_population { FeatureRole::Zones } else { FeatureRole::Generic };
-        Ok((network, FeatureLayer { name: "nodes".to_owned(), role, features, attributes }))
+        Ok((
+            network,
+            FeatureLayer { name: "nodes".to_owned(), role, features, attributes, ..FeatureLayer::default() },
+        ))
     }
 
     fn link_of(

@@ -71,7 +71,13 @@ impl FormatReader for ImaerReader {
             date: year.unwrap_or_default(),
             ..Provenance::default()
         };
-        let layer = FeatureLayer { name: title.clone(), role: FeatureRole::Generic, features, attributes };
+        let layer = FeatureLayer {
+            name: title.clone(),
+            role: FeatureRole::Generic,
+            features,
+            attributes,
+            ..FeatureLayer::default()
+        };
         draft.layers.push((String::new(), title, DraftData::Features(layer)));
         draft.finish(source, checksum, context)
     }

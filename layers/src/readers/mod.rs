@@ -22,6 +22,7 @@ pub mod gml;
 pub mod graphml;
 pub mod gtfs;
 pub mod gtfs_realtime;
+pub(crate) mod heights;
 pub mod imaer;
 pub mod input;
 pub mod las;
@@ -59,7 +60,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-pub use part::LayerPart;
+pub use input::ReadLimits;
+pub use part::{LayerPart, TakePart};
 pub use report::{Fault, Report, Severity};
 pub use source::Source;
 
@@ -85,6 +87,25 @@ pub struct Inspection {
     /// ISO 8601, first and last.
     pub time: Option<[String; 2]>,
     pub faults: Vec<Fault>,
+}
+
+impl Inspection {
+    /// Of a source that nothing is known of yet but its format.
+    pub fn new(source: &Source, format: &'static str) -> Self {
+        Self {
+            uri: source.uri.clone(),
+            format,
+            version: None,
+            crs: None,
+            bbox: None,
+            counts: BTreeMap::new(),
+            features: 0,
+            lods: Vec::new(),
+            fields: Vec::new(),
+            time: None,
+            faults: Vec::new(),
+        }
+    }
 }
 
 /// Everything one source gave.
@@ -187,9 +208,10 @@ pub struct ReadContext {
     pub assumed_crs: Option<Epsg>,
     pub report: Report,
     pub progress: Progress,
-    /// Called with pieces of a layer while the rest is read, by readers that can: city models, every 20,000 objects. The
+    pub limits: ReadLimits,
+    /// Called with pieces of a layer while the rest is read, by readers that can: city models, every 10,000 objects. The
     /// outcome holds the whole layer all the same. The reader waits for each call.
-    pub on_part: Option<Box<dyn FnMut(LayerPart) + Send + Sync>>,
+    pub on_part: Option<TakePart>,
 }
 
 impl fmt::Debug for ReadContext {
@@ -299,6 +321,13 @@ pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, R
 
 /// The reader that claims `source`.
 pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadError> {
+    if source.uri.contains("://") && !source.path.exists() {
+        return Err(ReadError::Foreign {
+            path: source.path.clone(),
+            what: "an address of a page or service".to_owned(),
+            advice: "download the file and open it; services are not read yet".to_owned(),
+        });
+    }
     let head = source.head()?;
     let name = source.file_name();
     if let Some(error) = foreign::certain_foreign(source, &head) {

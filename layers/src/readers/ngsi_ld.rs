@@ -10,7 +10,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Report, Source,
-    draft::{Draft, DraftData, iso_time, parse_time, read_feed},
+    draft::{Draft, parse_time, read_feed},
     input::with_checksum,
 };
 use crate::{
@@ -65,16 +65,9 @@ impl FormatReader for NgsiReader {
         let (layer, form) = entities?;
         let mut draft = Draft::new(self.id(), Some(Epsg::WGS84));
         draft.version = Some(form.to_owned());
-        draft.count("things", layer.things.len());
-        draft.count("datastreams", layer.datastreams.len());
-        draft.count("observations", layer.observation_count());
-        draft.features = layer.things.len() as u64;
-        draft.time = layer.time_range().map(|(first, last)| [iso_time(first), iso_time(last)]);
         draft.provenance.source =
             layer.things.iter().find_map(|thing| thing.card.owner.clone()).unwrap_or_default();
-        draft.provenance.date = draft.time.as_ref().map(|[_, last]| last.clone()).unwrap_or_default();
-        let title = super::layer_id(source);
-        draft.layers.push((String::new(), title, DraftData::Sensors(layer)));
+        draft.add_sensors(super::layer_id(source), layer);
         draft.finish(source, checksum, context)
     }
 }

@@ -23,8 +23,13 @@ pub struct LayerPart {
     pub crs: Epsg,
 }
 
-/// Objects of a part, about: 10,000 buildings of 3DBAG with their parts, 60 MB of text.
-pub(super) const PART_OBJECTS: usize = 20_000;
+/// Takes parts as they come; says whether more are wanted.
+pub type TakePart = Box<dyn FnMut(LayerPart) -> bool + Send + Sync>;
+
+/// Objects of a part, about: 5,000 buildings of 3DBAG with their parts, 40 MB of text.
+pub(super) const PART_OBJECTS: usize = 10_000;
+/// Objects of the first part, so that there is something to look at soon.
+const FIRST_OBJECTS: usize = 4_000;
 /// Objects that may wait for a relative further on in the file.
 const MAX_WAITING: usize = 200_000;
 
@@ -45,7 +50,8 @@ pub(super) struct Parts {
 
 impl Parts {
     pub fn is_due(&self, model: &CityModel) -> bool {
-        model.objects.len() >= self.offered + PART_OBJECTS
+        let wanted = if self.number == 0 { FIRST_OBJECTS } else { PART_OBJECTS };
+        model.objects.len() >= self.offered + wanted
     }
 
     /// Hands over what is complete of the rows that came since the last time; everything when `is_last`.
@@ -86,8 +92,10 @@ impl Parts {
             crs: placement.target,
         };
         self.number += 1;
-        if let Some(sink) = context.on_part.as_mut() {
-            sink(part);
+        if let Some(take) = context.on_part.as_mut()
+            && !take(part)
+        {
+            context.on_part = None;
         }
         context.check_cancelled()
     }

@@ -8,12 +8,12 @@ use std::collections::HashMap;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Report, Severity, Source,
-    draft::{Draft, DraftData, iso_time, parse_time, read_feed},
+    draft::{Draft, parse_time, read_feed},
     input::with_checksum,
 };
 use crate::{
     crs::Epsg,
-    model::{Datastream, Provenance, SensorLayer, Thing, observation::SensorCard},
+    model::{Datastream, SensorLayer, Thing, observation::SensorCard},
 };
 
 /// The dump of the Samen Meten portal.
@@ -61,17 +61,8 @@ impl FormatReader for SamenMetenReader {
         let (layer, records) = found?;
         let mut draft = Draft::new(self.id(), Some(Epsg::WGS84));
         draft.count("records", records);
-        draft.count("things", layer.things.len());
-        draft.count("datastreams", layer.datastreams.len());
-        draft.count("observations", layer.observation_count());
-        draft.features = layer.things.len() as u64;
-        draft.time = layer.time_range().map(|(first, last)| [iso_time(first), iso_time(last)]);
-        draft.provenance = Provenance {
-            source: "RIVM Samen Meten".to_owned(),
-            date: draft.time.as_ref().map(|[_, last]| last.clone()).unwrap_or_default(),
-            ..Provenance::default()
-        };
-        draft.layers.push((String::new(), "Samen Meten".to_owned(), DraftData::Sensors(layer)));
+        "RIVM Samen Meten".clone_into(&mut draft.provenance.source);
+        draft.add_sensors("Samen Meten", layer);
         draft.finish(source, checksum, context)
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Report, Source,
-    draft::{Draft, DraftData, iso_time, parse_time, read_feed},
+    draft::{Draft, parse_time, read_feed},
     input::with_checksum,
 };
 use crate::{
@@ -47,13 +47,7 @@ impl FormatReader for UplinksReader {
         let (layer, messages) = found?;
         let mut draft = Draft::new(self.id(), Some(Epsg::WGS84));
         draft.count("messages", messages);
-        draft.count("things", layer.things.len());
-        draft.count("datastreams", layer.datastreams.len());
-        draft.count("observations", layer.observation_count());
-        draft.features = layer.things.len() as u64;
-        draft.time = layer.time_range().map(|(first, last)| [iso_time(first), iso_time(last)]);
-        draft.provenance.date = draft.time.as_ref().map(|[_, last]| last.clone()).unwrap_or_default();
-        draft.layers.push((String::new(), super::layer_id(source), DraftData::Sensors(layer)));
+        draft.add_sensors(super::layer_id(source), layer);
         draft.finish(source, checksum, context)
     }
 }

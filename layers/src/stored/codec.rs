@@ -201,6 +201,17 @@ impl Stored for Box<str> {
     }
 }
 
+impl Stored for Arc<str> {
+    const MIN_SIZE: usize = 8;
+    fn encode(&self, encoder: &mut Encoder) {
+        self.len().encode(encoder);
+        encoder.bytes.extend_from_slice(self.as_bytes());
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        String::decode(decoder).map(Into::into)
+    }
+}
+
 impl<T: Stored> Stored for Vec<T> {
     const MIN_SIZE: usize = 8;
     fn encode(&self, encoder: &mut Encoder) {

@@ -200,14 +200,26 @@ impl TileFile {
         &self.entries
     }
 
+    /// Lets go of pages that were read: what is needed of them is a copy now, and they would count as this program's.
+    #[cfg(unix)]
+    fn forget(&self, start: usize, length: usize) {
+        // SAFETY: the mapping is of a file and never written to, so dropped pages come back as they were.
+        let _ = unsafe { self.map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, length) };
+    }
+
+    #[cfg(not(unix))]
+    #[expect(clippy::unused_self, reason = "the same call everywhere")]
+    fn forget(&self, _: usize, _: usize) {}
+
     /// The triangles of one tile with features numbered from `feature_base`; `None` when they are damaged.
     pub fn load(&self, entry: &TileEntry, feature_base: u32) -> Option<TileMesh> {
         let start = usize::try_from(entry.offset).ok()?;
         let bytes = self.map.get(start..start.checked_add(usize::try_from(entry.length).ok()?)?)?;
-        if xxh3_64(bytes) != entry.checksum {
-            return None;
-        }
-        let mut mesh = TileMesh::decode(&mut Decoder::new(bytes)).ok()?;
+        let decoded = (xxh3_64(bytes) == entry.checksum)
+            .then(|| TileMesh::decode(&mut Decoder::new(bytes)).ok())
+            .flatten();
+        self.forget(start, bytes.len());
+        let mut mesh = decoded?;
         if feature_base > 0 {
             for feature in mesh.features.iter_mut().chain(&mut mesh.edge_features) {
                 *feature += feature_base;

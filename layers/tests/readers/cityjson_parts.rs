@@ -76,7 +76,10 @@ fn read_in_parts(file: &Scratch) -> (ReadOutcome, Vec<LayerPart>) {
     let parts = Arc::new(Mutex::new(Vec::new()));
     let sink = Arc::clone(&parts);
     let mut context = ReadContext {
-        on_part: Some(Box::new(move |part| sink.lock().unwrap().push(part))),
+        on_part: Some(Box::new(move |part| {
+            sink.lock().unwrap().push(part);
+            true
+        })),
         ..ReadContext::default()
     };
     let outcome = readers::read(&Source::from_path(&file.0), &mut context).unwrap();
@@ -92,7 +95,7 @@ fn model_of(part: &LayerPart) -> &CityModel {
 /// Parts together are the model: every object once, in whole families, with its own geometry in the same place.
 fn assert_parts_are_the_model(outcome: &ReadOutcome, parts: &[LayerPart]) {
     let whole = city(outcome);
-    let index = layers::index::IdIndex::of_objects(whole);
+    let index = layers::index::IdIndex::new(whole.objects.iter().map(|object| object.id.as_str()));
     let mut seen = 0;
     for (number, part) in parts.iter().enumerate() {
         assert_eq!((part.number, part.crs), (number, outcome.crs));
@@ -101,7 +104,8 @@ fn assert_parts_are_the_model(outcome: &ReadOutcome, parts: &[LayerPart]) {
         assert_eq!(piece.attributes.rows(), piece.objects.len());
         for (row, object) in piece.objects.iter().enumerate() {
             seen += 1;
-            let at = index.get(&object.id).unwrap();
+            let id_at = |at: usize| whole.objects.get(at).map(|object| object.id.as_str());
+            let at = index.find(&object.id, id_at).unwrap();
             let same = &whole.objects[at];
             let names = |model: &CityModel, links: &[u32]| -> Vec<String> {
                 links.iter().map(|&link| model.objects[link as usize].id.clone()).collect()
@@ -188,7 +192,10 @@ fn a_sink_can_cancel_and_small_files_come_as_one_part() {
     let canceller = progress.clone();
     let mut context = ReadContext {
         progress,
-        on_part: Some(Box::new(move |_| canceller.cancel())),
+        on_part: Some(Box::new(move |_| {
+            canceller.cancel();
+            true
+        })),
         ..ReadContext::default()
     };
     let result = readers::read(&Source::from_path(path), &mut context);

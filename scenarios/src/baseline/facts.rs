@@ -1,13 +1,15 @@
 //! What the models take from the layers: who lives and works where, which daily needs are met where, and where help
 //! comes from.
 
+use std::sync::Arc;
+
 use geo::{Area, Centroid};
 use layers::model::{
     CityModel, FeatureLayer, FeatureRole, Layer, LayerData, Timetable, Value,
     building_facts::{BuildingFacts, BuildingFunction},
 };
 
-use super::{buildings::Building, cordon::CordonPoint};
+use super::{areas::Areas, buildings::Building, cordon::CordonPoint};
 use crate::assumptions::Assumptions;
 
 /// A place with people or things that attract them.
@@ -98,6 +100,8 @@ pub struct CityFacts {
     /// Counted points of entry, and where the counts come from.
     pub cordon: Vec<CordonPoint>,
     pub cordon_sources: Vec<String>,
+    /// Neighbourhoods or squares, to say who gains and who loses.
+    pub areas: Arc<Areas>,
     /// What was assumed because a source did not say, in plain words.
     pub remarks: Vec<String>,
 }
@@ -136,6 +140,7 @@ impl CityFacts {
                 facts.add_features(features, assumptions);
             }
         }
+        facts.areas = Arc::new(Areas::new(layers, &facts.places));
         (facts, buildings)
     }
 

@@ -96,8 +96,22 @@ pub(super) fn fingerprint(
     for timetable in timetables {
         hash_timetable(&mut hasher, timetable);
     }
+    for area in &facts.areas.all {
+        hasher.text(&area.id);
+        hasher.text(&area.name);
+    }
+    for area in &facts.areas.of_place {
+        hasher.count(area.map_or(0, |area| area as usize + 1));
+    }
     hasher.text(&serde_json::to_string(assumptions).unwrap_or_default());
     hasher.0.finalize().to_hex().to_string()
+}
+
+/// BLAKE3 over what routing reads of a timetable.
+pub(crate) fn timetable_key(timetable: &Timetable) -> [u8; 32] {
+    let mut hasher = Hasher(blake3::Hasher::new());
+    hash_timetable(&mut hasher, timetable);
+    *hasher.0.finalize().as_bytes()
 }
 
 fn hash_timetable(hasher: &mut Hasher, timetable: &Timetable) {

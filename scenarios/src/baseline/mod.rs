@@ -1,9 +1,10 @@
 //! The immutable state of the city, a fingerprint of it, and what is computed from it once.
 
+pub mod areas;
 pub mod buildings;
 pub mod cordon;
 pub mod facts;
-mod fingerprint;
+pub(crate) mod fingerprint;
 
 use std::{
     sync::{Arc, Mutex, OnceLock, PoisonError, TryLockError},
@@ -16,6 +17,7 @@ use crate::{
     apply::City,
     assumptions::Assumptions,
     edit::NetworkEdit,
+    engine::Engine,
     evaluate::Cancel,
     models::{
         access::{DailyNeedsAccess, daily_needs},
@@ -51,6 +53,7 @@ pub struct Baseline {
     remarks: Vec<String>,
     fingerprint: String,
     cache: BaselineCache,
+    engine: Arc<Engine>,
 }
 
 /// Results that depend on the baseline alone.
@@ -59,7 +62,6 @@ struct BaselineCache {
     traffic: Mutex<Option<Result<Arc<BaselineTraffic>, TrafficError>>>,
     walking: OnceLock<SlowNetwork>,
     needs: OnceLock<Option<DailyNeedsAccess>>,
-    cycle_seconds: OnceLock<Vec<f64>>,
 }
 
 impl Baseline {
@@ -131,6 +133,7 @@ impl Baseline {
             remarks,
             fingerprint,
             cache: BaselineCache::default(),
+            engine: Arc::default(),
         })
     }
 
@@ -219,8 +222,8 @@ impl Baseline {
             .as_ref()
     }
 
-    /// Cycling seconds of the baseline, computed once.
-    pub(crate) fn cycle_seconds(&self, compute: impl FnOnce() -> Vec<f64>) -> &[f64] {
-        self.cache.cycle_seconds.get_or_init(compute)
+    /// What was computed for scenarios on this baseline.
+    pub fn engine(&self) -> &Engine {
+        &self.engine
     }
 }

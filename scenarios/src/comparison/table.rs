@@ -95,7 +95,9 @@ pub fn to_json(evaluations: &[(&Scenario, &Evaluation)]) -> Value {
                 let entry = json!({
                     "central": value.map(|v| v.central), "low": value.map(|v| v.low),
                     "high": value.map(|v| v.high), "delta": delta, "status": outcome.status.name(),
-                    "unit": outcome.unit, "explanation": outcome.explanation, "details": outcome.details,
+                    "unit": outcome.unit, "noise_floor": outcome.noise_floor, "explanation": outcome.explanation,
+                    "formula": outcome.formula, "details": outcome.details, "measures": outcome.measures,
+                    "objects": outcome.objects, "distribution": outcome.distribution,
                 });
                 indicators.insert(outcome.id.to_owned(), entry);
             }

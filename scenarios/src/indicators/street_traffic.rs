@@ -4,23 +4,34 @@ use std::collections::BTreeMap;
 
 use layers::model::{LinkClass, StreetNetwork};
 
-use super::{Computed, Context, Detail, MOST_INCREASED_STREET, Numbers, STREET_TRAFFIC, Statement};
+use super::{Context, Detail, Finding, Numbers, ObjectShare, Statement, judge::missing};
+use crate::engine::{
+    NodeError, Part,
+    nodes::{LinkOutcomes, TrafficLayer},
+};
 
 /// Shorter links are crossings rather than streets.
 const SHORTEST_STREET_M: f64 = 20.0;
 const LISTED_STREETS: usize = 5;
 
 /// Vehicles a day on the streets under a measure: mean over their links, weighted by length.
-pub(super) fn street_traffic(context: &Context) -> Computed {
-    if let Err(reason) = &context.traffic {
-        return Context::no_traffic(STREET_TRAFFIC, reason);
-    }
-    let network = context.baseline.network();
+pub(super) fn street_traffic(context: &Context) -> Result<Finding, NodeError> {
+    let outcomes = context.node::<LinkOutcomes>()?;
+    let streets = &context.edit(Part::Treated)?.streets;
+    let network = context.baseline().network();
     let (mut metres, mut baseline, mut scenario, mut noise) = (0.0, 0.0, [0.0; 3], 0.0);
-    for link in context.edit.streets.treated_links() {
-        let (Some(street), Some(outcome)) = (network.links.get(link), context.links.get(link)) else {
+    let mut objects = Vec::new();
+    for link in streets.treated_links() {
+        let (Some(street), Some(outcome)) = (network.links.get(link), outcomes.0.get(link)) else {
             continue;
         };
+        objects.push(ObjectShare {
+            kind: "link",
+            index: link,
+            id: street.id.clone(),
+            name: street.name.clone(),
+            change: outcome.central - outcome.baseline,
+        });
         let length = street.length_m.max(1.0);
         metres += length;
         baseline += length * outcome.baseline;
@@ -30,23 +41,18 @@ pub(super) fn street_traffic(context: &Context) -> Computed {
         }
     }
     if metres <= 0.0 {
-        return Context::missing(
-            STREET_TRAFFIC,
-            Statement::new(
-                "reason-no-treated-street",
-                vec![],
-                "no street is under a measure in this scenario",
-            ),
-        );
+        return missing("reason-no-treated-street", "no street is under a measure in this scenario");
     }
+    objects.sort_by(|a, b| b.change.abs().total_cmp(&a.change.abs()).then(a.index.cmp(&b.index)));
     let numbers = Numbers {
         baseline: baseline / metres,
         scenario: scenario.map(|sum| sum / metres),
-        level_band: context.baseline.assumptions().synthetic_demand_band.central,
-        difference_band: context.baseline.assumptions().synthetic_demand_band.central,
+        level_band: context.assumptions().synthetic_demand_band.central,
+        difference_band: context.assumptions().synthetic_demand_band.central,
         noise_floor: noise / metres,
+        ..Numbers::default()
     };
-    let names = street_names(network, context.edit.streets.treated_links());
+    let names = street_names(network, streets.treated_links());
     let explanation = vec![Statement::new(
         "explain-street-traffic",
         vec![
@@ -56,63 +62,79 @@ pub(super) fn street_traffic(context: &Context) -> Computed {
         ],
         format!("{names}: {metres:.0} m of street, {:.0} vehicles a day before", numbers.baseline),
     )];
-    context.compared(STREET_TRAFFIC, &numbers, explanation, Vec::new())
+    let formula = Statement::new(
+        "filled-street-traffic",
+        vec![("sum", scenario[1].into()), ("metres", metres.into()), ("value", numbers.scenario[1].into())],
+        format!(
+            "{:.0} vehicle-metres a day / {metres:.0} m = {:.0} vehicles a day",
+            scenario[1], numbers.scenario[1]
+        ),
+    );
+    let layer = Some(context.node::<TrafficLayer>()?.0.clone());
+    Ok(Finding { numbers, explanation, formula: Some(formula), objects, layer, ..Finding::default() })
 }
 
 /// Vehicles a day on the link outside the measures that gains most. Ties go to the busier link.
-pub(super) fn most_increased_street(context: &Context) -> Computed {
-    if let Err(reason) = &context.traffic {
-        return Context::no_traffic(MOST_INCREASED_STREET, reason);
-    }
-    let network = context.baseline.network();
+pub(super) fn most_increased_street(context: &Context) -> Result<Finding, NodeError> {
+    let outcomes = &context.node::<LinkOutcomes>()?.0;
+    let streets = &context.edit(Part::Treated)?.streets;
+    let network = context.baseline().network();
     let is_street = |index: usize| {
         let link = &network.links[index];
-        !context.edit.streets.is_treated(index)
+        !streets.is_treated(index)
             && link.length_m >= SHORTEST_STREET_M
             && link.class.is_carriageway()
             && link.class != LinkClass::Service
     };
-    let gain = |index: usize| context.links[index].central - context.links[index].baseline;
-    let most = (0..context.links.len()).filter(|&index| is_street(index)).max_by(|&a, &b| {
+    let gain = |index: usize| outcomes[index].central - outcomes[index].baseline;
+    let most = (0..outcomes.len()).filter(|&index| is_street(index)).max_by(|&a, &b| {
         gain(a)
             .total_cmp(&gain(b))
-            .then(context.links[a].baseline.total_cmp(&context.links[b].baseline))
+            .then(outcomes[a].baseline.total_cmp(&outcomes[b].baseline))
             .then(b.cmp(&a))
     });
     let Some(most) = most else {
-        return Context::missing(
-            MOST_INCREASED_STREET,
-            Statement::new("reason-no-other-street", vec![], "there is no other street for cars"),
-        );
+        return missing("reason-no-other-street", "there is no other street for cars");
     };
-    let outcome = &context.links[most];
+    let outcome = &outcomes[most];
     let numbers = Numbers {
         baseline: outcome.baseline,
         scenario: [outcome.low, outcome.central, outcome.high],
-        level_band: context.baseline.assumptions().synthetic_demand_band.central,
-        difference_band: context.baseline.assumptions().synthetic_demand_band.central,
+        level_band: context.assumptions().synthetic_demand_band.central,
+        difference_band: context.assumptions().synthetic_demand_band.central,
         noise_floor: outcome.noise_floor,
+        ..Numbers::default()
     };
     // The best link of each street, so that one long street does not fill the list.
     let mut by_street: BTreeMap<&str, usize> = BTreeMap::new();
-    for index in (0..context.links.len()).filter(|&index| is_street(index)) {
+    for index in (0..outcomes.len()).filter(|&index| is_street(index)) {
         let name = label(network, index);
-        if gain(index) > context.links[index].noise_floor {
+        if gain(index) > outcomes[index].noise_floor {
             let best = by_street.entry(name).or_insert(index);
             if gain(index) > gain(*best) {
                 *best = index;
             }
         }
     }
-    let mut streets: Vec<usize> = by_street.into_values().collect();
-    streets.sort_by(|&a, &b| gain(b).total_cmp(&gain(a)).then(a.cmp(&b)));
-    let details = streets
+    let mut filled: Vec<usize> = by_street.into_values().collect();
+    filled.sort_by(|&a, &b| gain(b).total_cmp(&gain(a)).then(a.cmp(&b)));
+    let objects = filled
+        .iter()
+        .map(|&index| ObjectShare {
+            kind: "link",
+            index,
+            id: network.links[index].id.clone(),
+            name: network.links[index].name.clone(),
+            change: gain(index),
+        })
+        .collect();
+    let details = filled
         .iter()
         .take(LISTED_STREETS)
         .map(|&index| Detail {
             name: label(network, index).to_owned(),
-            baseline: Some(context.links[index].baseline),
-            scenario: Some(context.links[index].central),
+            baseline: Some(outcomes[index].baseline),
+            scenario: Some(outcomes[index].central),
             unit: "veh/day",
         })
         .collect();
@@ -126,7 +148,23 @@ pub(super) fn most_increased_street(context: &Context) -> Computed {
         ],
         format!("{name} gains most: {:+.0} vehicles a day", gain(most)),
     )];
-    context.compared(MOST_INCREASED_STREET, &numbers, explanation, details)
+    let formula = Statement::new(
+        "filled-most-increased-street",
+        vec![
+            ("street", name.into()),
+            ("baseline", outcome.baseline.into()),
+            ("scenario", outcome.central.into()),
+            ("gain", gain(most).into()),
+        ],
+        format!(
+            "{name}: {:.0} − {:.0} = {:+.0} vehicles a day",
+            outcome.central,
+            outcome.baseline,
+            gain(most)
+        ),
+    );
+    let layer = Some(context.node::<TrafficLayer>()?.0.clone());
+    Ok(Finding { numbers, explanation, formula: Some(formula), details, objects, layer })
 }
 
 /// The name of a street, or its id where it has none.

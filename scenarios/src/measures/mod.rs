@@ -4,38 +4,51 @@
 //! Numbers that a measure may be given have the defaults of MODELS.md section 13; they are saved with the measure, so
 //! that they can be seen and changed.
 
+pub mod add_line;
+pub mod add_stop;
 pub mod bicycle_street;
 pub mod build_block;
 pub mod bus_gate;
+pub mod change_frequency;
 pub mod change_function;
 pub mod change_speed;
 pub mod close_link;
 pub mod demolish_building;
 pub mod diagonal_filter;
+pub mod move_stop;
 pub mod one_way;
 pub mod parking_hub;
 pub mod parking_places;
 pub mod pedestrian_street;
 pub mod programme;
+pub mod remove_stop;
+pub mod reroute_line;
 pub mod signal_priority;
+pub mod stops_and_lines;
 
 use std::ops::BitOr;
 
 use serde::{Deserialize, Serialize};
 
+pub use add_line::AddLine;
+pub use add_stop::AddStop;
 pub use bicycle_street::BicycleStreet;
 pub use build_block::BuildBlock;
 pub use bus_gate::BusGate;
+pub use change_frequency::ChangeFrequency;
 pub use change_function::{ChangeFunction, NewFunction};
 pub use change_speed::ChangeSpeed;
 pub use close_link::CloseLink;
 pub use demolish_building::DemolishBuilding;
 pub use diagonal_filter::DiagonalFilter;
+pub use move_stop::MoveStop;
 pub use one_way::OneWay;
 pub use parking_hub::ParkingHub;
 pub use parking_places::ParkingPlaces;
 pub use pedestrian_street::PedestrianStreet;
 pub use programme::Programme;
+pub use remove_stop::RemoveStop;
+pub use reroute_line::RerouteLine;
 pub use signal_priority::SignalPriority;
 
 use crate::{
@@ -119,6 +132,12 @@ pub enum Measure {
     ChangeFunction(ChangeFunction),
     DemolishBuilding(DemolishBuilding),
     BuildBlock(BuildBlock),
+    AddStop(AddStop),
+    MoveStop(MoveStop),
+    RemoveStop(RemoveStop),
+    AddLine(AddLine),
+    RerouteLine(RerouteLine),
+    ChangeFrequency(ChangeFrequency),
 }
 
 impl Measure {
@@ -137,6 +156,12 @@ impl Measure {
         "change-function",
         "demolish-building",
         "build-block",
+        "add-stop",
+        "move-stop",
+        "remove-stop",
+        "add-line",
+        "reroute-line",
+        "change-frequency",
     ];
 
     fn inner(&self) -> &dyn MeasureKind {
@@ -154,6 +179,12 @@ impl Measure {
             Self::ChangeFunction(measure) => measure,
             Self::DemolishBuilding(measure) => measure,
             Self::BuildBlock(measure) => measure,
+            Self::AddStop(measure) => measure,
+            Self::MoveStop(measure) => measure,
+            Self::RemoveStop(measure) => measure,
+            Self::AddLine(measure) => measure,
+            Self::RerouteLine(measure) => measure,
+            Self::ChangeFrequency(measure) => measure,
         }
     }
 

@@ -6,8 +6,10 @@
 pub mod access;
 pub mod adaptation;
 pub mod assignment;
+pub mod crowding;
 pub mod demand;
 pub mod equilibrium;
 pub mod road;
 pub mod routing;
 pub mod traffic;
+pub mod transit;

@@ -91,10 +91,19 @@ impl Entry {
     }
 }
 
+/// Entries that are left out, by the first of them.
+pub(super) struct Refused {
+    pub name: String,
+    pub reason: &'static str,
+    pub count: usize,
+}
+
 /// A zip whose table of contents has been checked.
 pub(super) struct Archive<'a> {
     zip: ZipArchive<BufReader<File>>,
     pub entries: Vec<Entry>,
+    /// The first entry that is left out for its name or kind, and how many there are.
+    pub refused: Option<Refused>,
     source: &'a Source,
 }
 
@@ -121,7 +130,7 @@ impl<'a> Archive<'a> {
         }
         let mut entries: Vec<Entry> = Vec::new();
         let mut names: HashSet<String> = HashSet::new();
-        let mut total = 0_u64;
+        let (mut total, mut refused) = (0_u64, None::<Refused>);
         for position in 0..zip.len() {
             let entry = zip.by_index_raw(position).map_err(|error| broken(&error))?;
             let name = entry.name().to_owned();
@@ -129,8 +138,9 @@ impl<'a> Archive<'a> {
             if entry.is_dir() {
                 continue;
             }
-            let mut refuse = |reason: &str| {
+            let mut refuse = |reason: &'static str| {
                 report.error("archive-entry", short.clone(), format!("{reason}; the entry is left out"));
+                refused.get_or_insert(Refused { name: short.clone(), reason, count: 0 }).count += 1;
             };
             if entry.is_symlink() {
                 refuse("expected a file, found a link to another file");
@@ -152,6 +162,8 @@ impl<'a> Archive<'a> {
                 continue;
             }
             let (size, packed) = (entry.size(), entry.compressed_size());
+            // No entry takes more of the file than there is; many that share the same bytes are seen in the sum below.
+            let packed = packed.min(source.size());
             let is_bomb = size > FREE_BYTES && size > packed.saturating_mul(MAX_RATIO);
             if size > MAX_ENTRY_BYTES || is_bomb {
                 let limit = format!("{MAX_ENTRY_BYTES} bytes and {MAX_RATIO} times its packed size");
@@ -160,12 +172,14 @@ impl<'a> Archive<'a> {
             total = total.saturating_add(size);
             entries.push(Entry { position, parts, size });
         }
-        if total > MAX_TOTAL_BYTES {
-            let found = format!("{total} bytes");
-            return Err(too_large("the archive".into(), format!("{MAX_TOTAL_BYTES} bytes"), found));
+        let most = source.size().saturating_mul(MAX_RATIO).clamp(FREE_BYTES, MAX_TOTAL_BYTES);
+        if total > most {
+            let limit = format!("{MAX_TOTAL_BYTES} bytes and {MAX_RATIO} times its packed size");
+            let found = format!("{total} bytes from {}", source.size());
+            return Err(too_large("the archive".into(), limit, found));
         }
         entries.sort_by(|a, b| a.parts.cmp(&b.parts));
-        Ok(Self { zip, entries, source })
+        Ok(Self { zip, entries, refused, source })
     }
 
     /// Unpacks one entry below `folder`, in the folders it has in the archive. Returns the file's path.

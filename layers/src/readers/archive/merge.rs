@@ -1,7 +1,7 @@
 //! Several files of one archive as one outcome.
 
 use std::{
-    collections::{BTreeMap, BTreeSet, HashSet},
+    collections::{BTreeSet, HashSet},
     sync::Arc,
 };
 
@@ -47,19 +47,7 @@ impl Merged {
         let crs = self.target().or(context.target).unwrap_or(Epsg::LOCAL);
         let is_single = self.parts.len() == 1;
         let mut faults: Vec<Fault> = std::mem::take(&mut context.report).finish();
-        let mut inspection = Inspection {
-            uri: source.uri.clone(),
-            format: "zip",
-            version: None,
-            crs: None,
-            bbox: None,
-            counts: BTreeMap::new(),
-            features: 0,
-            lods: Vec::new(),
-            fields: Vec::new(),
-            time: None,
-            faults: Vec::new(),
-        };
+        let mut inspection = Inspection::new(source, "zip");
         let mut bounds = Bounds3::EMPTY;
         let mut layers: Vec<Layer> = Vec::new();
         let mut formats: BTreeSet<&'static str> = BTreeSet::new();
@@ -146,7 +134,7 @@ fn append(layer: &mut Layer, more: Layer) {
     for feature in &into.features {
         ids.take(feature.id.clone(), true);
     }
-    let FeatureLayer { features, attributes, .. } = Arc::unwrap_or_clone(from);
+    let FeatureLayer { features, attributes, heights, .. } = Arc::unwrap_or_clone(from);
     let start = into.features.len();
     for column in attributes.columns() {
         let position = into.attributes.ensure_column(&column.name, column.unit.as_deref());
@@ -154,7 +142,10 @@ fn append(layer: &mut Layer, more: Layer) {
             into.attributes.set_at(start + row, position, column.get(row));
         }
     }
-    for mut feature in features {
+    for (row, mut feature) in features.into_iter().enumerate() {
+        if let Some(heights) = heights.of(row) {
+            into.heights.set(start + row, heights.to_vec());
+        }
         feature.id = ids.take(feature.id, true);
         into.features.push(feature);
     }

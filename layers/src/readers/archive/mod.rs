@@ -12,7 +12,7 @@ use super::{
     FormatReader, READERS, ReadContext, ReadError, ReadOutcome, Report, Severity, Source, gtfs::GtfsReader,
     input::with_checksum, scratch::ScratchDir,
 };
-use entries::{Archive, Budget, Entry};
+use entries::{Archive, Budget, Entry, Refused};
 use merge::Merged;
 
 /// `.zip`, `.kmz`
@@ -119,11 +119,19 @@ fn read_entries(
     let files = data_files(&archive.entries);
     if files.is_empty() {
         let names: Vec<String> = archive.entries.iter().take(8).map(Entry::name).collect();
+        let found = match (names.is_empty(), &archive.refused) {
+            (false, _) => names.join(", "),
+            (true, None) => "no files".to_owned(),
+            (true, Some(Refused { name, reason, count: 1 })) => format!("only \"{name}\" ({reason})"),
+            (true, Some(Refused { name, reason, count })) => {
+                format!("only {count} entries that are refused, the first \"{name}\" ({reason})")
+            }
+        };
         return Err(ReadError::Malformed {
             path: source.path.clone(),
             expected: "an archive with data files (shapefile, GML, GeoJSON, CityJSON, GTFS tables, …)"
                 .to_owned(),
-            found: if names.is_empty() { "no files".to_owned() } else { names.join(", ") },
+            found,
             location: "the archive".to_owned(),
             advice: "unpack it and open the files you need".to_owned(),
         });
@@ -158,6 +166,7 @@ fn read_entries(
             target: context.target.or(merged.target()),
             assumed_crs: context.assumed_crs,
             report: Report::default(),
+            limits: context.limits,
             progress: context.progress.piece(0.95 * span[0], 0.95 * span[1]),
             ..ReadContext::default()
         };

@@ -38,7 +38,7 @@ impl Parser<'_> {
     }
 
     fn material(&mut self) -> Result<(), ReadError> {
-        let mut material = Material { name: String::new(), diffuse: None, transparency: 0.0 };
+        let mut material = Material::default();
         let mut targets = Vec::new();
         let mut numbers = Vec::new();
         while self.xml.enter()? {

@@ -19,6 +19,8 @@ pub(super) struct Boundaries {
     /// Nesting of the outermost list; 0 before anything was read and for an empty list.
     pub height: u8,
     pub is_broken: bool,
+    /// The first number that no list can have as a position, as it stands; among `indices` it is `u32::MAX`.
+    pub odd: Option<i64>,
     /// Of texture references: a `null` is a number, [`NO_SURFACE`]. Elsewhere it breaks the geometry.
     pub has_nulls: bool,
 }
@@ -71,11 +73,15 @@ impl<'de> Visitor<'de> for Level<'_> {
 
     #[inline]
     fn visit_u64<E>(self, index: u64) -> Result<Option<u8>, E> {
-        self.0.indices.push(u32::try_from(index).unwrap_or(u32::MAX));
+        self.0.indices.push(u32::try_from(index).unwrap_or_else(|_| {
+            self.0.odd.get_or_insert(i64::try_from(index).unwrap_or(i64::MAX));
+            u32::MAX
+        }));
         Ok(Some(0))
     }
 
-    fn visit_i64<E>(self, _: i64) -> Result<Option<u8>, E> {
+    fn visit_i64<E>(self, index: i64) -> Result<Option<u8>, E> {
+        self.0.odd.get_or_insert(index);
         self.0.indices.push(u32::MAX);
         Ok(Some(0))
     }

@@ -1,11 +1,11 @@
 //! Parsed parts → one checked [`CityModel`]: indices in range, relations resolved and free of cycles, semantics
 //! matched to surfaces.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     parse::{Document, ParsedGeometry, ParsedObject},
-    semantics::{Looks, check_point_semantics, surface_types},
+    semantics::{Looks, keep_semantics, point_values, surface_types, surface_values},
 };
 use crate::{
     model::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind},
@@ -187,6 +187,7 @@ impl ModelBuilder {
         }
         cut_cycles(objects, report);
         drop_bad_surfaces(&mut self.model, report);
+        self.model.share_semantics();
         self.model
     }
 }
@@ -307,31 +308,34 @@ fn build(
         return None;
     }
     let mut geometry = Geometry::new(kind, lod);
-    if height >= 3 {
-        geometry.surface_types =
-            surface_types(&parsed.surfaces, parsed.semantics.as_ref(), &flat, id, report);
+    let values;
+    if height < 3 {
+        values = point_values(&parsed, &flat, id, report);
+    } else {
+        values = surface_values(&parsed, &flat, id, report);
+        geometry.surface_types = surface_types(&parsed.surfaces, &values, flat.surface_ends.len());
         geometry.surface_ends.clone_from(&flat.surface_ends);
         geometry.looks = looks.of(&parsed, &geometry, &flat, id, report);
         if height >= 4 {
             geometry.shell_ends = std::mem::take(&mut flat.shell_ends);
         }
+        if height >= 5 {
+            geometry.details_mut().solid_ends = std::mem::take(&mut flat.solid_ends);
+        }
     }
-    if height < 3 {
-        parsed.boundaries = flat;
-        check_point_semantics(&parsed, id, report);
-        flat = std::mem::take(&mut parsed.boundaries);
-    }
+    keep_semantics(&mut parsed, values, &mut geometry);
     geometry.ring_ends = flat.ring_ends;
     geometry.indices = flat.indices;
     let is_in_range = geometry.indices.iter().all(|&index| index < vertices.count);
     if !is_in_range {
-        let worst = geometry.indices.iter().copied().max().unwrap_or(0);
+        let largest = geometry.indices.iter().copied().max().map_or(0, i64::from);
+        let worst = flat.odd.unwrap_or(largest);
         let dropped = keep_surfaces(&mut geometry, |index| index < vertices.count);
         report.error(
             "vertex-out-of-range",
             id,
             format!(
-                "{dropped} surfaces use vertex {worst} but there are {} vertices; they are left out",
+                "{dropped} surfaces use vertex {worst} but there are {} vertices, counted from 0; they are left out",
                 vertices.count
             ),
         );
@@ -358,35 +362,24 @@ fn open_rings(geometry: &mut Geometry, id: &str, report: &mut Report) {
     if all_clean {
         return;
     }
-    let mut kept = Geometry::new(geometry.kind, geometry.lod);
-    let mut surfaces = Vec::with_capacity(geometry.surface_count());
-    let mut shell_ends = geometry.shell_ends.iter().copied().peekable();
+    let indices = geometry.indices.clone();
     let mut degenerate = 0;
-    for surface in 0..geometry.surface_count() {
-        let mut rings: Vec<&[u32]> = Vec::new();
-        for (position, ring) in geometry.rings(surface).enumerate() {
-            let open = match ring {
-                [first, rest @ .., last] if first == last && !rest.is_empty() => &ring[..ring.len() - 1],
-                _ => ring,
-            };
-            if open.len() >= 3 {
-                rings.push(open);
+    geometry.retain(|rings| {
+        let mut open: Vec<Range<usize>> = Vec::with_capacity(rings.len());
+        for (position, ring) in rings.iter().enumerate() {
+            let is_closed = ring.len() > 1 && indices.get(ring.start) == indices.get(ring.end - 1);
+            let ring = ring.start..ring.end - usize::from(is_closed);
+            if ring.len() >= 3 {
+                open.push(ring);
             } else {
                 degenerate += 1;
                 if position == 0 {
-                    rings.clear();
-                    break;
+                    return Vec::new();
                 }
             }
         }
-        if !rings.is_empty() {
-            kept.push_surface(rings, geometry.surface_types[surface]);
-            surfaces.push(surface);
-        }
-        while shell_ends.next_if(|&end| end as usize == surface + 1).is_some() {
-            kept.shell_ends.push(kept.surface_count() as u32);
-        }
-    }
+        open
+    });
     if degenerate > 0 {
         report.warn(
             "degenerate-ring",
@@ -394,8 +387,6 @@ fn open_rings(geometry: &mut Geometry, id: &str, report: &mut Report) {
             format!("{degenerate} rings have fewer than three vertices and are left out"),
         );
     }
-    kept.looks = geometry.looks.as_ref().map(|looks| Box::new(looks.select(&surfaces)));
-    *geometry = kept;
 }
 
 impl ModelBuilder {

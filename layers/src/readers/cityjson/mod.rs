@@ -4,10 +4,15 @@
 //! A sequence is read in blocks of lines that are parsed side by side and merged in order, so the result does not depend
 //! on the number of threads. Source: CityJSON 2.0.1 specifications, <https://www.cityjson.org/specs/2.0.1/>.
 
+#[macro_use]
+mod macros;
+
 mod boundaries;
 mod build;
 mod large;
 mod parse;
+mod parse_looks;
+mod parse_values;
 mod preview;
 mod scan;
 mod semantics;

@@ -4,13 +4,16 @@ use std::{collections::HashMap, fmt};
 
 use serde::{
     Deserialize,
-    de::{
-        DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor,
-        value::{MapAccessDeserializer, SeqAccessDeserializer},
-    },
+    de::{DeserializeSeed, Deserializer, Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::boundaries::{Boundaries, BoundariesSeed, SemanticValues, SemanticValuesSeed};
+use super::{
+    boundaries::{Boundaries, BoundariesSeed, SemanticValues},
+    parse_looks::{
+        AppearanceSeed, MaterialThemesSeed, ParsedAppearance, ParsedLooks, SemanticsSeed, TextureThemesSeed,
+    },
+    parse_values::{AttributeValue, LooseText, VerticesSeed},
+};
 use crate::{model::Value, readers::Progress};
 
 /// `transform`: real coordinate = integer × scale + translate.
@@ -38,30 +41,6 @@ pub(super) struct Document {
     pub extras: Vec<(String, serde_json::Value)>,
 }
 
-/// `appearance`, as far as it is kept.
-#[derive(Debug, Default)]
-pub(super) struct ParsedAppearance {
-    pub materials: Vec<ParsedMaterial>,
-    /// `image` of each texture.
-    pub textures: Vec<String>,
-    /// Number of `vertices-texture`.
-    pub texture_vertices: usize,
-}
-
-#[derive(Debug, Default)]
-pub(super) struct ParsedMaterial {
-    pub name: Option<String>,
-    pub diffuse: Option<[f32; 3]>,
-    pub transparency: Option<f32>,
-}
-
-/// `material` of a geometry in one theme: one value for all surfaces, or values by surface.
-#[derive(Clone, Debug, Default)]
-pub(super) struct ParsedLooks {
-    pub value: Option<u32>,
-    pub values: SemanticValues,
-}
-
 #[derive(Debug, Default)]
 pub(super) struct ParsedObject {
     pub id: String,
@@ -80,6 +59,8 @@ pub(super) struct ParsedGeometry {
     pub boundaries: Boundaries,
     /// `type` of each semantic surface.
     pub surfaces: Vec<String>,
+    /// The list of them as JSON text, where they say more than a type that the program knows.
+    pub semantics_text: Box<str>,
     pub semantics: Option<SemanticValues>,
     /// Of a GeometryInstance.
     pub template: Option<usize>,
@@ -153,83 +134,10 @@ impl KeyTable {
     }
 }
 
-/// A seed and visitor for a JSON object whose `null` counts as empty, as real files write it.
-macro_rules! object_visitor {
-    ($seed:ident<$life:lifetime>, $expecting:literal, |$self_:ident, $map:ident| $body:block) => {
-        impl<'de> DeserializeSeed<'de> for $seed<'_> {
-            type Value = ();
-            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-                deserializer.deserialize_any(self)
-            }
-        }
-        impl<'de> Visitor<'de> for $seed<'_> {
-            type Value = ();
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str($expecting)
-            }
-            fn visit_unit<E>(self) -> Result<(), E> {
-                Ok(())
-            }
-            fn visit_map<A: MapAccess<'de>>($self_, mut $map: A) -> Result<(), A::Error> $body
-        }
-    };
-}
-
-/// A seed and visitor for a JSON list; `null` counts as empty.
-macro_rules! list_visitor {
-    ($seed:ident<$life:lifetime>, $expecting:literal, |$self_:ident, $list:ident| $body:block) => {
-        impl<'de> DeserializeSeed<'de> for $seed<'_> {
-            type Value = ();
-            fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
-                deserializer.deserialize_any(self)
-            }
-        }
-        impl<'de> Visitor<'de> for $seed<'_> {
-            type Value = ();
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str($expecting)
-            }
-            fn visit_unit<E>(self) -> Result<(), E> {
-                Ok(())
-            }
-            fn visit_seq<A: SeqAccess<'de>>($self_, mut $list: A) -> Result<(), A::Error> $body
-        }
-    };
-}
-
 struct DocumentSeed<'a> {
     out: &'a mut Document,
     keys: &'a mut KeyTable,
     progress: &'a Progress,
-}
-
-/// Declares the names of an object's members; others keep their name.
-macro_rules! member_names {
-    ($name:ident { $($variant:ident = $text:literal),+ $(,)? }) => {
-        #[allow(dead_code, reason = "not every list needs the names of others")]
-        enum $name {
-            $($variant,)+
-            Other(Box<str>),
-        }
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct NameVisitor;
-                impl Visitor<'_> for NameVisitor {
-                    type Value = $name;
-                    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                        f.write_str("the name of a member")
-                    }
-                    fn visit_str<E>(self, name: &str) -> Result<$name, E> {
-                        Ok(match name {
-                            $($text => $name::$variant,)+
-                            other => $name::Other(other.into()),
-                        })
-                    }
-                }
-                deserializer.deserialize_identifier(NameVisitor)
-            }
-        }
-    };
 }
 
 member_names!(DocumentField {
@@ -276,72 +184,6 @@ object_visitor!(DocumentSeed<'a>, "a CityJSON object", |self, map| {
     }
     Ok(())
 });
-
-struct AppearanceSeed<'a>(&'a mut ParsedAppearance);
-
-object_visitor!(AppearanceSeed<'a>, "an appearance", |self, map| {
-    let out = self.0;
-    while let Some(key) = map.next_key::<String>()? {
-        match key.as_str() {
-            "materials" => {
-                let list: Option<Vec<serde_json::Value>> = map.next_value()?;
-                out.materials = list.unwrap_or_default().iter().map(ParsedMaterial::read).collect();
-            }
-            "textures" => {
-                let list: Option<Vec<serde_json::Value>> = map.next_value()?;
-                let image = |texture: &serde_json::Value| {
-                    texture.get("image").and_then(|image| image.as_str()).unwrap_or_default().to_owned()
-                };
-                out.textures = list.unwrap_or_default().iter().map(image).collect();
-            }
-            "vertices-texture" => {
-                out.texture_vertices = map.next_value::<Option<Count>>()?.map_or(0, |count| count.0);
-            }
-            _ => {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-    }
-    Ok(())
-});
-
-impl ParsedMaterial {
-    fn read(value: &serde_json::Value) -> Self {
-        let number = |value: &serde_json::Value| value.as_f64().map(|number| number as f32);
-        let diffuse = value.get("diffuseColor").and_then(|colour| {
-            let parts: Vec<f32> = colour.as_array()?.iter().map_while(number).collect();
-            <[f32; 3]>::try_from(parts).ok()
-        });
-        Self {
-            name: value.get("name").and_then(|name| name.as_str()).map(str::to_owned),
-            diffuse,
-            transparency: value.get("transparency").and_then(number),
-        }
-    }
-}
-
-/// Length of a list whose content does not matter.
-struct Count(usize);
-
-impl<'de> Deserialize<'de> for Count {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct CountVisitor;
-        impl<'de> Visitor<'de> for CountVisitor {
-            type Value = Count;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a list")
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Count, A::Error> {
-                let mut count = 0;
-                while list.next_element::<IgnoredAny>()?.is_some() {
-                    count += 1;
-                }
-                Ok(Count(count))
-            }
-        }
-        deserializer.deserialize_seq(CountVisitor)
-    }
-}
 
 struct TemplatesSeed<'a>(&'a mut Document);
 
@@ -457,51 +299,6 @@ object_visitor!(AttributesSeed<'a>, "attributes", |self, map| {
     Ok(())
 });
 
-/// One attribute; lists and objects become their JSON text.
-pub(in crate::readers) struct AttributeValue(pub Value);
-
-impl<'de> Deserialize<'de> for AttributeValue {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct ValueVisitor;
-        impl<'de> Visitor<'de> for ValueVisitor {
-            type Value = Value;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("an attribute value")
-            }
-            fn visit_unit<E>(self) -> Result<Value, E> {
-                Ok(Value::Null)
-            }
-            fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-                Ok(Value::Bool(value))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-                Ok(Value::Integer(value))
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-                Ok(i64::try_from(value).map_or(Value::Real(value as f64), Value::Integer))
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-                Ok(Value::Real(value))
-            }
-            fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-                Ok(Value::Text(value.to_owned()))
-            }
-            fn visit_string<E>(self, value: String) -> Result<Value, E> {
-                Ok(Value::Text(value))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Value, A::Error> {
-                let nested = serde_json::Value::deserialize(SeqAccessDeserializer::new(list))?;
-                Ok(Value::Text(nested.to_string()))
-            }
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Value, A::Error> {
-                let nested = serde_json::Value::deserialize(MapAccessDeserializer::new(map))?;
-                Ok(Value::Text(nested.to_string()))
-            }
-        }
-        deserializer.deserialize_any(ValueVisitor).map(Self)
-    }
-}
-
 struct GeometriesSeed<'a>(&'a mut Vec<ParsedGeometry>);
 
 list_visitor!(GeometriesSeed<'a>, "a list of geometries", |self, list| {
@@ -554,168 +351,3 @@ object_visitor!(GeometrySeed<'a>, "a geometry", |self, map| {
     }
     Ok(())
 });
-
-struct MaterialThemesSeed<'a>(&'a mut Vec<(String, ParsedLooks)>);
-
-object_visitor!(MaterialThemesSeed<'a>, "materials by theme", |self, map| {
-    while let Some(theme) = map.next_key::<String>()? {
-        let mut looks = ParsedLooks::default();
-        map.next_value_seed(MaterialSeed(&mut looks))?;
-        self.0.push((theme, looks));
-    }
-    Ok(())
-});
-
-struct MaterialSeed<'a>(&'a mut ParsedLooks);
-
-object_visitor!(MaterialSeed<'a>, "a material reference", |self, map| {
-    while let Some(key) = map.next_key::<String>()? {
-        match key.as_str() {
-            "value" => {
-                let mut one = SemanticValues::default();
-                map.next_value_seed(SemanticValuesSeed { out: &mut one, depth: 0 })?;
-                self.0.value = one.values.first().copied();
-            }
-            "values" => {
-                map.next_value_seed(SemanticValuesSeed { out: &mut self.0.values, depth: 0 })?;
-            }
-            _ => {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-    }
-    Ok(())
-});
-
-struct TextureThemesSeed<'a>(&'a mut Vec<(String, Boundaries)>);
-
-object_visitor!(TextureThemesSeed<'a>, "textures by theme", |self, map| {
-    while let Some(theme) = map.next_key::<String>()? {
-        let mut values = Boundaries { has_nulls: true, ..Boundaries::default() };
-        map.next_value_seed(TextureSeed(&mut values))?;
-        self.0.push((theme, values));
-    }
-    Ok(())
-});
-
-struct TextureSeed<'a>(&'a mut Boundaries);
-
-object_visitor!(TextureSeed<'a>, "a texture reference", |self, map| {
-    while let Some(key) = map.next_key::<String>()? {
-        if key == "values" {
-            map.next_value_seed(BoundariesSeed(self.0))?;
-        } else {
-            map.next_value::<IgnoredAny>()?;
-        }
-    }
-    Ok(())
-});
-
-struct SemanticsSeed<'a>(&'a mut ParsedGeometry);
-
-object_visitor!(SemanticsSeed<'a>, "semantics", |self, map| {
-    #[derive(Deserialize)]
-    struct Surface {
-        #[serde(rename = "type", default)]
-        surface_type: String,
-    }
-    let out = self.0;
-    while let Some(key) = map.next_key::<std::borrow::Cow<'_, str>>()? {
-        match key.as_ref() {
-            "surfaces" => {
-                let surfaces = map.next_value::<Option<Vec<Surface>>>()?.unwrap_or_default();
-                out.surfaces = surfaces.into_iter().map(|surface| surface.surface_type).collect();
-            }
-            "values" => {
-                let mut values = SemanticValues::default();
-                map.next_value_seed(SemanticValuesSeed { out: &mut values, depth: 0 })?;
-                out.semantics = Some(values);
-            }
-            _ => {
-                map.next_value::<IgnoredAny>()?;
-            }
-        }
-    }
-    Ok(())
-});
-
-struct VerticesSeed<'a>(&'a mut Vec<[f64; 3]>);
-
-list_visitor!(VerticesSeed<'a>, "a list of vertices", |self, list| {
-    while let Some(Vertex(vertex)) = list.next_element()? {
-        self.0.push(vertex);
-    }
-    Ok(())
-});
-
-/// `[x, y, z]`; a vertex of another shape becomes NaN, so that only the surfaces that use it are lost.
-struct Vertex([f64; 3]);
-
-impl<'de> Deserialize<'de> for Vertex {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct VertexVisitor;
-        impl<'de> Visitor<'de> for VertexVisitor {
-            type Value = Vertex;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a vertex of three numbers")
-            }
-            fn visit_unit<E>(self) -> Result<Vertex, E> {
-                Ok(Vertex([f64::NAN; 3]))
-            }
-            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vertex, A::Error> {
-                let mut vertex = [f64::NAN; 3];
-                for (axis, slot) in vertex.iter_mut().enumerate() {
-                    match list.next_element::<Number>()? {
-                        Some(Number(value)) => *slot = value,
-                        None if axis == 0 => return Ok(Vertex([f64::NAN; 3])),
-                        None => {}
-                    }
-                }
-                while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Vertex(vertex))
-            }
-        }
-        deserializer.deserialize_any(VertexVisitor)
-    }
-}
-
-/// A number; anything else is NaN.
-struct Number(f64);
-
-impl<'de> Deserialize<'de> for Number {
-    #[inline]
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct NumberVisitor;
-        impl Visitor<'_> for NumberVisitor {
-            type Value = Number;
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a number")
-            }
-            fn visit_u64<E>(self, value: u64) -> Result<Number, E> {
-                Ok(Number(value as f64))
-            }
-            fn visit_i64<E>(self, value: i64) -> Result<Number, E> {
-                Ok(Number(value as f64))
-            }
-            fn visit_f64<E>(self, value: f64) -> Result<Number, E> {
-                Ok(Number(value))
-            }
-            fn visit_unit<E>(self) -> Result<Number, E> {
-                Ok(Number(f64::NAN))
-            }
-            fn visit_str<E>(self, _: &str) -> Result<Number, E> {
-                Ok(Number(f64::NAN))
-            }
-        }
-        deserializer.deserialize_any(NumberVisitor)
-    }
-}
-
-/// A text, or a number as CityJSON 1.0 writes LoDs.
-struct LooseText(String);
-
-impl<'de> Deserialize<'de> for LooseText {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        AttributeValue::deserialize(deserializer).map(|value| Self(value.0.to_text()))
-    }
-}

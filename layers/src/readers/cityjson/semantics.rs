@@ -2,7 +2,8 @@
 
 use super::{
     boundaries::{Boundaries, NO_SURFACE, SemanticValues},
-    parse::{ParsedAppearance, ParsedGeometry},
+    parse::ParsedGeometry,
+    parse_looks::ParsedAppearance,
 };
 use crate::{
     model::{Appearance, Geometry, Material, SurfaceLooks, SurfaceType},
@@ -37,58 +38,94 @@ fn by_surface(values: &SemanticValues, flat: &Boundaries) -> Vec<u32> {
     result
 }
 
-/// One type a surface. Semantics that do not fit the geometry give a fault and `Unknown`.
-pub(super) fn surface_types(
-    names: &[String],
-    semantics: Option<&SemanticValues>,
+/// The position of the semantic surface of each surface; empty without semantics. What does not fit the geometry gives
+/// a fault and [`NO_SURFACE`].
+pub(super) fn surface_values(
+    parsed: &ParsedGeometry,
     flat: &Boundaries,
     id: &str,
     report: &mut Report,
-) -> Vec<SurfaceType> {
-    let count = flat.surface_ends.len();
-    let Some(semantics) = semantics.filter(|semantics| !semantics.values.is_empty()) else {
-        return vec![SurfaceType::Unknown; count];
+) -> Vec<u32> {
+    let Some(semantics) = parsed.semantics.as_ref().filter(|semantics| !semantics.values.is_empty()) else {
+        return Vec::new();
     };
-    let types: Vec<SurfaceType> = names.iter().map(|name| SurfaceType::from_name(name)).collect();
-    let values = by_surface(semantics, flat);
-    let out_of_range =
-        values.iter().filter(|&&value| value != NO_SURFACE && value as usize >= types.len()).count();
+    let (count, surfaces) = (flat.surface_ends.len(), parsed.surfaces.len());
+    let mut values = by_surface(semantics, flat);
     let found = values.len();
-    let mut result: Vec<SurfaceType> =
-        values.iter().map(|&value| types.get(value as usize).copied().unwrap_or_default()).collect();
+    let out_of_range = hide_out_of_range(&mut values, surfaces);
     if found != count || out_of_range > 0 {
         report.warn(
             "semantics",
             id,
             format!(
-                "expected one semantic value for each of {count} surfaces within 0..{}, found {found} values, {out_of_range} of them out of range; the rest counts as unknown",
-                types.len(),
+                "expected one semantic value for each of {count} surfaces within 0..{surfaces}, found {found} values, {out_of_range} of them out of range; the rest counts as unknown"
             ),
         );
-        result.resize(count, SurfaceType::Unknown);
+        values.resize(count, NO_SURFACE);
     }
-    result
+    values
 }
 
-/// Semantics of points and lines are not in the model; they are only checked.
-pub(super) fn check_point_semantics(parsed: &ParsedGeometry, id: &str, report: &mut Report) {
+/// As [`surface_values`] for the points or lines of a geometry without surfaces.
+pub(super) fn point_values(
+    parsed: &ParsedGeometry,
+    flat: &Boundaries,
+    id: &str,
+    report: &mut Report,
+) -> Vec<u32> {
     let Some(semantics) = parsed.semantics.as_ref().filter(|semantics| !semantics.values.is_empty()) else {
-        return;
+        return Vec::new();
     };
-    let flat = &parsed.boundaries;
     let count = if flat.height == 1 { flat.indices.len() } else { flat.ring_ends.len() };
-    let is_in_range = |&value: &u32| value == NO_SURFACE || (value as usize) < parsed.surfaces.len();
-    if semantics.values.len() != count || !semantics.values.iter().all(is_in_range) {
+    let mut values = semantics.values.clone();
+    let found = values.len();
+    if hide_out_of_range(&mut values, parsed.surfaces.len()) > 0 || found != count {
         report.warn(
             "semantics",
             id,
             format!(
-                "expected one semantic value for each of {count} points or lines within 0..{}, found {} values",
+                "expected one semantic value for each of {count} points or lines within 0..{}, found {found} values; the rest counts as unknown",
                 parsed.surfaces.len(),
-                semantics.values.len()
             ),
         );
+        values.resize(count, NO_SURFACE);
     }
+    values
+}
+
+fn hide_out_of_range(values: &mut [u32], surfaces: usize) -> usize {
+    let mut hidden = 0;
+    for value in values.iter_mut().filter(|value| **value != NO_SURFACE && **value as usize >= surfaces) {
+        *value = NO_SURFACE;
+        hidden += 1;
+    }
+    hidden
+}
+
+/// One type for each of `count` surfaces.
+pub(super) fn surface_types(names: &[String], values: &[u32], count: usize) -> Vec<SurfaceType> {
+    if values.is_empty() {
+        return vec![SurfaceType::Unknown; count];
+    }
+    let types: Vec<SurfaceType> = names.iter().map(|name| SurfaceType::from_name(name)).collect();
+    values.iter().map(|&value| types.get(value as usize).copied().unwrap_or_default()).collect()
+}
+
+/// Keeps the semantic surfaces themselves where they say more than the types.
+pub(super) fn keep_semantics(parsed: &mut ParsedGeometry, values: Vec<u32>, geometry: &mut Geometry) {
+    let has_types = geometry.surface_types.iter().any(|&known| known != SurfaceType::Unknown);
+    let is_said = values.is_empty() || (parsed.semantics_text.is_empty() && has_types);
+    if is_said || values.iter().all(|&value| value == NO_SURFACE) {
+        return;
+    }
+    let details = geometry.details_mut();
+    details.semantics = if parsed.semantics_text.is_empty() {
+        let types = parsed.surfaces.iter().map(|name| serde_json::json!({ "type": name }));
+        serde_json::Value::Array(types.collect()).to_string().into()
+    } else {
+        std::mem::take(&mut parsed.semantics_text).into()
+    };
+    details.semantic_values = values;
 }
 
 /// Materials and textures of a file or a feature, and where theirs begin in the model's.
@@ -98,7 +135,8 @@ pub(super) struct Looks {
     materials: usize,
     first_texture: usize,
     textures: usize,
-    texture_vertices: usize,
+    first_place: usize,
+    places: usize,
 }
 
 impl Looks {
@@ -109,18 +147,27 @@ impl Looks {
             materials: parsed.materials.len(),
             first_texture: all.textures.len(),
             textures: parsed.textures.len(),
-            texture_vertices: parsed.texture_vertices,
+            first_place: all.texture_places.len(),
+            places: parsed.places.len(),
         };
         all.materials.extend(parsed.materials.into_iter().map(|material| Material {
             name: material.name.unwrap_or_default(),
             diffuse: material.diffuse,
             transparency: material.transparency.unwrap_or(0.0).clamp(0.0, 1.0),
+            extras: material.extras,
         }));
-        all.textures.extend(parsed.textures.into_iter().map(Into::into));
+        for texture in parsed.textures {
+            all.textures.push(texture.image.into());
+            all.texture_extras.push(texture.extras);
+        }
+        all.texture_places.extend(parsed.places);
+        if !parsed.extras.is_empty() && all.extras.is_empty() {
+            all.extras = serde_json::Value::Object(parsed.extras).to_string().into();
+        }
         looks
     }
 
-    /// The looks of a geometry in its first themes; every theme is checked.
+    /// The looks of a geometry in all its themes; those of the first are drawn.
     pub fn of(
         &self,
         parsed: &ParsedGeometry,
@@ -158,20 +205,28 @@ impl Looks {
                         values.len()
                     ),
                 );
-            } else if looks.materials.is_empty() {
-                looks.materials = values.iter().map(|&value| offset(value, self.first_material)).collect();
+            } else {
+                let materials = values.iter().map(|&value| offset(value, self.first_material)).collect();
+                let is_first = looks.materials.is_empty();
+                let target = if is_first { &mut looks } else { another(&mut looks.others) };
+                target.materials = materials;
+                target.themes[0] = theme.as_str().into();
             }
         }
         for (theme, texture) in parsed.textures.iter().take(MAX_THEMES) {
             match self.texture_by_surface(texture, geometry, flat) {
-                Ok(values) if looks.textures.is_empty() => looks.textures = values,
-                Ok(_) => {}
+                Ok((textures, places)) => {
+                    let is_first = looks.textures.is_empty();
+                    let target = if is_first { &mut looks } else { another(&mut looks.others) };
+                    (target.textures, target.places) = (textures, places);
+                    target.themes[1] = theme.as_str().into();
+                }
                 Err(found) => report.error(
                     "texture",
                     id,
                     format!(
                         "theme \"{theme}\": expected for each ring one of {} textures and one of {} places in it for each vertex, found {found}; the theme is left out",
-                        self.textures, self.texture_vertices
+                        self.textures, self.places
                     ),
                 ),
             }
@@ -179,13 +234,14 @@ impl Looks {
         (!looks.is_empty()).then(|| Box::new(looks))
     }
 
-    /// The picture of each surface: that of its outer ring. `Err` says what does not fit.
+    /// The picture of each surface, which is that of its outer ring, and the place of each corner in it. `Err` says what
+    /// does not fit.
     fn texture_by_surface(
         &self,
         texture: &Boundaries,
         geometry: &Geometry,
         flat: &Boundaries,
-    ) -> Result<Vec<u16>, String> {
+    ) -> Result<(Vec<u16>, Vec<u32>), String> {
         if texture.is_broken {
             return Err("something else than nested lists of whole numbers".to_owned());
         }
@@ -202,6 +258,7 @@ impl Looks {
             (start as usize, list.get(position as usize).copied().unwrap_or(start) as usize)
         };
         let mut result = Vec::with_capacity(geometry.surface_ends.len());
+        let mut all_places = vec![SurfaceLooks::NO_PLACE; flat.indices.len()];
         let (mut first, mut shape_first) = (0, 0);
         for (&end, &shape_end) in texture.surface_ends.iter().zip(&flat.surface_ends) {
             let mut picture = SurfaceLooks::NONE;
@@ -222,9 +279,7 @@ impl Looks {
                         if *found as usize >= self.textures {
                             return Err(format!("texture {found}"));
                         }
-                        if let Some(place) =
-                            places.iter().find(|&&place| place as usize >= self.texture_vertices)
-                        {
+                        if let Some(place) = places.iter().find(|&&place| place as usize >= self.places) {
                             return Err(format!("place {place}"));
                         }
                         if places.len() != shape_to - shape_from {
@@ -233,6 +288,11 @@ impl Looks {
                         }
                         if position == first {
                             picture = offset(*found, self.first_texture);
+                        } else if picture != offset(*found, self.first_texture) {
+                            return Err("a hole with another picture than its surface".to_owned());
+                        }
+                        for (slot, &place) in all_places[shape_from..shape_to].iter_mut().zip(places) {
+                            *slot = (place as usize + self.first_place) as u32;
                         }
                     }
                     [] => return Err("an empty ring".to_owned()),
@@ -241,8 +301,15 @@ impl Looks {
             result.push(picture);
             (first, shape_first) = (end, shape_end);
         }
-        Ok(result)
+        Ok((result, all_places))
     }
+}
+
+/// A further theme, to be filled.
+fn another(others: &mut Vec<SurfaceLooks>) -> &mut SurfaceLooks {
+    others.push(SurfaceLooks::default());
+    let last = others.len() - 1;
+    &mut others[last]
 }
 
 fn offset(value: u32, first: usize) -> u16 {

@@ -13,7 +13,7 @@ use publication::Publication;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Severity, Source,
-    draft::{Draft, DraftData, has_ending, iso_time},
+    draft::{Draft, has_ending, iso_time},
     feed_xml::walk,
     input::with_checksum,
 };
@@ -85,19 +85,15 @@ impl FormatReader for DatexReader {
         draft.version.clone_from(&publication.version);
         draft.count("sites", sites);
         draft.count("signs", signs);
-        draft.features = (sites + signs) as u64;
         draft.provenance = Provenance {
             source: publication.supplier.clone().unwrap_or_else(|| source.file_name().to_owned()),
             date: publication.time.map(iso_time).unwrap_or_default(),
             ..Provenance::default()
         };
         let layer = publication.finish(&mut context.report);
-        draft.count("things", layer.things.len());
-        draft.count("datastreams", layer.datastreams.len());
-        draft.count("observations", layer.observation_count());
-        draft.time = layer.time_range().map(|(first, last)| [iso_time(first), iso_time(last)]);
         let title = if signs > sites { "variable signs" } else { "traffic measurement" };
-        draft.layers.push((String::new(), title.to_owned(), DraftData::Sensors(layer)));
+        draft.add_sensors(title, layer);
+        draft.features = (sites + signs) as u64;
         draft.finish(source, checksum, context)
     }
 

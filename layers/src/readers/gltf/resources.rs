@@ -8,9 +8,10 @@ use std::{
     sync::Arc,
 };
 
-use flate2::read::MultiGzDecoder;
-
-use crate::readers::{ReadError, Source, input};
+use crate::readers::{
+    ReadError, Source,
+    input::{self, Gunzip},
+};
 
 /// Largest referenced file, unpacked.
 pub const MAX_FILE_BYTES: u64 = 2 << 30;
@@ -170,11 +171,12 @@ pub fn gunzipped(bytes: Vec<u8>, name: &str) -> Result<Vec<u8>, ResourceError> {
     }
     let limit = input::unpacked_limit(bytes.len() as u64).min(MAX_FILE_BYTES);
     let mut plain = Vec::new();
-    MultiGzDecoder::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut plain).map_err(|error| {
-        ResourceError::Unreadable {
-            uri: name.to_owned(),
-            reason: format!("its gzip stream is broken ({error})"),
+    Gunzip::new(bytes.as_slice()).take(limit + 1).read_to_end(&mut plain).map_err(|error| {
+        let uri = name.to_owned();
+        if error.kind() == std::io::ErrorKind::FileTooLarge {
+            return ResourceError::TooLarge { uri, limit };
         }
+        ResourceError::Unreadable { uri, reason: format!("its gzip stream is broken ({error})") }
     })?;
     if plain.len() as u64 > limit {
         return Err(ResourceError::TooLarge { uri: name.to_owned(), limit });

@@ -89,6 +89,7 @@ impl<'a> Archive<'a> {
             let entry = zip.by_index_raw(index).map_err(|error| broken(&error))?;
             let (size, packed, name) = (entry.size(), entry.compressed_size(), entry.name().to_owned());
             total = total.saturating_add(size);
+            let packed = packed.min(source.size());
             let is_bomb = size > FREE_BYTES && size > packed.saturating_mul(MAX_RATIO);
             if size > MAX_ENTRY_BYTES || is_bomb {
                 let limit = format!("{MAX_ENTRY_BYTES} bytes and {MAX_RATIO} times its packed size");
@@ -102,11 +103,12 @@ impl<'a> Archive<'a> {
                 tables.entry(base).or_insert((Place::Entry(index), size));
             }
         }
-        if total > MAX_TOTAL_BYTES {
+        // Entries that share the same packed bytes are each within the ratio, but not their sum.
+        if total > source.size().saturating_mul(MAX_RATIO).clamp(FREE_BYTES, MAX_TOTAL_BYTES) {
             return Err(too_large(
                 "the archive".into(),
-                format!("{MAX_TOTAL_BYTES} bytes"),
-                format!("{total} bytes"),
+                format!("{MAX_TOTAL_BYTES} bytes and {MAX_RATIO} times its packed size"),
+                format!("{total} bytes from {}", source.size()),
             ));
         }
         Ok(Self { container: Container::Zip(zip), tables, source })

@@ -298,6 +298,7 @@ impl LayerBuilder {
             role,
             features: Vec::new(),
             attributes: AttributeTable::new(),
+            ..FeatureLayer::default()
         };
         Self { layer }
     }

@@ -1,6 +1,9 @@
 //! Tables in their own coordinates → layers in the project's, with their inspection.
 
-use std::{cell::Cell, collections::BTreeMap, collections::BTreeSet, collections::HashSet, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashSet},
+    sync::Arc,
+};
 
 use geo::{CoordsIter, MapCoordsInPlace};
 
@@ -8,7 +11,9 @@ use crate::{
     crs::{self, Epsg},
     model::{AttributeTable, Bounds3, Feature, FeatureLayer, Layer, LayerData, Provenance},
     readers::{
-        Inspection, ReadContext, ReadError, ReadOutcome, Report, Source, layer_id,
+        Inspection, ReadContext, ReadError, ReadOutcome, Source,
+        draft::place_features,
+        layer_id,
         placement::{Placement, Unlabelled, robust_bounds},
         slug,
     },
@@ -30,32 +35,6 @@ impl Table {
         let geometries = self.layer.features.iter().filter_map(|feature| feature.geometry.as_ref());
         geometries.flat_map(|geometry| geometry.coords_iter().map(|c| [c.x, c.y])).collect()
     }
-
-    /// Moves every geometry; one with a coordinate that cannot be placed is taken off its feature.
-    fn place(&mut self, placement: &Placement, points: &[[f64; 2]], report: &mut Report) {
-        let mut moved = points.to_vec();
-        placement.apply_2d(&mut moved);
-        let next = Cell::new(0);
-        for feature in &mut self.layer.features {
-            let Some(geometry) = &mut feature.geometry else { continue };
-            let is_placed = Cell::new(true);
-            // `coords_iter` and `map_coords` walk in the same order, so one running position is enough.
-            geometry.map_coords_in_place(|_| {
-                let [x, y] = moved.get(next.get()).copied().unwrap_or([f64::NAN; 2]);
-                next.set(next.get() + 1);
-                is_placed.set(is_placed.get() && x.is_finite());
-                geo::Coord { x, y }
-            });
-            if !is_placed.get() {
-                feature.geometry = None;
-                report.error(
-                    "coordinates",
-                    format!("{} \"{}\"", self.layer.name, feature.id),
-                    "a coordinate is no number or lies nowhere on Earth; the feature is kept without geometry",
-                );
-            }
-        }
-    }
 }
 
 /// What came out of one file before it is placed.
@@ -74,19 +53,7 @@ impl Assembly {
     pub fn place(self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         let stem = layer_id(source);
         let is_single = self.tables.len() == 1;
-        let mut inspection = Inspection {
-            uri: source.uri.clone(),
-            format: self.format,
-            version: self.version,
-            crs: None,
-            bbox: None,
-            counts: BTreeMap::new(),
-            features: 0,
-            lods: Vec::new(),
-            fields: Vec::new(),
-            time: None,
-            faults: Vec::new(),
-        };
+        let mut inspection = Inspection { version: self.version, ..Inspection::new(source, self.format) };
         let mut bounds = Bounds3::EMPTY;
         let mut target = context.target;
         let mut layers: Vec<(String, FeatureLayer)> = Vec::new();
@@ -121,7 +88,7 @@ impl Assembly {
                 // All tables of a file share the CRS of the first.
                 target.get_or_insert(placement.target);
                 context.target = target;
-                table.place(&placement, &points, &mut context.report);
+                place_features(&mut table.layer, &placement, &mut context.report);
             }
             table.layer.role = table.layer.guess_role();
             let count = table.layer.features.len() as u64;

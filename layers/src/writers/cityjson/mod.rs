@@ -1,16 +1,21 @@
 //! CityJSON 2.0 and CityJSON Text Sequences (CityJSONSeq).
 //!
 //! Source: CityJSON Specifications 2.0.1. Vertices are integers of a millimetre with a transform; equal vertices are
-//! written once.
+//! written once. What the model keeps of looks, semantic surfaces and extensions is written; what it does not hold
+//! (units of attributes) is told by `cutout::export::losses`.
+
+mod appearance;
+mod geometry;
 
 use std::{collections::HashMap, fmt::Write as _, io::Write, path::Path};
 
 use serde_json::{Map, Number, Value as Json};
 
+use self::{appearance::LooksUsed, geometry::geometry_text};
 use super::{WriteError, stream};
 use crate::{
     crs::Epsg,
-    model::{CityModel, CityObject, Geometry, GeometryKind, SurfaceType, Value},
+    model::{CityModel, CityObject, Value},
 };
 
 /// What a file says of itself.
@@ -31,13 +36,18 @@ pub fn write(path: &Path, model: &CityModel, crs: Epsg, metadata: &Metadata) -> 
         let translate = translation(model);
         put(&format!("{},\"CityObjects\":{{", head(crs, metadata, model, translate)))?;
         let mut vertices = Vertices::new(translate);
+        let mut looks = LooksUsed::of_all(model);
         for (row, object) in model.objects.iter().enumerate() {
             if row > 0 {
                 put(",\n")?;
             }
-            put(&object_text(path, model, row, object, &mut vertices)?)?;
+            put(&object_text(model, row, object, &mut vertices, &mut looks))?;
         }
-        put(&format!("}},\n\"vertices\":{}}}\n", vertices.text()))
+        put("}")?;
+        if let Some(text) = looks.text(model) {
+            put(&format!(",\n\"appearance\":{text}"))?;
+        }
+        put(&format!(",\n\"vertices\":{}}}\n", vertices.text()))
     })
 }
 
@@ -59,15 +69,18 @@ pub fn write_sequence(
         }
         for (root, rows) in members.iter().enumerate().filter(|(_, rows)| !rows.is_empty()) {
             let mut vertices = Vertices::new(translate);
+            let mut looks = LooksUsed::of_one_feature();
             let mut objects = String::new();
             for &row in rows {
                 if !objects.is_empty() {
                     objects.push(',');
                 }
-                objects += &object_text(path, model, row, &model.objects[row], &mut vertices)?;
+                objects += &object_text(model, row, &model.objects[row], &mut vertices, &mut looks);
             }
+            let appearance =
+                looks.text(model).map(|text| format!(",\"appearance\":{text}")).unwrap_or_default();
             put(&format!(
-                "{{\"type\":\"CityJSONFeature\",\"id\":{},\"CityObjects\":{{{objects}}},\"vertices\":{}}}\n",
+                "{{\"type\":\"CityJSONFeature\",\"id\":{},\"CityObjects\":{{{objects}}}{appearance},\"vertices\":{}}}\n",
                 quoted(&model.objects[root].id),
                 vertices.text()
             ))?;
@@ -91,6 +104,8 @@ fn head(crs: Epsg, metadata: &Metadata, model: &CityModel, translate: [f64; 3]) 
     if let Some(extent) = model.bounds().to_array() {
         about.insert("geographicalExtent".into(), Json::from(extent.to_vec()));
     }
+    // Heights are part of the coordinates, so the name says what they are.
+    let crs = crs.with_heights();
     if crs != Epsg::LOCAL {
         let name = format!("https://www.opengis.net/def/crs/EPSG/0/{}", crs.0);
         about.insert("referenceSystem".into(), Json::from(name));
@@ -102,11 +117,17 @@ fn head(crs: Epsg, metadata: &Metadata, model: &CityModel, translate: [f64; 3]) 
     if metadata.reference_date.parse::<jiff::civil::Date>().is_ok() {
         about.insert("referenceDate".into(), Json::from(metadata.reference_date.as_str()));
     }
-    format!(
+    let mut text = format!(
         "{{\"type\":\"CityJSON\",\"version\":\"2.0\",\"transform\":{{\"scale\":[{SCALE},{SCALE},{SCALE}],\"translate\":{}}},\"metadata\":{}",
         Json::from(translate.to_vec()),
         Json::Object(about)
-    )
+    );
+    // The texts were taken from sound JSON; a name that the head has already would make the file ambiguous.
+    let is_new = |name: &str| name.starts_with('+') || name == "extensions";
+    for (name, value) in model.extras.iter().filter(|(name, _)| is_new(name)) {
+        let _ = write!(text, ",{}:{value}", quoted(name));
+    }
+    text
 }
 
 /// Integer vertices in the order of their first use.
@@ -154,12 +175,12 @@ fn json_of(value: Value) -> Json {
 }
 
 fn object_text(
-    path: &Path,
     model: &CityModel,
     row: usize,
     object: &CityObject,
     vertices: &mut Vertices,
-) -> Result<String, WriteError> {
+    looks: &mut LooksUsed,
+) -> String {
     let mut text =
         format!("{}:{{\"type\":{}", quoted(&object.id), quoted(object.object_type.cityjson_name()));
     let attributes: Map<String, Json> =
@@ -182,133 +203,8 @@ fn object_text(
         if position > 0 {
             text.push(',');
         }
-        geometry_text(path, model, geometry, vertices, &mut text)?;
+        geometry_text(model, geometry, vertices, looks, &mut text);
     }
     text += "]}";
-    Ok(text)
-}
-
-fn geometry_text(
-    path: &Path,
-    model: &CityModel,
-    geometry: &Geometry,
-    vertices: &mut Vertices,
-    text: &mut String,
-) -> Result<(), WriteError> {
-    let kind = match geometry.kind {
-        GeometryKind::MultiSurface => "MultiSurface",
-        GeometryKind::CompositeSurface => "CompositeSurface",
-        GeometryKind::Solid => "Solid",
-        GeometryKind::MultiPoint
-        | GeometryKind::MultiLineString
-        | GeometryKind::MultiSolid
-        | GeometryKind::CompositeSolid
-        | GeometryKind::GeometryInstance => {
-            return Err(WriteError::Unsupported {
-                path: path.to_owned(),
-                format: "CityJSON",
-                what: format!("a {:?}", geometry.kind),
-                advice: "surfaces and solids are written; leave the layer out or convert it".to_owned(),
-            });
-        }
-    };
-    let _ = write!(text, "{{\"type\":\"{kind}\"");
-    if let Some(lod) = geometry.lod {
-        let _ = write!(text, ",\"lod\":\"{lod}\"");
-    }
-    text.push_str(",\"boundaries\":[");
-    let is_solid = geometry.kind == GeometryKind::Solid;
-    // Surfaces by shell; without shells all belong to one.
-    let mut shells = Vec::new();
-    let mut from = 0;
-    for &end in &geometry.shell_ends {
-        shells.push(from..end as usize);
-        from = end as usize;
-    }
-    if shells.is_empty() {
-        shells.push(0..geometry.surface_count());
-    }
-    for (number, shell) in shells.iter().enumerate() {
-        if number > 0 {
-            text.push(',');
-        }
-        if is_solid {
-            text.push('[');
-        }
-        for (position, surface) in shell.clone().enumerate() {
-            text.push_str(if position > 0 { ",[" } else { "[" });
-            for (ring_number, ring) in geometry.rings(surface).enumerate() {
-                text.push_str(if ring_number > 0 { ",[" } else { "[" });
-                for (place, &index) in ring.iter().enumerate() {
-                    let vertex = model.vertices.get(index as usize).copied().unwrap_or_default();
-                    let comma = if place > 0 { "," } else { "" };
-                    let _ = write!(text, "{comma}{}", vertices.index(vertex));
-                }
-                text.push(']');
-            }
-            text.push(']');
-        }
-        if is_solid {
-            text.push(']');
-        }
-    }
-    text.push(']');
-    semantics_text(geometry, &shells, is_solid, text);
-    text.push('}');
-    Ok(())
-}
-
-fn semantics_text(geometry: &Geometry, shells: &[std::ops::Range<usize>], is_solid: bool, text: &mut String) {
-    let mut present: Vec<SurfaceType> = Vec::new();
-    for &surface_type in &geometry.surface_types {
-        if surface_type != SurfaceType::Unknown && !present.contains(&surface_type) {
-            present.push(surface_type);
-        }
-    }
-    if present.is_empty() {
-        return;
-    }
-    text.push_str(",\"semantics\":{\"surfaces\":[");
-    for (position, &surface_type) in present.iter().enumerate() {
-        let comma = if position > 0 { "," } else { "" };
-        let _ = write!(text, "{comma}{{\"type\":\"{}\"}}", surface_name(surface_type));
-    }
-    text.push_str("],\"values\":[");
-    for (number, shell) in shells.iter().enumerate() {
-        if number > 0 {
-            text.push(',');
-        }
-        if is_solid {
-            text.push('[');
-        }
-        for (position, surface) in shell.clone().enumerate() {
-            let comma = if position > 0 { "," } else { "" };
-            let value = geometry.surface_types.get(surface).and_then(|t| present.iter().position(|p| p == t));
-            let _ = match value {
-                Some(value) => write!(text, "{comma}{value}"),
-                None => write!(text, "{comma}null"),
-            };
-        }
-        if is_solid {
-            text.push(']');
-        }
-    }
-    text.push_str("]}");
-}
-
-fn surface_name(surface_type: SurfaceType) -> &'static str {
-    match surface_type {
-        SurfaceType::Roof => "RoofSurface",
-        SurfaceType::Wall => "WallSurface",
-        SurfaceType::Ground => "GroundSurface",
-        SurfaceType::OuterFloor => "OuterFloorSurface",
-        SurfaceType::OuterCeiling => "OuterCeilingSurface",
-        SurfaceType::Door => "Door",
-        SurfaceType::Window => "Window",
-        SurfaceType::WaterSurface => "WaterSurface",
-        SurfaceType::TrafficArea => "TrafficArea",
-        SurfaceType::AuxiliaryTrafficArea => "AuxiliaryTrafficArea",
-        // Unknown surfaces are written without semantics before this is asked.
-        SurfaceType::Closure | SurfaceType::Unknown => "ClosureSurface",
-    }
+    text
 }

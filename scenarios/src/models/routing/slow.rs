@@ -3,8 +3,11 @@
 use layers::model::{LinkClass, Modes, StreetNetwork};
 use rstar::{RTree, primitives::GeomWithData};
 
-use super::assignment::shortest_path::{ForwardStar, Search};
-use crate::{assumptions::Assumptions, edit::NetworkEdit};
+use crate::{
+    assumptions::Assumptions,
+    edit::NetworkEdit,
+    models::assignment::shortest_path::{ForwardStar, Search},
+};
 
 /// Farthest way from a door to the network, metres straight.
 const ACCESS_M: f64 = 600.0;

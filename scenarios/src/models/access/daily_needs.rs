@@ -2,7 +2,7 @@
 
 use rayon::prelude::*;
 
-use super::routing::SlowNetwork;
+use crate::models::routing::SlowNetwork;
 use crate::{
     assumptions::Assumptions,
     baseline::facts::{CityFacts, DailyNeed},
@@ -18,6 +18,9 @@ pub struct DailyNeedsAccess {
     /// Residents that could be joined to the walking network, and all.
     pub counted_residents: f64,
     pub residents: f64,
+    /// By place of the facts: which needs its residents reach with the central values, a bit each in the order of
+    /// [`DailyNeed::ALL`]; `None` without residents or off the network.
+    pub by_place: Vec<Option<u8>>,
 }
 
 impl DailyNeedsAccess {
@@ -55,7 +58,7 @@ pub fn daily_needs(
     // Walking slower by the band is as if the limit were shorter.
     let limits =
         [minutes.low * 60.0 * (1.0 - band), minutes.central * 60.0, minutes.high * 60.0 * (1.0 + band)];
-    let shares: Vec<Option<[f64; 3]>> = needs
+    let shares_and_doors: Vec<Option<([f64; 3], Vec<bool>)>> = needs
         .par_iter()
         .map(|places| {
             if places.is_empty() {
@@ -63,6 +66,7 @@ pub fn daily_needs(
             }
             let seconds = walking.seconds_to_nearest(places, limits[2]);
             let mut reached = [0.0; 3];
+            let mut is_near = Vec::with_capacity(doors.len());
             for &(node, access, residents) in &doors {
                 let total = access + seconds[node as usize];
                 for (sum, limit) in reached.iter_mut().zip(limits) {
@@ -70,8 +74,29 @@ pub fn daily_needs(
                         *sum += residents;
                     }
                 }
+                is_near.push(total <= limits[1]);
             }
-            Some(reached.map(|sum| sum / counted))
+            Some((reached.map(|sum| sum / counted), is_near))
+        })
+        .collect();
+    let shares: Vec<Option<[f64; 3]>> =
+        shares_and_doors.iter().map(|need| need.as_ref().map(|(shares, _)| *shares)).collect();
+    let mut door = 0;
+    let by_place = facts
+        .places
+        .iter()
+        .map(|place| {
+            let is_door = place.residents > 0.0 && walking.access(place.position).is_some();
+            is_door.then(|| {
+                let near =
+                    |need: &Option<([f64; 3], Vec<bool>)>| need.as_ref().is_some_and(|(_, near)| near[door]);
+                let bits = shares_and_doors
+                    .iter()
+                    .enumerate()
+                    .fold(0, |bits, (need, of)| bits | (u8::from(near(of)) << need));
+                door += 1;
+                bits
+            })
         })
         .collect();
     let known: Vec<[f64; 3]> = shares.iter().flatten().copied().collect();
@@ -86,5 +111,6 @@ pub fn daily_needs(
         score,
         counted_residents: counted,
         residents: facts.residents(),
+        by_place,
     })
 }

@@ -1,0 +1,257 @@
+//! One evaluation on its way through the graph: keys, what is computed, what is reused.
+
+use std::{
+    any::Any,
+    collections::BTreeMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Instant,
+};
+
+use super::{
+    Engine, InputKey, KeyHasher, Node, NodeEntry, NodeError, Part, Read, Stage,
+    memo::{Claim, Remembered, Stored},
+    node::Body,
+};
+use crate::{
+    assumptions::Assumptions,
+    baseline::Baseline,
+    edit::CityEdit,
+    evaluate::{Cancel, Quality},
+    indicators::{self, Statement},
+};
+
+/// What one evaluation did: the measure of incrementality.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RunReport {
+    /// Nodes that were computed, in order, with their seconds.
+    pub computed: Vec<(&'static str, f64)>,
+    /// Nodes that were known, in order of their first use.
+    pub reused: Vec<&'static str>,
+}
+
+impl RunReport {
+    pub fn has_computed(&self, name: &str) -> bool {
+        self.computed.iter().any(|(known, _)| *known == name)
+    }
+}
+
+/// A scenario being evaluated.
+pub(crate) struct Run<'a> {
+    engine: &'a Engine,
+    pub(crate) baseline: &'a Baseline,
+    pub(crate) edit: &'a CityEdit,
+    pub(crate) quality: Quality,
+    cancel: &'a Cancel,
+    parts: BTreeMap<Part, InputKey>,
+    keys: Mutex<BTreeMap<&'static str, InputKey>>,
+    /// What this run uses; held here so that the budget cannot take it away halfway.
+    held: Mutex<BTreeMap<&'static str, Remembered>>,
+    report: Mutex<RunReport>,
+}
+
+impl<'a> Run<'a> {
+    pub(crate) fn new(
+        engine: &'a Engine,
+        baseline: &'a Baseline,
+        edit: &'a CityEdit,
+        quality: Quality,
+        cancel: &'a Cancel,
+    ) -> Self {
+        Self {
+            engine,
+            baseline,
+            edit,
+            quality,
+            cancel,
+            parts: Part::ALL.into_iter().map(|part| (part, part.key(edit))).collect(),
+            keys: Mutex::default(),
+            held: Mutex::default(),
+            report: Mutex::default(),
+        }
+    }
+
+    /// The key of a node in this run: its name and version, the baseline, and the keys of all it reads.
+    pub(crate) fn key(&self, entry: &NodeEntry) -> InputKey {
+        if let Some(known) = self.keys.lock().unwrap_or_else(PoisonError::into_inner).get(entry.name) {
+            return *known;
+        }
+        let mut hasher = KeyHasher::new(entry.name);
+        hasher.count(entry.version as usize);
+        hasher.text(self.baseline.fingerprint());
+        for read in (entry.reads)() {
+            match read {
+                Read::Node(node) => hasher.key(self.key(&node)),
+                Read::Part(part) => hasher.key(self.parts[&part]),
+                Read::Quality => hasher.number(self.quality.relative_gap()),
+            }
+        }
+        let key = hasher.finish();
+        self.keys.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.name, key);
+        key
+    }
+
+    /// What has to be computed for `wanted`, inputs before what reads them. Nothing below a known node is listed.
+    pub(crate) fn plan(&self, wanted: &[NodeEntry]) -> Vec<NodeEntry> {
+        fn visit(run: &Run, entry: NodeEntry, plan: &mut Vec<NodeEntry>) {
+            if plan.iter().any(|known| known.name == entry.name) || run.engine.memo.contains(run.key(&entry))
+            {
+                return;
+            }
+            for read in (entry.reads)() {
+                if let Read::Node(node) = read {
+                    visit(run, node, plan);
+                }
+            }
+            plan.push(entry);
+        }
+        let mut plan = Vec::new();
+        for &entry in wanted {
+            visit(self, entry, &mut plan);
+        }
+        plan
+    }
+
+    /// Computes the plan of `wanted` one node after the other, each as parallel inside as it likes, with progress.
+    pub(crate) fn prepare(
+        &self,
+        wanted: &[NodeEntry],
+        watch: &mut dyn FnMut(&Stage),
+    ) -> Result<(), NodeError> {
+        let plan = self.plan(wanted);
+        let all: u32 = plan.iter().map(|entry| entry.work.max(1)).sum();
+        let mut done = 0;
+        for (index, entry) in plan.iter().enumerate() {
+            let part = |work: u32| f64::from(work) / f64::from(all.max(1));
+            let next = done + entry.work.max(1);
+            watch(&Stage { node: entry.name, index, count: plan.len(), part: part(done) });
+            match self.entry(entry, &self.cancel.piece(part(done), part(next))) {
+                Err(NodeError::Cancelled) => return Err(NodeError::Cancelled),
+                // What reads it says why.
+                Ok(_) | Err(NodeError::Failed(_)) => {}
+            }
+            done = next;
+            self.cancel.set(part(done));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn get<N: Node>(&self) -> Result<Arc<N>, NodeError> {
+        typed(&self.entry(&N::ENTRY, self.cancel)?, N::NAME)
+    }
+
+    pub(crate) fn indicator(
+        &self,
+        definition: &'static indicators::IndicatorDefinition,
+    ) -> Result<Arc<indicators::Computed>, NodeError> {
+        typed(&self.entry(&NodeEntry::of_indicator(definition), self.cancel)?, definition.id)
+    }
+
+    pub(crate) fn into_report(self) -> RunReport {
+        self.report.into_inner().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The output of an entry: held by this run, known to the memo, or computed now.
+    fn entry(&self, entry: &NodeEntry, progress: &Cancel) -> Result<Stored, NodeError> {
+        if let Some(held) = self.held.lock().unwrap_or_else(PoisonError::into_inner).get(entry.name) {
+            return held.clone().map_err(NodeError::failed);
+        }
+        if self.cancel.is_cancelled() {
+            return Err(NodeError::Cancelled);
+        }
+        let remembered = match self.engine.memo.claim(self.key(entry), self.cancel) {
+            Claim::Cancelled => return Err(NodeError::Cancelled),
+            Claim::Known(known) => {
+                self.report.lock().unwrap_or_else(PoisonError::into_inner).reused.push(entry.name);
+                known
+            }
+            Claim::Yours(claimed) => {
+                let started = Instant::now();
+                let given = Given { run: self, entry, progress };
+                let outcome = match entry.body {
+                    Body::Node(compute) => compute(&given),
+                    Body::Indicator(definition) => indicators::compute_entry(definition, &given),
+                };
+                let (value, bytes) = match outcome {
+                    Ok((value, bytes)) => (Ok(value), bytes),
+                    Err(NodeError::Cancelled) => return Err(NodeError::Cancelled),
+                    Err(NodeError::Failed(statement)) => (Err(*statement), 1024),
+                };
+                claimed.keep(value.clone(), bytes, entry.keeps);
+                let seconds = started.elapsed().as_secs_f64();
+                self.report
+                    .lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .computed
+                    .push((entry.name, seconds));
+                value
+            }
+        };
+        self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.name, remembered.clone());
+        remembered.map_err(NodeError::failed)
+    }
+}
+
+fn typed<T: Any + Send + Sync>(stored: &Stored, name: &str) -> Result<Arc<T>, NodeError> {
+    stored.clone().downcast::<T>().map_err(|_| {
+        NodeError::failed(Statement::new(
+            "reason-internal",
+            vec![("where", name.into())],
+            format!("two nodes of the engine share the name \"{name}\""),
+        ))
+    })
+}
+
+/// What a node is given: the baseline, and what it says that it reads.
+pub struct Given<'a> {
+    run: &'a Run<'a>,
+    entry: &'a NodeEntry,
+    progress: &'a Cancel,
+}
+
+impl Given<'_> {
+    pub fn baseline(&self) -> &Baseline {
+        self.run.baseline
+    }
+
+    pub fn assumptions(&self) -> &Assumptions {
+        self.run.baseline.assumptions()
+    }
+
+    /// Whether to stop, and how far it is.
+    pub fn progress(&self) -> &Cancel {
+        self.progress
+    }
+
+    pub fn check_cancelled(&self) -> Result<(), NodeError> {
+        if self.progress.is_cancelled() { Err(NodeError::Cancelled) } else { Ok(()) }
+    }
+
+    /// The output of another node that it reads.
+    pub fn node<N: Node>(&self) -> Result<Arc<N>, NodeError> {
+        self.declared(N::NAME, |read| matches!(read, Read::Node(node) if node.name == N::NAME))?;
+        typed(&self.run.entry(&N::ENTRY, self.run.cancel)?, N::NAME)
+    }
+
+    /// The change of the scenario, of which only `part` may be looked at.
+    pub fn edit(&self, part: Part) -> Result<&CityEdit, NodeError> {
+        self.declared(part.name(), |read| matches!(read, Read::Part(known) if *known == part))?;
+        Ok(self.run.edit)
+    }
+
+    pub fn quality(&self) -> Result<Quality, NodeError> {
+        self.declared("quality", |read| matches!(read, Read::Quality))?;
+        Ok(self.run.quality)
+    }
+
+    /// A node that reads what it did not declare would keep old results: that is refused at once.
+    fn declared(&self, what: &str, is_it: impl Fn(&Read) -> bool) -> Result<(), NodeError> {
+        if (self.entry.reads)().iter().any(is_it) {
+            return Ok(());
+        }
+        Err(NodeError::failed(Statement::new(
+            "reason-internal",
+            vec![("where", self.entry.name.into())],
+            format!("\"{}\" reads \"{what}\" without saying so in its reads", self.entry.name),
+        )))
+    }
+}

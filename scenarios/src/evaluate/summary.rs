@@ -1,0 +1,214 @@
+//! The assignment in numbers: trips, evaporation, where they went; and what must be said beside them.
+
+use super::{CordonSummary, Quality, TrafficSummary, WhereDidTheyGo};
+use crate::{
+    assumptions::Assumptions,
+    baseline::Baseline,
+    edit::NetworkEdit,
+    indicators::Statement,
+    models::{
+        adaptation::evaporation_ratio,
+        equilibrium::Equilibrium,
+        traffic::{BaselineTraffic, ScenarioTraffic, mean_minutes, trips_over},
+    },
+};
+
+/// Trips, evaporation, where they went.
+pub(crate) fn summarise(
+    baseline: &Baseline,
+    base: &BaselineTraffic,
+    solved: &ScenarioTraffic,
+    edit: &NetworkEdit,
+) -> TrafficSummary {
+    let pcu = baseline.assumptions().pcu_per_vehicle();
+    let demand = solved.demand(base);
+    let pairs = &demand.pairs;
+    let used = trips_over(&base.equilibrium, &base.road.closed_arcs(edit));
+    let treated: f64 = used.iter().sum::<f64>() / pcu;
+    let is_kept =
+        |run: &Equilibrium, pair: usize| run.pair_costs.get(pair).is_some_and(|cost| cost.is_finite());
+    let lost_by_pair = |run: &Equilibrium, pair: usize| {
+        if is_kept(run, pair) { pairs.base_trips[pair] - run.trips[pair] } else { 0.0 }
+    };
+    let lost: [f64; 3] = solved
+        .runs
+        .each_ref()
+        .map(|run| (0..pairs.len()).map(|pair| lost_by_pair(run, pair)).sum::<f64>() / pcu);
+    let ratios = lost.map(|lost| evaporation_ratio(lost, treated));
+    let evaporation =
+        if let [Some(low), Some(central), Some(high)] = ratios { Some([low, central, high]) } else { None };
+    let central = solved.central();
+    let where_did_they_go = evaporation.map(|[_, share, _]| {
+        let gone = share.clamp(0.0, 1.0);
+        let mut by_mode = [0.0; 3];
+        for pair in 0..pairs.len() {
+            let other = 1.0 - demand.car_share[pair];
+            let amount = lost_by_pair(central, pair).max(0.0);
+            if other > 0.0 && amount > 0.0 {
+                let shares = [demand.walk_share[pair], demand.cycle_share[pair], demand.transit_share[pair]];
+                let sum: f64 = shares.iter().sum();
+                for (total, part) in by_mode.iter_mut().zip(shares) {
+                    *total += amount * part / sum.max(1e-12);
+                }
+            }
+        }
+        let sum: f64 = by_mode.iter().sum();
+        let share_of = |mode: usize| if sum > 0.0 { gone * by_mode[mode] / sum } else { 0.0 };
+        WhereDidTheyGo {
+            other_route: 1.0 - gone,
+            walk: share_of(0),
+            cycle: share_of(1),
+            transit: share_of(2),
+            other_destination: None,
+            not_made: None,
+        }
+    });
+    let all_runs = || solved.runs.iter().chain(&solved.fixed);
+    TrafficSummary {
+        relative_gap: all_runs().map(|run| run.relative_gap).fold(0.0, f64::max),
+        iterations: all_runs().map(|run| run.iterations).sum(),
+        pairs: pairs.len(),
+        zones: base.zones.len(),
+        gateways: base.gateways.len(),
+        external_share: base.demand.external_share,
+        cordon: cordon_summary(baseline, base),
+        trips_per_hour: [
+            base.equilibrium.total_trips() / pcu,
+            solved.runs[0].total_trips() / pcu,
+            solved.runs[1].total_trips() / pcu,
+            solved.runs[2].total_trips() / pcu,
+        ],
+        treated_trips_per_hour: treated,
+        evaporation,
+        where_did_they_go,
+        fixed_demand_minutes: solved
+            .fixed
+            .as_ref()
+            .and_then(|run| mean_minutes(&run.pair_costs, &pairs.base_trips)),
+        stranded_trips_per_hour: (central.stranded_trips(pairs)
+            - base.equilibrium.stranded_trips(&base.demand.pairs))
+        .max(0.0)
+            / pcu,
+    }
+}
+
+/// `None` without a counted gateway.
+fn cordon_summary(baseline: &Baseline, base: &BaselineTraffic) -> Option<CordonSummary> {
+    let counts = || base.gateways.iter().filter_map(|gateway| gateway.count.as_ref());
+    let pairs = &base.demand.pairs;
+    let is_outside = |zone: u32| zone as usize >= base.zones.len();
+    let (mut through, mut all) = (0.0, 0.0);
+    for pair in 0..pairs.len() {
+        let ends = [pairs.origin[pair], pairs.destination[pair]].into_iter().filter(|&zone| is_outside(zone));
+        let crossings = ends.count();
+        all += crossings as f64 * pairs.base_trips[pair];
+        if crossings == 2 {
+            through += 2.0 * pairs.base_trips[pair];
+        }
+    }
+    (counts().count() > 0).then(|| CordonSummary {
+        points: counts().count(),
+        vehicles_per_day: counts().map(|count| count.vehicles_per_day).sum(),
+        through_share: if all > 0.0 { through / all } else { 0.0 },
+        source: baseline.facts().cordon_sources.join("; "),
+        unattached: base.unattached_counts.clone(),
+    })
+}
+
+/// What must be said beside the numbers.
+pub(crate) fn traffic_notes(
+    summary: &TrafficSummary,
+    solved: &ScenarioTraffic,
+    assumptions: &Assumptions,
+    quality: Quality,
+) -> Vec<Statement> {
+    let mut notes = vec![Statement::new(
+        "note-synthetic-demand",
+        vec![("zones", (summary.zones as f64).into())],
+        format!(
+            "synthetic demand: {} zones from residents and jobs, not calibrated on counts; ±20 to 30 % on a street",
+            summary.zones
+        ),
+    )];
+    if summary.cordon.is_none() {
+        let text = "traffic through the city from outside to outside is absent";
+        notes.push(Statement::new("note-no-through-traffic", vec![], text));
+    }
+    notes.push(if let Some(cordon) = &summary.cordon {
+        cordon_note(cordon)
+    } else if summary.gateways > 0 {
+        let percent = summary.external_share * 100.0;
+        Statement::new(
+            "note-external-journeys",
+            vec![("percent", percent.into()), ("gateways", (summary.gateways as f64).into())],
+            format!(
+                "{percent:.0} % of residents' journeys leave the data over {} main roads, and as many come in: from \
+                 national distances, not from counts",
+                summary.gateways
+            ),
+        )
+    } else {
+        let text = "no main road leaves the data, so traffic from and to outside is absent";
+        Statement::new("note-no-external-journeys", vec![], text)
+    });
+    if let Some(cordon) = summary.cordon.as_ref().filter(|cordon| !cordon.unattached.is_empty()) {
+        let names = cordon.unattached.join(", ");
+        notes.push(Statement::new(
+            "note-cordon-unattached",
+            vec![("names", names.as_str().into())],
+            format!("no street for cars is near these counted points, so their traffic is missing: {names}"),
+        ));
+    }
+    let range = &assumptions.evaporation_range;
+    if let Some(band) = summary.evaporation
+        && (band[1] < range.low || band[1] > range.high)
+    {
+        notes.push(Statement::new(
+            "note-evaporation-outside-evidence",
+            vec![("percent", (band[1] * 100.0).into())],
+            format!("evaporation of {:.0} % is outside published evidence (0 to 50 %)", band[1] * 100.0),
+        ));
+    }
+    if !solved.edited().rejoined_zones.is_empty() {
+        let zones = solved.edited().rejoined_zones.len();
+        notes.push(Statement::new(
+            "note-rejoined-zones",
+            vec![("zones", (zones as f64).into())],
+            format!("{zones} zones have no street for cars left nearby; their cars are parked at the next open street"),
+        ));
+    }
+    if summary.stranded_trips_per_hour > 0.0 {
+        notes.push(Statement::new(
+            "note-stranded-trips",
+            vec![("trips", summary.stranded_trips_per_hour.into())],
+            format!("{:.0} car trips an hour find no way any more", summary.stranded_trips_per_hour),
+        ));
+    }
+    if solved.runs.iter().any(|run| !run.has_converged) {
+        notes.push(Statement::new(
+            "note-gap-not-reached",
+            vec![("gap", summary.relative_gap.into()), ("wanted", quality.relative_gap().into())],
+            format!("relative gap {:.1e} instead of {:.1e}", summary.relative_gap, quality.relative_gap()),
+        ));
+    }
+    notes
+}
+
+/// What traffic over the border rests on.
+fn cordon_note(cordon: &CordonSummary) -> Statement {
+    let (vehicles, percent) = (cordon.vehicles_per_day, cordon.through_share * 100.0);
+    Statement::new(
+        "note-cordon",
+        vec![
+            ("points", (cordon.points as f64).into()),
+            ("vehicles", vehicles.into()),
+            ("percent", percent.into()),
+            ("source", cordon.source.as_str().into()),
+        ],
+        format!(
+            "traffic over the border of the data from counts at {} points: {vehicles:.0} vehicles a day, of which \
+             {percent:.0} % drives through ({})",
+            cordon.points, cordon.source
+        ),
+    )
+}
