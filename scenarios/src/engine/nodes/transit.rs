@@ -214,7 +214,11 @@ impl Node for ScenarioService {
 /// Zones of the demand model, for the jobs in them.
 fn zones(baseline: &Baseline, facts: &CityFacts) -> Vec<Zone> {
     let table = ZoneTable::new(&baseline.facts().places, baseline.assumptions().max_zones);
-    if std::ptr::eq(facts, baseline.facts()) { table.zones } else { table.with_places(&facts.places, |_| true) }
+    if std::ptr::eq(facts, baseline.facts()) {
+        table.zones
+    } else {
+        table.with_places(&facts.places, |_| true)
+    }
 }
 
 /// Times by public transport from zone to zone for every departure from 07:30 to 08:30.
@@ -225,7 +229,12 @@ pub struct ZoneTimes {
 }
 
 impl ZoneTimes {
-    fn new(given: &Given, walking: &Walking, service: &Service, facts: &CityFacts) -> Result<Self, NodeError> {
+    fn new(
+        given: &Given,
+        walking: &Walking,
+        service: &Service,
+        facts: &CityFacts,
+    ) -> Result<Self, NodeError> {
         let all = zones(given.baseline(), facts);
         // Origins and destinations stay where they are in the baseline, so that times can be compared.
         let positions: Vec<[f64; 2]> =
@@ -342,8 +351,13 @@ impl Node for StopsNearby {
         let before = near(&walking.0, &service.0, given.baseline().facts());
         given.check_cancelled()?;
         let (walks, runs) = (given.node::<ScenarioWalkingStreets>()?, given.node::<ScenarioService>()?);
-        let is_same = facts.0.is_none() && Arc::ptr_eq(&walking.0, &walks.0) && Arc::ptr_eq(&service.0, &runs.0);
-        let after = if is_same { before.clone() } else { near(&walks.0, &runs.0, facts.or(given.baseline().facts())) };
+        let is_same =
+            facts.0.is_none() && Arc::ptr_eq(&walking.0, &walks.0) && Arc::ptr_eq(&service.0, &runs.0);
+        let after = if is_same {
+            before.clone()
+        } else {
+            near(&walks.0, &runs.0, facts.or(given.baseline().facts()))
+        };
         Ok(Self { before, after })
     }
 
