@@ -250,6 +250,7 @@ fn sensor(word: Word<'_>) -> InspectorView {
         })
         .collect();
     InspectorView {
+        building_measures: Vec::new(),
         title: word("Meetpaal Nachtwachtlaan", "Sensor post Nachtwachtlaan"),
         type_name: word("Sensor", "Sensor"),
         layer_title: word("Lucht en geluid · live", "Air and noise · live"),

@@ -101,6 +101,7 @@ impl Case {
             network: &self.network,
             costs: &self.costs,
             star: &self.star,
+            hierarchy: None,
             is_closed,
             has_other_ends: false,
             pairs: &self.pairs,
