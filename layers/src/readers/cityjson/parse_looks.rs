@@ -1,6 +1,9 @@
 //! Appearance and semantics of CityJSON: what surfaces look like and what they are.
 
-use std::{borrow::Cow, fmt};
+use std::{
+    borrow::Cow,
+    fmt::{self, Write as _},
+};
 
 use serde::{
     Deserialize,
@@ -236,7 +239,8 @@ impl<'de> Deserialize<'de> for Surface {
                         surface.surface_type = map.next_value()?;
                     } else {
                         let value: Json = map.next_value()?;
-                        surface.others += &format!(",{}:{value}", Json::from(key.as_ref()));
+                        // Writing to a String cannot fail.
+                        let _ = write!(surface.others, ",{}:{value}", Json::from(key.as_ref()));
                     }
                 }
                 Ok(surface)

@@ -25,6 +25,9 @@ use crate::{
     },
 };
 
+/// Path of a property, its shapes, and the positions that have a height.
+type Group = (String, Vec<geo::Geometry<f64>>, Vec<[f64; 3]>);
+
 /// Feature types that one file may have.
 const MAX_TYPES: usize = 512;
 /// Columns that one type may have.
@@ -171,7 +174,7 @@ impl Features {
     ) -> Result<Option<geo::Geometry<f64>>, ReadError> {
         // The property nearest to the feature wins; the same path more than once is one geometry of several parts.
         let Some(shallowest) = found.iter().map(|found| found.depth).min() else { return Ok(None) };
-        let mut groups: Vec<(String, Vec<geo::Geometry<f64>>, Vec<[f64; 3]>)> = Vec::new();
+        let mut groups: Vec<Group> = Vec::new();
         let mut reference = None;
         let mut left_out: Vec<String> = Vec::new();
         for property in found {

@@ -83,7 +83,7 @@ fn nested(geometry: &Geometry, text: &mut String, mut each: impl FnMut(usize, &m
                 range.map(shell).filter(|shell| !shell.is_empty()).collect()
             };
             let mut solids: Vec<Vec<Range<usize>>> = if geometry.shell_ends.is_empty() {
-                vec![if all > 0 { vec![0..all] } else { Vec::new() }]
+                vec![std::iter::once(0..all).filter(|shell| !shell.is_empty()).collect()]
             } else if geometry.kind == GeometryKind::Solid {
                 vec![shells_of(0..geometry.shell_ends.len())]
             } else {

@@ -1,8 +1,15 @@
 //! Contents whose positions are a table: instances of a model (i3dm) and points (pnts).
 
 use super::{
-    super::{place::east_north_up, tables::Table},
-    *,
+    Decoded, MAX_TRIANGLES, Points, add_batch, check_size, checked_rows, parts, place_scene, read_scene,
+    u32_at,
+};
+use crate::{
+    model::MeshModel,
+    readers::{
+        gltf::{document::GltfError, matrix::Matrix, resources::Location},
+        tiles3d::{place::east_north_up, tables::Table},
+    },
 };
 
 pub(super) fn instanced(
