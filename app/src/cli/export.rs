@@ -87,7 +87,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     if args.layer.is_empty() {
         chosen.extend(project.layers.iter().map(|state| &state.layer).filter(|l| format.takes(&l.data)));
         ensure!(!chosen.is_empty(), "no layer fits in {}; there are {}", format.title(), known());
-        ensure!(
+        ensure_usage!(
             chosen.len() == 1 || format.holds_many(),
             "{} holds one layer and {} would fit; choose with --layer: {}",
             format.title(),
@@ -131,9 +131,9 @@ fn count_of(data: &LayerData) -> usize {
 fn area_of(args: &ExportArgs, crs: Epsg) -> anyhow::Result<Area> {
     if let Some([x0, y0, x1, y1]) = args.bbox {
         let Some(from) = args.bbox_crs.filter(|from| *from != crs) else {
-            return Ok(Area::from_box([x0, y0, x1, y1])?);
+            return Ok(Area::from_box([x0, y0, x1, y1]).map_err(|error| Usage(error.to_string()))?);
         };
-        Area::from_box([x0, y0, x1, y1])?;
+        Area::from_box([x0, y0, x1, y1]).map_err(|error| Usage(error.to_string()))?;
         // A box in degrees is no box in metres: its sides are followed.
         const STEPS: usize = 16;
         let side = |a: [f64; 2], b: [f64; 2]| {
