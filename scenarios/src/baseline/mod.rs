@@ -21,6 +21,7 @@ use crate::{
     evaluate::Cancel,
     models::{
         access::{DailyNeedsAccess, daily_needs},
+        demand::ZoneTrips,
         routing::{SlowMode, SlowNetwork},
         traffic::{BaselineTraffic, TrafficError},
     },
@@ -49,6 +50,8 @@ pub struct Baseline {
     facts: CityFacts,
     buildings: Arc<[Building]>,
     timetables: Vec<Arc<Timetable>>,
+    /// Trips that are known; else they are made from people and jobs.
+    known_trips: Option<Arc<ZoneTrips>>,
     data_date: String,
     remarks: Vec<String>,
     fingerprint: String,
@@ -129,12 +132,30 @@ impl Baseline {
             facts,
             buildings: buildings.into(),
             timetables,
+            known_trips: None,
             data_date,
             remarks,
             fingerprint,
             cache: BaselineCache::default(),
             engine: Arc::default(),
         })
+    }
+
+    /// The same city with known trips, such as an OD matrix of the municipality, instead of those made from people and
+    /// jobs. Another baseline: it has its own fingerprint and nothing computed yet.
+    #[must_use]
+    pub fn with_trips(mut self, trips: ZoneTrips) -> Self {
+        let mut hasher = blake3::Hasher::new();
+        hasher.update(self.fingerprint.as_bytes());
+        let numbers = trips.zones.iter().flatten().chain(&trips.trips);
+        for number in numbers {
+            hasher.update(&number.to_bits().to_le_bytes());
+        }
+        self.fingerprint = hasher.finalize().to_hex().to_string();
+        self.known_trips = Some(Arc::new(trips));
+        self.cache = BaselineCache::default();
+        self.engine = Arc::default();
+        self
     }
 
     /// BLAKE3 over sources, network, people, places and assumptions, hexadecimal. Equal inputs give equal fingerprints.
@@ -196,8 +217,14 @@ impl Baseline {
             if let Some(known) = &*slot {
                 return known.clone();
             }
-            let solved =
-                BaselineTraffic::solve(&self.network, &self.facts, &self.assumptions, cancel).map(Arc::new);
+            let solved = BaselineTraffic::solve(
+                &self.network,
+                &self.facts,
+                self.known_trips.as_deref(),
+                &self.assumptions,
+                cancel,
+            )
+            .map(Arc::new);
             // A cancelled run says nothing about the city.
             if solved.as_ref().err() != Some(&TrafficError::Cancelled) {
                 *slot = Some(solved.clone());

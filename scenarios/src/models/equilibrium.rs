@@ -206,13 +206,16 @@ pub fn solve_on_known_ways(
     let mut state = State::new(problem, Some(start), gap);
     state.rebuild_flows();
     let mut outcome = Equilibrium::default();
+    let enough = gap * state.total_cost() * 0.3;
     for _ in 0..SWEEPS {
         if cancel.is_cancelled() {
             return Err(Cancelled);
         }
-        state.sweep(0.1 * gap);
-        state.rebuild_flows();
+        if state.sweep(0.1 * gap) <= enough {
+            break;
+        }
     }
+    state.rebuild_flows();
     let found: Vec<Found> = (0..state.trips.len())
         .map(|pair| Found {
             cost: state.paths[pair]

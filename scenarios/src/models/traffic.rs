@@ -8,9 +8,10 @@ use rayon::prelude::*;
 use super::{
     adaptation::ElasticDemand,
     demand::{
-        Demand, DemandError, Zone, ZoneTable,
+        Demand, DemandError, Zone, ZoneTable, ZoneTrips,
         change::{Before, ChangedDemand},
         cordon::cordon_gateways,
+        demand_of_matrix,
         gateways::{Gateway, find_gateways},
         synthesize,
     },
@@ -60,24 +61,35 @@ pub struct BaselineTraffic {
 }
 
 impl BaselineTraffic {
-    /// Makes the demand and finds the equilibrium to 1e-4.
+    /// Makes the demand, or takes the `known` one, and finds the equilibrium to 1e-4.
     pub fn solve(
         streets: &StreetNetwork,
         facts: &CityFacts,
+        known: Option<&ZoneTrips>,
         assumptions: &Assumptions,
         cancel: &Cancel,
     ) -> Result<Self, TrafficError> {
         let started = std::time::Instant::now();
-        let zone_table = ZoneTable::new(&facts.places, assumptions.max_zones);
+        let zone_table = match known {
+            Some(known) => ZoneTable::around(&known.zones, &facts.places),
+            None => ZoneTable::new(&facts.places, assumptions.max_zones),
+        };
         let zones = zone_table.zones.clone();
         let zone_positions: Vec<[f64; 2]> = zones.iter().map(|zone| zone.position).collect();
-        let (mut gateways, unattached_counts) = cordon_gateways(streets, &facts.cordon, assumptions);
-        if gateways.is_empty() && assumptions.external_journeys.central > 0.0 {
+        // A known matrix has the traffic over the border in it.
+        let (mut gateways, unattached_counts) = match known {
+            Some(_) => (Vec::new(), Vec::new()),
+            None => cordon_gateways(streets, &facts.cordon, assumptions),
+        };
+        if known.is_none() && gateways.is_empty() && assumptions.external_journeys.central > 0.0 {
             gateways = find_gateways(streets, assumptions);
         }
         let road = RoadModel::new(streets, &zone_positions, &gateways, assumptions);
         cancel.set(0.1);
-        let demand = synthesize(&zones, &gateways, &road, assumptions)?;
+        let demand = match known {
+            Some(known) => demand_of_matrix(&zones, known, &road, assumptions)?,
+            None => synthesize(&zones, &gateways, &road, assumptions)?,
+        };
         cancel.set(0.2);
         let is_closed = vec![false; road.arcs()];
         let problem = Problem {

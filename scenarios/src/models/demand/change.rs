@@ -1,7 +1,7 @@
 //! What a scenario does to the demand: other people and places, and hubs where cars are left (MODELS.md sections 3 and
 //! 13).
 
-use super::{Demand, DemandError, ZoneTable, gateways::Gateway, synthesize_from};
+use super::{Demand, DemandError, Zone, ZoneTable, gateways::Gateway, synthesize_from};
 use crate::{
     assumptions::Assumptions,
     baseline::facts::CityFacts,
@@ -50,7 +50,9 @@ impl ChangedDemand {
         hubs: &[Hub],
         assumptions: &Assumptions,
     ) -> Result<Self, DemandError> {
-        let demand = if are_places_changed {
+        let demand = if are_places_changed && before.demand.is_from_matrix {
+            grown(before, facts)
+        } else if are_places_changed {
             let zones = before.table.with_places(&facts.places, |zone| before.road.is_connected[zone]);
             let own = synthesize_from(
                 &zones,
@@ -131,6 +133,27 @@ impl ChangedDemand {
         self.on_foot_secs.push(on_foot_secs);
         self.usual_secs.push(self.usual_secs[like]);
     }
+}
+
+/// A known matrix with the row and the column of each zone in proportion to what is there now: people, jobs, shops and
+/// schools together.
+fn grown(before: &Before, facts: &CityFacts) -> Demand {
+    let zones = before.table.with_places(&facts.places, |zone| before.road.is_connected[zone]);
+    let weight = |zone: &Zone| zone.residents + zone.jobs + 0.05 * zone.shop_m2 + 100.0 * zone.schools;
+    let factors: Vec<f64> = before
+        .table
+        .zones
+        .iter()
+        .zip(&zones)
+        .map(|(was, is)| if weight(was) > 0.0 { weight(is) / weight(was) } else { 1.0 })
+        .collect();
+    let mut demand = before.demand.clone();
+    let pairs = &mut demand.pairs;
+    for pair in 0..pairs.base_trips.len() {
+        let factor = |zone: u32| factors.get(zone as usize).copied().unwrap_or(1.0);
+        pairs.base_trips[pair] *= factor(pairs.origin[pair]) * factor(pairs.destination[pair]);
+    }
+    demand
 }
 
 /// By zone: the part of its trip ends that moves to the hub, and the seconds on foot between them.

@@ -69,6 +69,18 @@ impl ZoneTable {
         }
     }
 
+    /// Zones at given points, each with the places that are nearest to it.
+    pub fn around(points: &[[f64; 2]], places: &[Place]) -> Self {
+        let zone = |&position: &[f64; 2]| Zone { position, ..Zone::default() };
+        let mut table =
+            Self { zones: points.iter().map(zone).collect(), zone_of_place: vec![None; places.len()] };
+        let nearest = |place: &Place| table.nearest(place.position, &|_: usize| true).map(|zone| zone as u32);
+        let found: Vec<Option<u32>> = places.iter().map(nearest).collect();
+        table.zone_of_place = found;
+        table.zones = table.with_places(places, |_| true);
+        table
+    }
+
     /// The same zones with the people of other `places`: the first ones are the places that the zones were made of, more
     /// may follow and belong to the nearest zone that `is_usable`. Zones without a change are equal to the bit.
     pub fn with_places(&self, places: &[Place], is_usable: impl Fn(usize) -> bool) -> Vec<Zone> {

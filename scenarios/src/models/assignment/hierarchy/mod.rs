@@ -18,8 +18,6 @@ use super::shortest_path::NO_ARC;
 
 /// Marks "none" among ranks.
 const NONE: u32 = u32::MAX;
-/// Marks a shortcut in [`Metric`]: the rest is the rank of the node in its middle.
-const SHORTCUT: u32 = 1 << 31;
 
 /// Nodes in the order in which they are contracted, with all shortcuts that any costs may need.
 #[derive(Clone, Debug, Default)]
@@ -180,9 +178,9 @@ pub struct Metric {
     /// Cost of each edge upwards and downwards.
     up: Vec<f64>,
     down: Vec<f64>,
-    /// The arc that an edge is, or the middle of the two edges that it is made of.
-    up_via: Vec<u32>,
-    down_via: Vec<u32>,
+    /// What an edge is made of: the edges from its middle to its lower and to its higher end; or an arc and [`NONE`].
+    up_via: Vec<[u32; 2]>,
+    down_via: Vec<[u32; 2]>,
     /// Edge to each rank from the one at hand.
     edge_to: Vec<u32>,
 }
@@ -194,8 +192,8 @@ impl Metric {
         Self {
             up: vec![f64::INFINITY; edges],
             down: vec![f64::INFINITY; edges],
-            up_via: vec![NO_ARC; edges],
-            down_via: vec![NO_ARC; edges],
+            up_via: vec![[NO_ARC, NONE]; edges],
+            down_via: vec![[NO_ARC, NONE]; edges],
             edge_to: vec![NONE; hierarchy.nodes()],
             hierarchy,
         }
@@ -207,8 +205,8 @@ impl Metric {
         let hierarchy = self.hierarchy.clone();
         self.up.fill(f64::INFINITY);
         self.down.fill(f64::INFINITY);
-        self.up_via.fill(NO_ARC);
-        self.down_via.fill(NO_ARC);
+        self.up_via.fill([NO_ARC, NONE]);
+        self.down_via.fill([NO_ARC, NONE]);
         for (arc, &edge) in hierarchy.edge_of_arc.iter().enumerate() {
             let Some(&cost) = costs.get(arc) else { break };
             if edge == NONE {
@@ -221,7 +219,7 @@ impl Metric {
                 (&mut self.down[edge], &mut self.down_via[edge])
             };
             if cost < *known {
-                (*known, *via) = (cost, arc as u32);
+                (*known, *via) = (cost, [arc as u32, NONE]);
             }
         }
         for rank in 0..hierarchy.nodes() {
@@ -248,39 +246,34 @@ impl Metric {
             let tail = hierarchy.down_tail[place];
             // From here down to the lower node, and from there up to here.
             let (to_tail, from_tail) = (lower_down[edge], lower_up[edge]);
-            let via = SHORTCUT | tail;
             let end = hierarchy.up_start[tail as usize + 1] as usize;
             for other in edge + 1..end {
                 let target = self.edge_to[hierarchy.up_head[other] as usize] as usize;
                 let outward = to_tail + lower_up[other];
                 if outward < own_up[target] {
                     own_up[target] = outward;
-                    self.up_via[first + target] = via;
+                    self.up_via[first + target] = [edge as u32, other as u32];
                 }
                 let inward = lower_down[other] + from_tail;
                 if inward < own_down[target] {
                     own_down[target] = inward;
-                    self.down_via[first + target] = via;
+                    self.down_via[first + target] = [edge as u32, other as u32];
                 }
             }
         }
     }
 
     /// Appends the arcs of an edge, in driving order.
-    fn unpack(&self, edge: usize, is_up: bool, tail: u32, arcs: &mut Vec<u32>) {
-        let via = if is_up { self.up_via[edge] } else { self.down_via[edge] };
-        if via & SHORTCUT == 0 {
-            arcs.push(via);
+    fn unpack(&self, edge: u32, is_up: bool, arcs: &mut Vec<u32>) {
+        let [low, high] = if is_up { self.up_via[edge as usize] } else { self.down_via[edge as usize] };
+        if high == NONE {
+            arcs.push(low);
             return;
         }
-        let middle = via & !SHORTCUT;
-        let head = self.hierarchy.up_head[edge];
-        // The edge joins `tail` (low) and `head` (high); its middle is lower than both.
-        let (low, high) = (self.hierarchy.edge(middle, tail), self.hierarchy.edge(middle, head));
-        let (Some(low), Some(high)) = (low, high) else { return };
+        // Down to the middle and up again.
         let (first, second) = if is_up { (low, high) } else { (high, low) };
-        self.unpack(first as usize, false, middle, arcs);
-        self.unpack(second as usize, true, middle, arcs);
+        self.unpack(first, false, arcs);
+        self.unpack(second, true, arcs);
     }
 }
 

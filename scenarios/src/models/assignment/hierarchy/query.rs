@@ -239,7 +239,7 @@ impl Query {
             return arcs;
         };
         // Edges from the destination back: downwards until the way up is met.
-        let mut edges: Vec<(u32, bool, u32)> = Vec::new();
+        let mut edges: Vec<(u32, bool)> = Vec::new();
         let climb = &self.climbs[lane];
         let step_to =
             |rank: u32| climb.binary_search_by_key(&rank, |entry| entry.0).ok().map(|found| climb[found].1);
@@ -254,7 +254,7 @@ impl Query {
                 self.distance[targets.higher[edge] as usize][lane] + targets.cost[edge] == reached
             });
             let Some(found) = found else { return arcs };
-            edges.push((targets.edge[found], false, rank));
+            edges.push((targets.edge[found], false));
             place = targets.higher[found];
         };
         while let Some(step) = step_to(rank) {
@@ -264,11 +264,11 @@ impl Query {
                 }
                 break;
             }
-            edges.push((step.edge, true, step.before));
+            edges.push((step.edge, true));
             rank = step.before;
         }
-        for (edge, is_up, low) in edges.into_iter().rev() {
-            metric.unpack(edge as usize, is_up, low, &mut arcs);
+        for (edge, is_up) in edges.into_iter().rev() {
+            metric.unpack(edge, is_up, &mut arcs);
         }
         if last != NO_ARC {
             arcs.push(last);
