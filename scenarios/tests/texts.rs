@@ -60,16 +60,23 @@ fn every_statement_of_the_code_has_its_words_and_names_its_arguments() {
         let content = std::fs::read_to_string(&path).unwrap();
         let content = content.split("#[cfg(test)]").next().unwrap_or_default();
         for literal in content.split('"').skip(1).step_by(2) {
-            let is_key = ["explain-", "reason-", "filled-", "note-"].iter().any(|stem| literal.starts_with(stem))
-                && literal.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
+            let is_key =
+                ["explain-", "reason-", "filled-", "note-"].iter().any(|stem| literal.starts_with(stem))
+                    && literal.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-');
             if is_key {
                 seen += 1;
                 let place = path.display();
-                let own = dutch.get(literal).unwrap_or_else(|| panic!("{literal} in {place} has no Dutch text"));
-                let other = english.get(literal).unwrap_or_else(|| panic!("{literal} in {place} has no English text"));
+                let own =
+                    dutch.get(literal).unwrap_or_else(|| panic!("{literal} in {place} has no Dutch text"));
+                let other = english
+                    .get(literal)
+                    .unwrap_or_else(|| panic!("{literal} in {place} has no English text"));
                 assert_eq!(own.1, other.1, "{literal}");
                 for argument in &own.1 {
-                    assert!(content.contains(&format!("\"{argument}\"")), "{literal} wants {argument}, which {place} never gives");
+                    assert!(
+                        content.contains(&format!("\"{argument}\"")),
+                        "{literal} wants {argument}, which {place} never gives"
+                    );
                 }
             }
         }
@@ -78,7 +85,8 @@ fn every_statement_of_the_code_has_its_words_and_names_its_arguments() {
 }
 
 fn collect(folder: &Path, into: &mut Vec<PathBuf>) {
-    let mut entries: Vec<PathBuf> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let mut entries: Vec<PathBuf> =
+        std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
     entries.sort();
     for path in entries {
         if path.is_dir() {

@@ -9,8 +9,8 @@ use crate::{
     engine::{
         NodeError,
         nodes::{
-            BaselineService, BaselineTransitTimes, REACH_SECS, ScenarioFacts, ScenarioService,
-            ScenarioTransitTimes, Service, StopsNearby, ZoneTimes,
+            BaselineService, BaselineStopsNearby, BaselineTransitTimes, REACH_SECS, ScenarioFacts,
+            ScenarioService, ScenarioStopsNearby, ScenarioTransitTimes, Service, ZoneTimes,
         },
     },
     models::{
@@ -27,12 +27,15 @@ const WALK_BAND: f64 = 0.10;
 
 /// Percent of the residents within 400 m of walking of a bus stop, or 800 m of rail.
 pub(super) fn near_stop(context: &Context) -> Result<Finding, NodeError> {
-    let near = context.node::<StopsNearby>()?;
+    let (before, after) = (context.node::<BaselineStopsNearby>()?, context.node::<ScenarioStopsNearby>()?);
+    let (near_before, near_after) = (&before.0, &after.0);
     let changed = context.node::<ScenarioFacts>()?;
     let before_facts = context.baseline().facts();
     let after_facts = changed.or(before_facts);
-    let shares = |near: &NearStops, facts: &CityFacts| near.shares(&people(facts)).map(|all| all.map(|s| 100.0 * s));
-    let (Some(before), Some(after)) = (shares(&near.before, before_facts), shares(&near.after, after_facts)) else {
+    let shares =
+        |near: &NearStops, facts: &CityFacts| near.shares(&people(facts)).map(|all| all.map(|s| 100.0 * s));
+    let (Some(before), Some(after)) = (shares(near_before, before_facts), shares(near_after, after_facts))
+    else {
         return missing("reason-no-residents", "expected residents on buildings or zones, found none");
     };
     let detail = |name: &str, index: usize| Detail {
@@ -69,7 +72,7 @@ pub(super) fn near_stop(context: &Context) -> Result<Finding, NodeError> {
         lives.then_some(if is_near { 100.0 } else { 0.0 })
     };
     for place in 0..after_facts.places.len() {
-        layer.push(value(&near.before, before_facts, place), value(&near.after, after_facts, place), 0.0);
+        layer.push(value(near_before, before_facts, place), value(near_after, after_facts, place), 0.0);
     }
     let service = context.node::<ScenarioService>()?;
     Ok(Finding {
@@ -77,10 +80,17 @@ pub(super) fn near_stop(context: &Context) -> Result<Finding, NodeError> {
             baseline: before[2],
             scenario: [after[2]; 3],
             difference_band: WALK_BAND,
-            bands: Some([band(&near.before, before_facts, before[2]), band(&near.after, after_facts, after[2])]),
+            bands: Some([
+                band(near_before, before_facts, before[2]),
+                band(near_after, after_facts, after[2]),
+            ]),
             ..Numbers::default()
         },
-        explanation: explanation("explain-near-stop", &service.0, "stops with a departure between 07:00 and 09:00"),
+        explanation: explanation(
+            "explain-near-stop",
+            &service.0,
+            "stops with a departure between 07:00 and 09:00",
+        ),
         formula: Some(formula),
         details: vec![detail("near-bus", 0), detail("near-rail", 1)],
         layer: Some(Arc::new(layer)),
@@ -127,7 +137,10 @@ pub(super) fn jobs_by_transit(context: &Context) -> Result<Finding, NodeError> {
     let formula = Statement::new(
         "filled-jobs-by-transit",
         vec![("slow", is[0].into()), ("lucky", is[2].into()), ("value", is[1].into())],
-        format!("{:.1} % of all jobs ({:.1} when one just misses it, {:.1} when it is just there)", is[1], is[0], is[2]),
+        format!(
+            "{:.1} % of all jobs ({:.1} when one just misses it, {:.1} when it is just there)",
+            is[1], is[0], is[2]
+        ),
     );
     let service = context.node::<ScenarioService>()?;
     Ok(Finding {
