@@ -51,8 +51,8 @@ demolish-homes      .  ▼  .  .  .  .  .  .  .
 build-homes         ▲  ▲  .  .  .  .  .  .  .
 add-stop            =  =  =  =  =  =  .  .  .
 move-stop           =  =  =  =  =  =  .  .  .
-remove-stop         =  =  =  =  =  =  .  ▼  .
-add-line            =  =  =  =  =  =  .  .  ▲
+remove-stop         =  =  =  =  =  =  .  .  .
+add-line            =  =  =  =  =  =  .  .  .
 reroute-line        =  =  =  =  =  =  .  .  .
 change-frequency    =  =  =  =  =  =  .  .  ▲";
 
