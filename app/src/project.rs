@@ -44,9 +44,16 @@ pub struct LayerState {
     pub feature_base: u32,
     /// Positions by public id, made when the first is asked for.
     pub ids: Arc<OnceLock<IdIndex>>,
+    /// What to look at, found when it is first asked for.
+    pub view: Arc<OnceLock<Bounds3>>,
 }
 
 impl LayerState {
+    /// World box of the layer without the few things that lie far from all others.
+    pub fn view_bounds(&self) -> Bounds3 {
+        *self.view.get_or_init(|| self.layer.view_bounds().bounds)
+    }
+
     /// The position of the thing with this public id.
     pub fn position_of(&self, id: &str) -> Option<usize> {
         self.ids.get_or_init(|| IdIndex::of_layer(&self.layer.data)).find_in(&self.layer.data, id)
@@ -278,7 +285,7 @@ impl Project {
             self.layers
                 .iter()
                 .filter(|state| wanted(&state.layer.data))
-                .fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.layer.data.bounds()))
+                .fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds()))
         };
         let buildings = of(|data| matches!(data, LayerData::City(_) | LayerData::Meshes(_)));
         if !buildings.is_empty() {

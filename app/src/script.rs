@@ -11,11 +11,12 @@ use bevy::prelude::*;
 use serde_json::Value;
 
 use crate::{
-    commands::{AppCommand, Expectation, run},
+    commands::{AppCommand, Expectation, Language, run},
     jobs::Jobs,
     picture::PictureRequests,
     snapshot::snapshot,
     state::{MessageLevel, Messages, QuitRequested},
+    ui::text::Texts,
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +73,8 @@ pub struct ScriptRun {
     waiting_since: Option<Instant>,
     /// Frames to let pass before the next command, so that a window shows what happened.
     settle_frames: u32,
+    /// Commands put before those of the script's file; they are not counted.
+    before: usize,
     /// An error message of the program ends the script unless the next command asserts on messages.
     pub outcome: Option<Result<usize, ScriptError>>,
 }
@@ -81,7 +84,18 @@ const LIMIT: Duration = Duration::from_mins(5);
 
 impl ScriptRun {
     pub fn new(commands: Vec<AppCommand>) -> Self {
-        Self { commands, next: 0, waiting_since: None, settle_frames: 0, outcome: None }
+        Self { commands, next: 0, waiting_since: None, settle_frames: 0, before: 0, outcome: None }
+    }
+
+    /// A script that begins with opening `paths`, which its file does not say.
+    pub fn opening(paths: Vec<PathBuf>, commands: Vec<AppCommand>) -> Self {
+        let open = AppCommand::Open { paths };
+        Self { before: 1, ..Self::new([vec![open], commands].concat()) }
+    }
+
+    /// The number of the command in the script's file, from 1; 0 for what comes before.
+    fn step_of(&self, next: usize) -> usize {
+        next.saturating_sub(self.before)
     }
 
     /// Carries out the next command when nothing is in flight. Sets [`Self::outcome`] at the end.
@@ -95,7 +109,7 @@ impl ScriptRun {
         if self.outcome.is_some() {
             return;
         }
-        let (step, name) = (self.next, self.name(self.next.saturating_sub(1)));
+        let (step, name) = (self.step_of(self.next), self.name(self.next.saturating_sub(1)));
         let is_busy = !world.resource::<Jobs>().is_idle()
             || world.resource::<PictureRequests>().is_busy()
             || world.resource::<crate::state::SceneTiles>().is_loading();
@@ -114,7 +128,8 @@ impl ScriptRun {
         }
         let Some(command) = self.commands.get(self.next).cloned() else {
             // What went wrong in the last command is still to be said.
-            self.outcome = Some(self.failure(world, step, &name).map_or(Ok(self.commands.len()), Err));
+            let count = self.commands.len() - self.before;
+            self.outcome = Some(self.failure(world, step, &name).map_or(Ok(count), Err));
             return;
         };
         let is_check = matches!(command, AppCommand::Assert { .. } | AppCommand::WriteSnapshot { .. });
@@ -123,7 +138,7 @@ impl ScriptRun {
             return;
         }
         self.next += 1;
-        let (step, name) = (self.next, self.name(self.next - 1));
+        let (step, name) = (self.step_of(self.next), self.name(self.next - 1));
         match command {
             AppCommand::WaitIdle => {}
             AppCommand::Assert { pointer, expectation } => {
@@ -144,7 +159,7 @@ impl ScriptRun {
                     self.outcome = Some(Err(ScriptError::Unwritable { step, command: name, reason }));
                 }
             }
-            AppCommand::Quit => self.outcome = Some(Ok(self.next)),
+            AppCommand::Quit => self.outcome = Some(Ok(step)),
             command => {
                 run(world, command);
                 self.settle_frames = 2;
@@ -165,7 +180,8 @@ impl ScriptRun {
         let error = messages.list.iter().find(|message| message.level == MessageLevel::Error).cloned();
         messages.list.retain(|message| message.level != MessageLevel::Error);
         let error = error.filter(|_| !was_checked)?;
-        let message = std::iter::once(error.text).chain(error.details).collect::<Vec<_>>().join(": ");
+        let sentence = Texts::new(Language::English).get(&error.text);
+        let message = std::iter::once(sentence).chain(error.details).collect::<Vec<_>>().join(": ");
         Some(ScriptError::CommandFailed { step, command: name.to_owned(), message })
     }
 

@@ -96,7 +96,8 @@ fn print_memory(model: &layers::model::CityModel) {
     let chunk = |bytes: usize| if bytes == 0 { 0 } else { (bytes + 23).next_multiple_of(16).max(32) };
     let mb = |bytes: usize| bytes >> 20;
     let geometries = || model.objects.iter().flat_map(|object| &object.geometries);
-    let list = |of: &dyn Fn(&layers::model::Geometry) -> usize| geometries().map(of).map(chunk).sum::<usize>();
+    let list =
+        |of: &dyn Fn(&layers::model::Geometry) -> usize| geometries().map(of).map(chunk).sum::<usize>();
     let objects: usize = model
         .objects
         .iter()

@@ -150,8 +150,31 @@ const SEEDS: &[(&str, As, &[&str])] = &[
         ],
     ),
     ("uplinks", As::Whole, &["lorawan-uplinks", "sensors/senseams_water_ec.json"]),
-    ("wkb", As::Whole, &["wkb"]),
 ];
+
+/// Well-known binary of shapes that no small file holds by itself: little-endian, kind, counts, corners.
+fn shapes() -> Vec<Vec<u8>> {
+    fn shape(kind: u32, counts: &[u32], numbers: usize) -> Vec<u8> {
+        let mut bytes = vec![1];
+        for word in std::iter::once(&kind).chain(counts) {
+            bytes.extend_from_slice(&word.to_le_bytes());
+        }
+        bytes.extend((0..numbers).flat_map(|number| (number as f64 * 0.5).to_le_bytes()));
+        bytes
+    }
+    let point = shape(1, &[], 2);
+    let arc = shape(8, &[3], 6);
+    vec![
+        point.clone(),
+        shape(1001, &[], 3),
+        shape(0x8000_0002, &[2], 6),
+        shape(3, &[1, 4], 8),
+        [shape(4, &[2], 0), point.clone(), point.clone()].concat(),
+        [shape(7, &[2], 0), point, arc.clone()].concat(),
+        [shape(9, &[1], 0), arc.clone()].concat(),
+        [shape(10, &[1], 0), arc].concat(),
+    ]
+}
 
 fn main() -> std::io::Result<()> {
     let Some(out) = std::env::args().nth(1).map(PathBuf::from) else {
@@ -176,6 +199,12 @@ fn main() -> std::io::Result<()> {
                 }
             }
         }
+    }
+    let folder = out.join("wkb");
+    std::fs::create_dir_all(&folder)?;
+    for (number, bytes) in shapes().into_iter().enumerate() {
+        std::fs::write(folder.join(format!("shape-{number}")), bytes)?;
+        count += 1;
     }
     println!("{count} seeds in {}", out.display());
     Ok(())

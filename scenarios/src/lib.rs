@@ -8,7 +8,8 @@
 //! # Data flow
 //! `layers` → [`baseline::Baseline`] (network, people, jobs, places) → [`models::demand`] (trips by pair) →
 //! [`models::equilibrium`] (flows and times) → [`evaluate::evaluate`] with a [`scenario::Scenario`] →
-//! [`indicators`] and [`comparison`]. The model book is `MODELS.md`; each module names its section.
+//! [`indicators`] and [`comparison`]. [`reach`] answers who gets where in how many minutes, on the streets and by
+//! [`models::transit`]. The model book is `MODELS.md`; each module names its section.
 //!
 //! # Adding a measure
 //! One file in `measures` with a [`measures::MeasureKind`], one variant of [`measures::Measure`]. It says what it points

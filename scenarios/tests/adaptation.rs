@@ -58,6 +58,7 @@ impl Case {
             star: &self.star,
             is_closed,
             has_other_ends: false,
+            hierarchy: None,
             pairs: &self.pairs,
             elastic,
         };

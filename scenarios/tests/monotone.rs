@@ -150,6 +150,7 @@ fn more_traffic_never_makes_the_baseline_faster() {
                 star: &base.road.star,
                 is_closed: &vec![false; base.road.arcs()],
                 has_other_ends: false,
+                hierarchy: None,
                 pairs: &base.demand.pairs,
                 elastic: None,
             },

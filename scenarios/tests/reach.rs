@@ -72,6 +72,23 @@ fn minutes_on_foot_and_by_bus_are_those_of_the_timetable() {
 }
 
 #[test]
+fn the_nearest_hospital_is_the_one_with_the_shortest_time_and_its_way_is_told() {
+    let streets = drawn("A---B---C\n|       |\nD-------E", &[]);
+    let hospitals = [streets.nodes[2].position, streets.nodes[3].position];
+    let car = city(&streets, &[], ReachMode::Car);
+    let from = streets.nodes[0].position;
+    let (index, minutes) = car.nearest(from, &hospitals, 0, 60.0).unwrap();
+    assert_eq!(index, 1, "100 m down the street, not 400 m along it");
+    let (of_way, links) = car.way(from, hospitals[1]).unwrap();
+    assert!((of_way - minutes).abs() < 1e-9 && links == [common::link(&streets, "AD")]);
+    let (_, round) = car.way(from, hospitals[0]).unwrap();
+    let names: Vec<&str> = round.iter().map(|&link| streets.links[link].id.as_str()).collect();
+    assert_eq!(names, ["AB", "BC"]);
+    assert_eq!(car.nearest(from, &[], 0, 60.0), None);
+    assert_eq!(car.nearest(from, &hospitals, 0, 0.01), None);
+}
+
+#[test]
 fn bad_questions_are_answered_with_what_was_expected() {
     let streets = drawn("A-B", &[]);
     let walk = city(&streets, &[], ReachMode::Walk);

@@ -137,3 +137,17 @@ fn collect_sources(folder: &Path, into: &mut Vec<PathBuf>) {
         }
     }
 }
+
+#[test]
+fn every_measure_has_a_name_in_both_languages() {
+    for language in [Language::Dutch, Language::English] {
+        let texts = Texts::new(language);
+        let kinds = scenarios::measures::Measure::KINDS.iter().map(|kind| format!("measure-{kind}"));
+        let street = app::commands::StreetMeasure::ALL.iter().map(|measure| measure.text_key().to_owned());
+        let building =
+            app::commands::BuildingMeasure::ALL.iter().map(|measure| measure.text_key().to_owned());
+        for key in kinds.chain(street).chain(building) {
+            assert_ne!(texts.get(&key), key, "{language:?}");
+        }
+    }
+}

@@ -9,15 +9,25 @@ use layers::{
     model::LayerData,
 };
 use scenarios::{
-    Assumptions, Baseline, Evaluation, Quality, Scenario,
-    indicators::IndicatorValue,
+    Baseline, Evaluation, Quality, Scenario,
+    assumptions::AssumptionsFile,
+    indicators::{
+        INDICATORS, IndicatorValue, MethodCard,
+        custom::{CustomOutcome, evaluate_custom},
+    },
     measures::{Measure, PedestrianStreet},
     street,
 };
 use serde_json::{Map, Value, json};
 
-use super::load_for_verb;
-use crate::project::{Project, ScenarioState};
+use super::{Usage, ensure_usage, load_for_verb};
+use crate::{
+    commands::Language,
+    jobs::models,
+    project::{Project, ScenarioState},
+    project_file::EXTENSION,
+    ui::text::Texts,
+};
 
 #[derive(Debug, Args)]
 pub struct EvaluateArgs {
@@ -29,6 +39,15 @@ pub struct EvaluateArgs {
     /// Evaluate a street as pedestrian street instead of the project's scenarios: a name or a link id
     #[arg(long)]
     pedestrian: Vec<String>,
+    /// Assumptions of the models; without it NAME.assumptions.json beside the project, where there is one
+    #[arg(long)]
+    assumptions: Option<PathBuf>,
+    /// Write the assumptions, each with its meaning, unit, band and source, to read and to change; and end
+    #[arg(long)]
+    write_assumptions: Option<PathBuf>,
+    /// Indicators of your own, as formulas; without it NAME.indicators.json beside the project, where there is one
+    #[arg(long)]
+    indicators: Option<PathBuf>,
     /// Print JSON (also printed when nothing else is asked for)
     #[arg(long)]
     json: bool,
@@ -44,10 +63,38 @@ pub struct EvaluateArgs {
 }
 
 pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
+    let project = args.paths.first().filter(|path| path.extension().is_some_and(|e| e == EXTENSION));
+    let (assumptions, problems) = match &args.assumptions {
+        Some(path) => models::read_assumptions(path),
+        None => models::assumptions_of(project.map(PathBuf::as_path)),
+    };
+    for problem in &problems {
+        eprintln!("{problem}");
+    }
+    if let Some(path) = &args.write_assumptions {
+        ensure_usage!(!path.exists(), "{} is already there; choose another name", path.display());
+        fs::write(path, AssumptionsFile::new(assumptions).write())
+            .with_context(|| format!("cannot write {}", path.display()))?;
+        eprintln!("{}", path.display());
+        return Ok(());
+    }
+    let own = args
+        .indicators
+        .clone()
+        .or_else(|| project.map(|path| models::indicators_path(path)).filter(|path| path.is_file()));
     let project = load_for_verb(&args.paths)?;
     let chosen = choose(&project, args)?;
     let layers: Vec<_> = project.layers.iter().map(|state| state.layer.clone()).collect();
-    let baseline = Baseline::from_layers(&layers, &Assumptions::default())?;
+    let baseline = Baseline::from_layers(&layers, &assumptions)?;
+    // A mistake in a city's own formulas leaves the others standing.
+    let own = match own.map(|path| models::read_indicators(&path, &baseline)) {
+        None => None,
+        Some(Ok(indicators)) => Some(indicators),
+        Some(Err(errors)) => {
+            errors.iter().for_each(|error| eprintln!("{error}"));
+            None
+        }
+    };
     let quality = match args.quality.as_str() {
         "preview" => Quality::Preview,
         "answer" => Quality::Answer,
@@ -60,7 +107,8 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         for line in &outcome.unresolved {
             eprintln!("scenario \"{}\": {line}", scenario.name);
         }
-        outcomes.push((scenario, outcome));
+        let own = own.as_ref().map(|own| evaluate_custom(own, &baseline, &outcome)).unwrap_or_default();
+        outcomes.push(Outcome { scenario, evaluation: outcome, own });
     }
     if let Some(path) = &args.csv {
         fs::write(path, csv(&outcomes)).with_context(|| format!("cannot write {}", path.display()))?;
@@ -75,6 +123,14 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         super::say(&serde_json::to_string_pretty(&report(&project, &baseline, &outcomes))?)?;
     }
     Ok(())
+}
+
+/// What one scenario gave.
+struct Outcome<'a> {
+    scenario: &'a Scenario,
+    evaluation: Evaluation,
+    /// The city's own indicators.
+    own: Vec<CustomOutcome>,
 }
 
 fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario>> {
@@ -109,10 +165,11 @@ fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario
             all.iter().find(|scenario| scenario.id == *wanted).map(|scenario| (*scenario).clone()).ok_or_else(
                 || {
                     let known: Vec<&str> = all.iter().map(|scenario| scenario.id.as_str()).collect();
-                    anyhow::anyhow!(
+                    Usage(format!(
                         "expected --scenario to be one of {}, found \"{wanted}\"",
                         known.join(", ")
-                    )
+                    ))
+                    .into()
                 },
             )
         })
@@ -128,17 +185,26 @@ fn value_json(value: &IndicatorValue) -> Value {
 const STREETS: usize = 20;
 
 /// The JSON contract of `evaluate`, with more keys for whoever wants them.
-fn report(project: &Project, baseline: &Baseline, outcomes: &[(&Scenario, Evaluation)]) -> Value {
+fn report(project: &Project, baseline: &Baseline, outcomes: &[Outcome]) -> Value {
     let base: Map<String, Value> = outcomes
         .first()
-        .map(|(_, outcome)| {
-            outcome.baseline.iter().map(|(id, value)| ((*id).to_owned(), value_json(value))).collect()
+        .map(|Outcome { evaluation, own, .. }| {
+            let known = evaluation.baseline.iter().map(|(id, value)| ((*id).to_owned(), value_json(value)));
+            let own = own.iter().filter_map(|one| {
+                let [low, central, high] = one.baseline?;
+                Some((
+                    one.id.clone(),
+                    json!({"central": central, "low": low, "high": high, "unit": one.unit,
+                           "noise_floor": one.noise_floor}),
+                ))
+            });
+            known.chain(own).collect()
         })
         .unwrap_or_default();
     let scenarios: Vec<Value> = outcomes
         .iter()
-        .map(|(scenario, outcome)| {
-            let indicators: Map<String, Value> = outcome
+        .map(|Outcome { scenario, evaluation: outcome, own }| {
+            let mut indicators: Map<String, Value> = outcome
                 .scenario
                 .iter()
                 .map(|indicator| {
@@ -152,12 +218,23 @@ fn report(project: &Project, baseline: &Baseline, outcomes: &[(&Scenario, Evalua
                         "delta": delta,
                         "status": indicator.status.name(),
                         "unit": indicator.unit,
+                        "noise_floor": indicator.noise_floor,
+                        "model_version": value.map(|v| v.model_version),
+                        "data_date": value.map(|v| &v.data_date),
                         "explanation": indicator.explanation.iter().map(|s| &s.text).collect::<Vec<_>>(),
+                        "formula": indicator.formula.as_ref().map(|s| &s.text),
+                        "measures": indicator.measures,
+                        "objects": indicator.objects,
                         "details": indicator.details,
+                        "distribution": indicator.distribution,
+                        "map_layer": indicator.layer.as_ref().map(|layer| {
+                            json!({"id": layer.id, "per": layer.per, "unit": layer.unit})
+                        }),
                     });
                     (indicator.id.to_owned(), line)
                 })
                 .collect();
+            indicators.extend(own.iter().map(|one| (one.id.clone(), own_json(one))));
             let network = baseline.network();
             // The streets that empty and the streets that fill, always both.
             let change = |link: usize| outcome.links[link].central - outcome.links[link].baseline;
@@ -181,16 +258,44 @@ fn report(project: &Project, baseline: &Baseline, outcomes: &[(&Scenario, Evalua
                    "quality": outcome.quality, "seconds": outcome.seconds})
         })
         .collect();
-    json!({"baseline": base, "scenarios": scenarios, "fingerprint": baseline.fingerprint(),
-           "missing": project.missing})
+    json!({"baseline": base, "scenarios": scenarios, "definitions": definitions(),
+           "fingerprint": baseline.fingerprint(), "missing": project.missing})
 }
 
-fn csv(outcomes: &[(&Scenario, Evaluation)]) -> String {
+fn own_json(one: &CustomOutcome) -> Value {
+    let [low, central, high] = one.value.map_or([None; 3], |value| value.map(Some));
+    json!({"central": central, "low": low, "high": high,
+           "delta": one.delta.map(|d| json!({"low": d.low, "central": d.central, "high": d.high})),
+           "status": one.status.name(), "unit": one.unit, "noise_floor": one.noise_floor,
+           "explanation": one.explanation.iter().map(|s| &s.text).collect::<Vec<_>>()})
+}
+
+/// The method card of every indicator, in both languages.
+fn definitions() -> Map<String, Value> {
+    INDICATORS
+        .iter()
+        .map(|definition| {
+            let card = MethodCard::of(definition);
+            let words = |language| {
+                let texts = Texts::new(language);
+                json!({"name": texts.get(definition.text_key), "purpose": texts.get(&card.purpose),
+                       "formula": texts.get(&card.formula), "inputs": texts.get(&card.inputs),
+                       "limits": texts.get(&card.limits), "sources": texts.get(&card.sources)})
+            };
+            let line = json!({"unit": definition.unit, "direction": definition.direction,
+                              "headline": definition.headline, "section": definition.source,
+                              "nl": words(Language::Dutch), "en": words(Language::English)});
+            (definition.id.to_owned(), line)
+        })
+        .collect()
+}
+
+fn csv(outcomes: &[Outcome]) -> String {
     let mut text = String::from(
         "scenario,indicator,unit,baseline,low,central,high,delta_low,delta_central,delta_high,status\n",
     );
     let number = |value: Option<f64>| value.map_or_else(String::new, |v| v.to_string());
-    for (scenario, outcome) in outcomes {
+    for Outcome { scenario, evaluation: outcome, own } in outcomes {
         for indicator in &outcome.scenario {
             let value = indicator.value.as_ref();
             let delta = indicator.delta;
@@ -210,6 +315,24 @@ fn csv(outcomes: &[(&Scenario, Evaluation)]) -> String {
             text.push_str(&fields.join(","));
             text.push('\n');
         }
+        for one in own {
+            let part = |value: Option<[f64; 3]>, at: usize| number(value.map(|value| value[at]));
+            let fields = [
+                quote(&scenario.id),
+                quote(&one.id),
+                quote(&one.unit),
+                part(one.baseline, 1),
+                part(one.value, 0),
+                part(one.value, 1),
+                part(one.value, 2),
+                number(one.delta.map(|d| d.low)),
+                number(one.delta.map(|d| d.central)),
+                number(one.delta.map(|d| d.high)),
+                one.status.name().to_owned(),
+            ];
+            text.push_str(&fields.join(","));
+            text.push('\n');
+        }
     }
     text
 }
@@ -223,12 +346,12 @@ fn quote(text: &str) -> String {
 fn geojson(
     project: &Project,
     baseline: &Baseline,
-    outcomes: &[(&Scenario, Evaluation)],
+    outcomes: &[Outcome],
 ) -> anyhow::Result<String> {
     let to_wgs84 = Transform::new(project.crs, Epsg::WGS84)?;
     let network = baseline.network();
     let mut features = Vec::new();
-    for (scenario, outcome) in outcomes {
+    for Outcome { scenario, evaluation: outcome, .. } in outcomes {
         for (link, o) in outcome.links.iter().enumerate() {
             if o.baseline.max(o.central) < 1.0 {
                 continue;

@@ -10,7 +10,7 @@ use layers::{
     model::{FeatureLayer, Layer, LayerData},
 };
 
-use super::load_for_verb;
+use super::{Usage, ensure_usage, load_for_verb};
 use crate::project::feature_count;
 
 #[derive(Debug, Args)]
@@ -55,7 +55,7 @@ fn parse_format(text: &str) -> Result<ExportFormat, String> {
 }
 
 pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
-    ensure!(
+    ensure_usage!(
         args.force || !args.out.exists(),
         "{} is already there; choose another name, or give --force to replace it",
         args.out.display()
@@ -68,11 +68,11 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     }
     let format = args.format.or_else(|| ExportFormat::from_path(&args.out)).ok_or_else(|| {
         let known: Vec<&str> = ExportFormat::ALL.iter().map(|(.., extension)| *extension).collect();
-        anyhow!(
+        Usage(format!(
             "expected a file name that ends in .{}, or --format; found \"{}\"",
             known.join(", ."),
             args.out.display()
-        )
+        ))
     })?;
     let project = load_for_verb(&args.paths)?;
     let area = area_of(args, project.crs)?;
@@ -81,7 +81,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     for id in &args.layer {
         let state = project
             .layer(id)
-            .ok_or_else(|| anyhow!("expected --layer to be one of {}, found \"{id}\"", known()))?;
+            .ok_or_else(|| Usage(format!("expected --layer to be one of {}, found \"{id}\"", known())))?;
         chosen.push(&state.layer);
     }
     if args.layer.is_empty() {
@@ -97,11 +97,17 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     }
     let cuts: Vec<Layer> = chosen.iter().map(|layer| cut(layer, &area)).collect();
     let count: usize = cuts.iter().map(|layer| count_of(&layer.data)).sum();
-    ensure!(
-        count > 0,
-        "there is nothing in that area; the project lies in {:?}",
-        project.home_bounds().to_array()
-    );
+    if count == 0 {
+        let home = project.home_bounds();
+        anyhow::bail!(
+            "there is nothing in that area; the project lies in {:.0},{:.0},{:.0},{:.0} ({})",
+            home.min[0],
+            home.min[1],
+            home.max[0],
+            home.max[1],
+            project.crs
+        );
+    }
     layers::cutout::export::export(&cuts.iter().collect::<Vec<_>>(), project.crs, format, &args.out)?;
     eprintln!("{}: {count} things of {} layers as {}", args.out.display(), cuts.len(), format.title());
     for layer in &cuts {

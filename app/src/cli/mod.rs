@@ -7,6 +7,7 @@ mod doctor;
 mod evaluate;
 mod export;
 mod inspect;
+mod reach;
 mod render;
 
 use std::{
@@ -108,6 +109,8 @@ enum Verb {
     Export(export::ExportArgs),
     /// Solve a user-equilibrium traffic assignment on the public TNTP format
     Assign(assign::AssignArgs),
+    /// Travel times and areas reached on foot, by bicycle, by car or by public transport
+    Reach(reach::ReachArgs),
     /// Run a list of commands as menus and shortcuts give them, without a window
     ///
     /// FILE is a JSON array such as [{"do": "go-to-street", "name": "Voorstraat"}, {"do": "add-pedestrian-street",
@@ -167,10 +170,25 @@ fn run_verb() -> ExitCode {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");
-            ExitCode::FAILURE
+            ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
 }
+
+/// What was asked for does not exist or does not go together: exit code 2, as for options that are not understood.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+struct Usage(String);
+
+/// Ends a verb with [`Usage`] unless a condition holds.
+macro_rules! ensure_usage {
+    ($condition:expr, $($text:tt)+) => {
+        if !$condition {
+            return Err($crate::cli::Usage(format!($($text)+)).into());
+        }
+    };
+}
+use ensure_usage;
 
 fn dispatch(cli: Cli) -> anyhow::Result<()> {
     match cli.verb {
@@ -185,6 +203,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
         Some(Verb::Evaluate(args)) => evaluate::run(&args),
         Some(Verb::Export(args)) => export::run(&args),
         Some(Verb::Assign(args)) => assign::run(&args),
+        Some(Verb::Reach(args)) => reach::run(&args),
         Some(Verb::Script { project, file, json }) => run_script(&project, &file, json),
         Some(Verb::Doctor { json }) => doctor::run(json),
     }
@@ -192,7 +211,7 @@ fn dispatch(cli: Cli) -> anyhow::Result<()> {
 
 fn open_window(cli: Cli) -> anyhow::Result<()> {
     for path in &cli.paths {
-        anyhow::ensure!(
+        ensure_usage!(
             path.exists(),
             "there is no file or verb \"{}\"; see stadsmaquette --help",
             path.display()
@@ -240,28 +259,31 @@ fn new_project(
     choices: load::LoadChoices,
     force: bool,
 ) -> anyhow::Result<()> {
-    anyhow::ensure!(
+    ensure_usage!(
         force || !path.exists(),
         "{} is already there; choose another name, or give --force to replace it",
         path.display()
     );
     if let Some(crs) = choices.crs {
-        anyhow::ensure!(
+        ensure_usage!(
             layers::crs::is_projected(crs),
             "expected --crs to be a projected system in metres, such as {} (RD New), found {crs}",
             layers::crs::Epsg::RD_NEW
         );
     }
-    let mut project = load_for_verb_with(add, choices)?;
-    if let Some(name) = name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())) {
-        project.name = name;
-    }
-    anyhow::ensure!(
+    ensure_usage!(
         path.extension().is_some_and(|extension| extension == EXTENSION),
         "expected a project file name that ends in .{EXTENSION}, found \"{}\"",
         path.display()
     );
+    let mut project = load_for_verb_with(add, choices)?;
+    if let Some(name) = name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())) {
+        project.name = name;
+    }
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    if !folder.is_dir() {
+        eprintln!("the folder {} is made", folder.display());
+    }
     std::fs::create_dir_all(folder)
         .with_context(|| format!("cannot make the folder {}", folder.display()))?;
     ProjectFile::from_project(&project, folder, None).write(path)?;
@@ -284,8 +306,7 @@ fn run_script(project: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
     app.add_plugins(bevy::MinimalPlugins).add_plugins(crate::CorePlugins);
     app.finish();
     app.cleanup();
-    let open = AppCommand::Open { paths: vec![project.to_path_buf()] };
-    app.insert_resource(ScriptRun::new([vec![open], commands].concat()));
+    app.insert_resource(ScriptRun::opening(vec![project.to_path_buf()], commands));
     loop {
         ScriptRun::step(app.world_mut());
         app.update();
@@ -295,9 +316,7 @@ fn run_script(project: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
             if json {
                 say(&serde_json::to_string_pretty(&crate::snapshot::snapshot(app.world()))?)?;
             }
-            // The project that was opened first is not one of the script's.
-            let count = outcome?.saturating_sub(1);
-            eprintln!("{count} commands carried out");
+            eprintln!("{} commands carried out", outcome?);
             return Ok(());
         }
         std::thread::sleep(std::time::Duration::from_millis(1));

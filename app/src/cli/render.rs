@@ -5,7 +5,7 @@ use std::{path::PathBuf, time::Duration};
 use bevy::math::UVec2;
 use clap::{Args, ValueEnum};
 
-use super::{QualityArg, load_for_verb, parse_size};
+use super::{QualityArg, Usage, ensure_usage, load_for_verb, parse_size};
 use crate::{
     commands::{self, AppCommand, CameraPose, Language, Mode, ThemeKind, ViewKind},
     jobs::JobResult,
@@ -93,9 +93,9 @@ fn parse_camera(text: &str) -> Result<CameraPose, String> {
 /// Says before the work what would fail after it.
 fn check_out(path: &std::path::Path) -> anyhow::Result<()> {
     let is_png = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("png"));
-    anyhow::ensure!(is_png, "expected --out to end in .png, found \"{}\"", path.display());
+    ensure_usage!(is_png, "expected --out to end in .png, found \"{}\"", path.display());
     let folder = path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(std::path::Path::new("."));
-    anyhow::ensure!(folder.is_dir(), "there is no folder \"{}\" to write the picture in", folder.display());
+    ensure_usage!(folder.is_dir(), "there is no folder \"{}\" to write the picture in", folder.display());
     Ok(())
 }
 
@@ -110,7 +110,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         let index = project.scenarios.iter().position(|state| state.scenario().id == *wanted);
         let known: Vec<&str> = project.scenarios.iter().map(|s| s.scenario().id.as_str()).collect();
         project.active_scenario = index.ok_or_else(|| {
-            anyhow::anyhow!("expected --scenario to be one of {}, found \"{wanted}\"", known.join(", "))
+            Usage(format!("expected --scenario to be one of {}, found \"{wanted}\"", known.join(", ")))
         })?;
         mode = Mode::Compare;
     }
@@ -127,7 +127,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     let selected = match &args.select {
         Some(name) => Some(
             find_street(&project, name)
-                .ok_or_else(|| anyhow::anyhow!("expected --select to name a street, found \"{name}\""))?,
+                .ok_or_else(|| Usage(format!("expected --select to name a street, found \"{name}\"")))?,
         ),
         None => None,
     };

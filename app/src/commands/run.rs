@@ -47,6 +47,9 @@ pub fn run(world: &mut World, command: AppCommand) {
         C::HoverMeasure { index } => selection::hover_measure(world, index),
 
         C::AddPedestrianStreet { extent } => scenario::add_pedestrian_street(world, extent),
+        C::AddStreetMeasure { measure, extent } => scenario::add_street_measure(world, measure, extent),
+        C::AddBuildingMeasure { measure } => scenario::add_building_measure(world, measure),
+        C::AddMeasure { measure } => scenario::add_measure(world, measure),
         C::SetPedestrianStreetOptions { index, allows_cycling, allows_bus, delivery_window } => {
             scenario::set_pedestrian_street_options(
                 world,

@@ -4,11 +4,14 @@ use bevy::prelude::*;
 use layers::model::LayerData;
 use scenarios::{
     Quality, Scenario,
-    measures::{Measure, PedestrianStreet},
+    measures::{
+        BicycleStreet, BusGate, ChangeFunction, ChangeSpeed, CloseLink, DemolishBuilding, Measure,
+        NewFunction, OneWay, PedestrianStreet, SignalPriority,
+    },
     street,
 };
 
-use super::{StreetExtent, Target, run::enter_scenario_mode};
+use super::{BuildingMeasure, StreetExtent, StreetMeasure, Target, run::enter_scenario_mode};
 use crate::{
     jobs::{JobKind, JobResult, Jobs},
     project::{EvaluationState, Project, ScenarioState},
@@ -51,6 +54,33 @@ fn after_change(world: &mut World) {
 }
 
 pub fn add_pedestrian_street(world: &mut World, extent: StreetExtent) {
+    on_selected_street(world, extent, |network, links| {
+        Measure::PedestrianStreet(PedestrianStreet::on_links(network, links))
+    });
+}
+
+pub fn add_street_measure(world: &mut World, kind: StreetMeasure, extent: StreetExtent) {
+    on_selected_street(world, extent, |network, links| match kind {
+        StreetMeasure::OneWay => Measure::OneWay(OneWay::along(network, links, false)),
+        StreetMeasure::OneWayReversed => Measure::OneWay(OneWay::along(network, links, true)),
+        StreetMeasure::Speed30 => Measure::ChangeSpeed(ChangeSpeed::on_links(network, links, 30.0)),
+        StreetMeasure::Speed30Redesigned => Measure::ChangeSpeed(ChangeSpeed {
+            is_redesigned: true,
+            ..ChangeSpeed::on_links(network, links, 30.0)
+        }),
+        StreetMeasure::BicycleStreet => Measure::BicycleStreet(BicycleStreet::on_links(network, links)),
+        StreetMeasure::CloseForCars => Measure::CloseLink(CloseLink::on_links(network, links)),
+        StreetMeasure::BusGate => Measure::BusGate(BusGate::on_links(network, links)),
+        StreetMeasure::SignalPriority => Measure::SignalPriority(SignalPriority::on_links(network, links)),
+    });
+}
+
+/// Adds the measure that `make` makes of the selected street; says so when no street is selected.
+fn on_selected_street(
+    world: &mut World,
+    extent: StreetExtent,
+    make: impl FnOnce(&layers::model::StreetNetwork, &[usize]) -> Measure,
+) {
     let measure = {
         let Some(project) = &world.resource::<OpenProject>().0 else { return };
         let Some(target @ Target::Link { .. }) = &world.resource::<Selection>().selected else {
@@ -59,9 +89,41 @@ pub fn add_pedestrian_street(world: &mut World, extent: StreetExtent) {
         };
         let Some((state, link)) = project.find(target) else { return };
         let LayerData::Streets(network) = &state.layer.data else { return };
-        PedestrianStreet::on_links(network, &links_of_extent(network, link, extent))
+        make(network, &links_of_extent(network, link, extent))
     };
-    push(world, None, |scenario| scenario.measures.push(Measure::PedestrianStreet(measure)));
+    add_measure(world, measure);
+}
+
+pub fn add_building_measure(world: &mut World, kind: BuildingMeasure) {
+    let measure = {
+        let Some(project) = &world.resource::<OpenProject>().0 else { return };
+        let selected = &world.resource::<Selection>().selected;
+        let found = selected.as_ref().and_then(|target| project.find(target));
+        let id = found.and_then(|(state, index)| match &state.layer.data {
+            // People and functions belong to the whole building, not to its parts.
+            LayerData::City(model) => model.objects.get(model.root_of(index)).map(|object| &object.id),
+            _ => None,
+        });
+        let baseline = world.resource::<BaselineState>().baseline.as_ref();
+        let buildings = baseline.map_or(&[][..], |baseline| baseline.buildings());
+        let building = id.and_then(|id| buildings.iter().find(|building| building.id == *id));
+        let Some(building) = building else {
+            world.resource_mut::<Messages>().push(MessageLevel::Error, "message-choose-building", vec![]);
+            return;
+        };
+        let change = |function| Measure::ChangeFunction(ChangeFunction::of(&[building], function));
+        match kind {
+            BuildingMeasure::ToHousing => change(NewFunction::Housing),
+            BuildingMeasure::ToOffice => change(NewFunction::Office),
+            BuildingMeasure::ToGreen => change(NewFunction::Green),
+            BuildingMeasure::Demolish => Measure::DemolishBuilding(DemolishBuilding::of(&[building])),
+        }
+    };
+    add_measure(world, measure);
+}
+
+pub fn add_measure(world: &mut World, measure: Measure) {
+    push(world, None, |scenario| scenario.measures.push(measure));
 }
 
 pub fn set_pedestrian_street_options(

@@ -77,6 +77,19 @@ pub enum AppCommand {
     AddPedestrianStreet {
         extent: StreetExtent,
     },
+    /// Adds another measure on the selected street.
+    AddStreetMeasure {
+        measure: StreetMeasure,
+        extent: StreetExtent,
+    },
+    /// Adds a measure on the selected building.
+    AddBuildingMeasure {
+        measure: BuildingMeasure,
+    },
+    /// Adds any measure, as scenario files write it.
+    AddMeasure {
+        measure: scenarios::measures::Measure,
+    },
     SetPedestrianStreetOptions {
         index: usize,
         allows_cycling: bool,
@@ -226,6 +239,74 @@ impl Target {
             | Self::Link { id, .. }
             | Self::Stop { id, .. }
             | Self::Thing { id, .. } => id,
+        }
+    }
+}
+
+/// Measures on a street besides the pedestrian street, with the defaults of the model book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StreetMeasure {
+    /// Against the direction in which the street was drawn nobody drives any more.
+    OneWay,
+    OneWayReversed,
+    /// Signs alone.
+    Speed30,
+    /// Signs and another street.
+    Speed30Redesigned,
+    BicycleStreet,
+    CloseForCars,
+    BusGate,
+    SignalPriority,
+}
+
+impl StreetMeasure {
+    pub const ALL: [Self; 8] = [
+        Self::OneWay,
+        Self::OneWayReversed,
+        Self::Speed30,
+        Self::Speed30Redesigned,
+        Self::BicycleStreet,
+        Self::CloseForCars,
+        Self::BusGate,
+        Self::SignalPriority,
+    ];
+
+    /// The text key of its name.
+    pub fn text_key(self) -> &'static str {
+        match self {
+            Self::OneWay => "street-measure-one-way",
+            Self::OneWayReversed => "street-measure-one-way-reversed",
+            Self::Speed30 => "street-measure-speed-30",
+            Self::Speed30Redesigned => "street-measure-speed-30-redesigned",
+            Self::BicycleStreet => "street-measure-bicycle-street",
+            Self::CloseForCars => "street-measure-close-for-cars",
+            Self::BusGate => "street-measure-bus-gate",
+            Self::SignalPriority => "street-measure-signal-priority",
+        }
+    }
+}
+
+/// Measures on a building, with the defaults of the model book.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum BuildingMeasure {
+    ToHousing,
+    ToOffice,
+    ToGreen,
+    Demolish,
+}
+
+impl BuildingMeasure {
+    pub const ALL: [Self; 4] = [Self::ToHousing, Self::ToOffice, Self::ToGreen, Self::Demolish];
+
+    /// The text key of its name.
+    pub fn text_key(self) -> &'static str {
+        match self {
+            Self::ToHousing => "building-measure-to-housing",
+            Self::ToOffice => "building-measure-to-office",
+            Self::ToGreen => "building-measure-to-green",
+            Self::Demolish => "building-measure-demolish",
         }
     }
 }

@@ -307,6 +307,7 @@ fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> 
                 opacity: 1.0,
                 feature_base: 0,
                 ids: Arc::default(),
+                view: Arc::default(),
             });
         }
     }
@@ -332,7 +333,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
     let mut layers = states_of(read, &mut Vec::new());
     layers.sort_by_key(|state| drawing_order(&state.layer.data));
     let far = far_apart(&layers);
-    let bounds = layers.iter().fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.layer.data.bounds()));
+    let bounds = layers.iter().fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds()));
     let ground = ground_of(&layers, bounds);
     let mut project = Project {
         path: None,
@@ -367,8 +368,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
 /// Layers that lie far from the first one are named: nearly always their coordinate system is not what they say.
 fn far_apart(layers: &[LayerState]) -> Vec<String> {
     const FAR_M: f64 = 200_000.0;
-    let mut boxes =
-        layers.iter().map(|state| (state, state.layer.data.bounds())).filter(|(_, b)| !b.is_empty());
+    let mut boxes = layers.iter().map(|state| (state, state.view_bounds())).filter(|(_, b)| !b.is_empty());
     let Some((_, first)) = boxes.next() else { return Vec::new() };
     let home = first.center();
     boxes

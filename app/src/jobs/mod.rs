@@ -2,6 +2,7 @@
 //! becomes a message.
 
 pub mod load;
+pub mod models;
 pub mod opening;
 pub mod tiles;
 

@@ -12,7 +12,7 @@ use unic_langid::{LanguageIdentifier, langid};
 use crate::commands::Language;
 
 /// Fluent files of one language: stem and content, in the order of [`STEMS`].
-type Files = [(&'static str, &'static str); 11];
+type Files = [(&'static str, &'static str); 12];
 
 macro_rules! files {
     ($folder:literal) => {

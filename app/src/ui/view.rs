@@ -6,7 +6,9 @@ use std::ops::RangeInclusive;
 
 use bevy_egui::egui::{Color32, Pos2};
 
-use crate::commands::{AppCommand, Language, Mode, Quality, StreetExtent, ThemeKind, ViewKind};
+use crate::commands::{
+    AppCommand, BuildingMeasure, Language, Mode, Quality, StreetExtent, ThemeKind, ViewKind,
+};
 
 /// Everything the window shows in one frame.
 #[derive(Clone, Debug, Default)]
@@ -142,6 +144,8 @@ pub struct InspectorView {
     pub privacy: Option<PrivacyView>,
     /// `Some` for a street that a measure can be made of.
     pub street: Option<StreetActionsView>,
+    /// Measures that the building can have; none for other things.
+    pub building_measures: Vec<BuildingMeasure>,
 }
 
 #[derive(Clone, Debug)]
@@ -247,8 +251,8 @@ pub enum MeasureView {
         /// Start and end in minutes after midnight.
         delivery_window: Option<(u16, u16)>,
     },
-    /// A measure without its own row yet, in words.
-    Other(String),
+    /// A measure without options to set: its kind in the file format, and what it is called.
+    Other { kind: &'static str, name: String },
 }
 
 /// The indicator table and how fresh it is.

@@ -6,7 +6,7 @@ use layers::model::{
 };
 
 use crate::{
-    commands::{StreetExtent, Target, scenario::links_of_extent},
+    commands::{BuildingMeasure, StreetExtent, Target, scenario::links_of_extent},
     project::{LayerState, Project},
     time,
     ui::{
@@ -154,6 +154,14 @@ fn building(model: &layers::model::CityModel, index: usize, texts: Texts) -> Ins
         rows.push(text_row(texts, "field-lod", text));
     }
     rows.push(text_row(texts, "field-id", object.id.clone()));
+    if model.objects.get(model.root_of(index)).is_some_and(|root| root.object_type.is_building()) {
+        let has_it = |measure: &BuildingMeasure| match measure {
+            BuildingMeasure::ToHousing => facts.function == Some(BuildingFunction::Housing),
+            BuildingMeasure::ToOffice => facts.function == Some(BuildingFunction::Office),
+            BuildingMeasure::ToGreen | BuildingMeasure::Demolish => false,
+        };
+        view.building_measures = BuildingMeasure::ALL.into_iter().filter(|m| !has_it(m)).collect();
+    }
     let known = [
         "function",
         "gebruiksdoel",

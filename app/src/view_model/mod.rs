@@ -162,7 +162,7 @@ fn scenario(project: &Project, selection: &Selection) -> ScenarioView {
                         allows_bus: street.allows_bus,
                         delivery_window: street.delivery_window,
                     },
-                    other => MeasureView::Other(format!("{} {}", other.kind(), other.name())),
+                    other => MeasureView::Other { kind: other.kind(), name: other.name().to_owned() },
                 },
                 is_highlighted: selection.hovered_measure == Some(index),
             })

@@ -32,5 +32,7 @@ message-needs-path = First choose where the project should be
 message-no-such-layer = This layer is not there
 message-not-found = This is not to be found in the data
 message-choose-street = Pick a street first
+message-assumptions = Something in the file of assumptions is wrong; there the value of the model book holds
+message-choose-building = Pick a building first; the model must know the city of now first
 message-picture-saved = Picture saved
 message-picture-failed = The picture could not be saved

@@ -32,5 +32,7 @@ message-needs-path = Kies eerst waar het project moet staan
 message-no-such-layer = Deze laag is er niet
 message-not-found = Dit is niet in de data te vinden
 message-choose-street = Wijs eerst een straat aan
+message-assumptions = In het bestand met aannames klopt iets niet; daar geldt de waarde van het modelboek
+message-choose-building = Wijs eerst een gebouw aan; daarna rekent het model eerst de stad van nu door
 message-picture-saved = Beeld bewaard
 message-picture-failed = Het beeld kon niet worden bewaard

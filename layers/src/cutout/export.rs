@@ -67,7 +67,8 @@ impl ExportFormat {
     }
 }
 
-/// Writes layers that are in `crs` to `path`. GeoJSON becomes WGS 84, the others keep the CRS. Fails with
+/// Writes layers that are in `crs` to `path`; what the format cannot hold of them is told by [`super::losses::losses`].
+/// GeoJSON becomes WGS 84, the others keep the CRS. Fails with
 /// [`WriteError::Unsupported`] for layers that the format cannot hold and for several where it holds one.
 pub fn export(layers: &[&Layer], crs: Epsg, format: ExportFormat, path: &Path) -> Result<(), WriteError> {
     let unsupported = |what: String, advice: &str| WriteError::Unsupported {
@@ -121,7 +122,7 @@ pub fn export(layers: &[&Layer], crs: Epsg, format: ExportFormat, path: &Path) -
             glb::write(path, &glb::Scene { tiles: &tiles, ids: &ids, origin, crs })
         }
         (ExportFormat::GeoJson, _) => geojson::write(path, &flat(first)?, crs),
-        (ExportFormat::Csv, _) => csv_table::write(path, &flat(first)?),
+        (ExportFormat::Csv, _) => csv_table::write(path, &flat(first)?, crs),
         (ExportFormat::GeoPackage, _) => {
             let all: Result<Vec<_>, _> = layers.iter().map(|layer| flat(layer)).collect();
             let all = all?;

@@ -5,6 +5,7 @@
 
 pub mod as_features;
 pub mod export;
+pub mod losses;
 
 use std::sync::Arc;
 

@@ -41,7 +41,7 @@ pub fn surface_style(surface: &str) -> (Role, f64) {
         "pavement" => (Role::Footway, 0.075),
         "quay" => (Role::Quay, 0.08),
         "square" => (Role::Square, 0.085),
-        "building" => (Role::Wall, 0.1),
+        "building" => (Role::Roof, 0.1),
         "bridge" => (Role::Bridge, 0.3),
         _ => (Role::Generic, 0.04),
     }

@@ -98,6 +98,13 @@ pub struct FeatureLayer {
 }
 
 impl FeatureLayer {
+    /// The heights of a feature, one for each corner of its geometry; `None` for a flat one.
+    pub fn heights_of(&self, row: usize) -> Option<&[f64]> {
+        use geo::CoordsIter;
+        let geometry = self.features.get(row)?.geometry.as_ref()?;
+        self.heights.of(row).filter(|heights| heights.len() == geometry.coords_count())
+    }
+
     /// Bounds with z = 0, as the geometry is flat.
     pub fn bounds(&self) -> Bounds3 {
         use geo::BoundingRect;

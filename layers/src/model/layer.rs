@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::{
     Bounds3, CityModel, FeatureLayer, MeshModel, PointCloud, Provenance, SensorLayer, StreetNetwork, Terrain,
     Timetable,
+    view_bounds::{self, ViewBounds},
 };
 use crate::readers::report::Fault;
 
@@ -61,4 +62,12 @@ pub struct Layer {
     pub data: LayerData,
     pub provenance: Provenance,
     pub faults: Vec<Fault>,
+}
+
+impl Layer {
+    /// The box to look at: that of all things, or, where a few strays enlarge it beyond use, that of the others, with a
+    /// fault that names the strays. See [`super::view_bounds`].
+    pub fn view_bounds(&self) -> ViewBounds {
+        view_bounds::of(&self.data)
+    }
 }

@@ -35,7 +35,12 @@ impl Table {
             "pand" | "buildingpart" | "overigbouwwerk" | "gebouw" | "gebouw_vlak" => Self::Building,
             "overbruggingsdeel" | "bridgeconstructionelement" => Self::Bridge,
             "terrein" | "terrein_vlak" => Self::Terrain,
-            "openbareruimtelabel" | "openbareruimte" | "functioneelgebied" | "buurt" | "wijk" | "stadsdeel"
+            "openbareruimtelabel"
+            | "openbareruimte"
+            | "functioneelgebied"
+            | "buurt"
+            | "wijk"
+            | "stadsdeel"
             | "waterschap" => Self::Administrative,
             _ => return None,
         })
@@ -100,7 +105,8 @@ impl<'a> SurfaceKinds<'a> {
 
     /// Whether the thing is no longer there: registers keep what was.
     pub fn is_history(&self, row: usize) -> bool {
-        let ended = ["terminationDate", "terminationdate", "eindRegistratie", "eindregistratie", "objectEindTijd"];
+        let ended =
+            ["terminationDate", "terminationdate", "eindRegistratie", "eindregistratie", "objectEindTijd"];
         let status = self.layer.attributes.first_of(row, &["bgt-status", "bgt_status"]);
         !self.layer.attributes.first_of(row, &ended).is_null()
             || status.as_str().is_some_and(|status| status == "historie" || status == "plan")

@@ -22,6 +22,7 @@ pub mod gml;
 pub mod graphml;
 pub mod gtfs;
 pub mod gtfs_realtime;
+pub(crate) mod heights;
 pub mod imaer;
 pub mod input;
 pub mod las;
@@ -320,6 +321,13 @@ pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, R
 
 /// The reader that claims `source`.
 pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadError> {
+    if source.uri.contains("://") && !source.path.exists() {
+        return Err(ReadError::Foreign {
+            path: source.path.clone(),
+            what: "an address of a page or service".to_owned(),
+            advice: "download the file and open it; services are not read yet".to_owned(),
+        });
+    }
     let head = source.head()?;
     let name = source.file_name();
     if let Some(error) = foreign::certain_foreign(source, &head) {

@@ -4,8 +4,10 @@
 //! they lie in memory, so that taking them back is a copy. The header carries the version of the encoding, the build
 //! that wrote it, the length and a checksum; a file that does not fit in any of these is not used.
 
+mod city;
 pub mod codec;
 pub mod container;
+mod flat;
 pub mod model;
 pub mod outcome;
 pub mod tiles;

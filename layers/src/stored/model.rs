@@ -2,7 +2,6 @@
 //! damaged file or a lying reader process gives an error, never a panic later.
 
 use bytemuck::Pod;
-use geo::{Coord, LineString, MultiLineString, MultiPoint, MultiPolygon, Point, Polygon};
 use rayon::prelude::*;
 
 use super::{
@@ -12,11 +11,10 @@ use super::{
 use crate::{
     crs::Epsg,
     model::{
-        AttributeTable, CityModel, CityObject, CityObjectType, Datastream, Feature, FeatureHeights,
-        FeatureLayer, FeatureRole, Geometry, GeometryDetails, GeometryKind, Layer, LayerData, Link,
-        LinkClass, Lod, MeshFeature, MeshModel, MeshPart, Modes, Node, PointChunk, PointCloud, Provenance,
-        SensorLayer, StreetNetwork, SurfaceType, Terrain, Thing, Timetable, TurnRestriction,
-        appearance::{Appearance, Material, SurfaceLooks},
+        AttributeTable, CityObjectType, Datastream, Feature, FeatureHeights, FeatureLayer, FeatureRole,
+        GeometryKind, Layer, LayerData, Link, LinkClass, Lod, MeshFeature, MeshModel, MeshPart, Modes, Node,
+        PointChunk, PointCloud, Provenance, SensorLayer, StreetNetwork, SurfaceType, Terrain, Thing,
+        Timetable, TurnRestriction,
         attributes::{Column, ColumnValues, Packed, PackedTexts},
         observation::SensorCard,
         transit::{Route, Service, Stop, StopTime, Trip},
@@ -223,7 +221,7 @@ impl Stored for AttributeTable {
 }
 
 /// Values in blocks that know their length, so that they can be taken back by several threads.
-fn encode_blocks<T: Stored>(values: &[T], block: usize, encoder: &mut Encoder) {
+pub(super) fn encode_blocks<T: Stored>(values: &[T], block: usize, encoder: &mut Encoder) {
     values.len().div_ceil(block).encode(encoder);
     for part in values.chunks(block) {
         let mut inner = Encoder::default();
@@ -234,7 +232,7 @@ fn encode_blocks<T: Stored>(values: &[T], block: usize, encoder: &mut Encoder) {
     }
 }
 
-fn decode_blocks<T: Stored + Send>(decoder: &mut Decoder) -> Result<Vec<T>, StoredError> {
+pub(super) fn decode_blocks<T: Stored + Send>(decoder: &mut Decoder) -> Result<Vec<T>, StoredError> {
     let count = decoder.count(8, "blocks")?;
     let mut blocks = Vec::with_capacity(count);
     for _ in 0..count {
@@ -254,247 +252,6 @@ fn decode_blocks<T: Stored + Send>(decoder: &mut Decoder) -> Result<Vec<T>, Stor
     all.reserve(parts.as_slice().iter().map(Vec::len).sum());
     parts.for_each(|part| all.extend(part));
     Ok(all)
-}
-
-stored_struct!(Material { name, diffuse, transparency, extras });
-stored_struct!(Appearance { materials, textures, texture_extras, texture_places, extras });
-
-impl Stored for SurfaceLooks {
-    fn encode(&self, encoder: &mut Encoder) {
-        let Self { materials, textures, places, themes: [material, texture], others } = self;
-        materials.encode(encoder);
-        textures.encode(encoder);
-        places.encode(encoder);
-        material.encode(encoder);
-        texture.encode(encoder);
-        others.encode(encoder);
-    }
-    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        let mut looks = one_theme(decoder)?;
-        // Written by hand: further themes have no further themes, so that damaged bytes cannot nest without end.
-        let count = decoder.count(1, "themes")?;
-        for _ in 0..count {
-            let other = one_theme(decoder)?;
-            if decoder.count(1, "themes")? > 0 {
-                return Err(decoder.unexpected("themes side by side", "themes in themes"));
-            }
-            looks.others.push(other);
-        }
-        Ok(looks)
-    }
-}
-
-fn one_theme(decoder: &mut Decoder) -> Result<SurfaceLooks, StoredError> {
-    Ok(SurfaceLooks {
-        materials: Stored::decode(decoder)?,
-        textures: Stored::decode(decoder)?,
-        places: Stored::decode(decoder)?,
-        themes: [Stored::decode(decoder)?, Stored::decode(decoder)?],
-        others: Vec::new(),
-    })
-}
-
-stored_struct!(GeometryDetails { solid_ends, semantics, semantic_values });
-
-impl Stored for Geometry {
-    const MIN_SIZE: usize = 43;
-    fn encode(&self, encoder: &mut Encoder) {
-        let Self { kind, lod, indices, ring_ends, surface_ends, surface_types, shell_ends, looks, details } =
-            self;
-        kind.encode(encoder);
-        lod.encode(encoder);
-        indices.encode(encoder);
-        ring_ends.encode(encoder);
-        surface_ends.encode(encoder);
-        surface_types.encode(encoder);
-        shell_ends.encode(encoder);
-        looks.encode(encoder);
-        details.encode(encoder);
-    }
-    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        let geometry = Self {
-            kind: Stored::decode(decoder)?,
-            lod: Stored::decode(decoder)?,
-            indices: Stored::decode(decoder)?,
-            ring_ends: Stored::decode(decoder)?,
-            surface_ends: Stored::decode(decoder)?,
-            surface_types: Stored::decode(decoder)?,
-            shell_ends: Stored::decode(decoder)?,
-            looks: Stored::decode(decoder)?,
-            details: Stored::decode(decoder)?,
-        };
-        let rises = |ends: &[u32], last: usize| {
-            ends.is_sorted() && ends.last().is_none_or(|&end| end as usize <= last)
-        };
-        let is_sound = rises(&geometry.ring_ends, geometry.indices.len())
-            && rises(&geometry.surface_ends, geometry.ring_ends.len())
-            && geometry.surface_types.len() == geometry.surface_ends.len()
-            && rises(&geometry.shell_ends, geometry.surface_ends.len())
-            && geometry.details.as_ref().is_none_or(|d| rises(&d.solid_ends, geometry.shell_ends.len()));
-        if is_sound { Ok(geometry) } else { Err(decoder.unexpected("rings inside their geometry", "others")) }
-    }
-}
-
-stored_struct!(CityObject { id, object_type, parents, children, geometries });
-
-impl Stored for CityModel {
-    fn encode(&self, encoder: &mut Encoder) {
-        const BLOCK: usize = 4096;
-        // As a list is stored, but handed on piece by piece: the vertices of a large city are half a gigabyte.
-        self.vertices.len().encode(encoder);
-        for part in self.vertices.chunks(1 << 16) {
-            encode_pod(part, encoder);
-            encoder.rest();
-        }
-        encode_blocks(&self.objects, BLOCK, encoder);
-        self.attributes.encode(encoder);
-        self.appearance.encode(encoder);
-        self.extras.encode(encoder);
-    }
-    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        let vertices: Vec<[f64; 3]> = Stored::decode(decoder)?;
-        let objects: Vec<CityObject> = decode_blocks(decoder)?;
-        let (vertex_count, object_count) = (vertices.len(), objects.len());
-        let is_sound = objects.par_iter().all(|object| {
-            let relatives = object.parents.iter().chain(&object.children);
-            relatives.copied().all(|other| (other as usize) < object_count)
-                && object
-                    .geometries
-                    .iter()
-                    .all(|g| g.indices.iter().all(|&index| (index as usize) < vertex_count))
-        });
-        if !is_sound {
-            return Err(decoder.unexpected("vertices and relatives that exist", "others"));
-        }
-        let mut model = Self {
-            vertices,
-            objects,
-            attributes: Stored::decode(decoder)?,
-            appearance: Stored::decode(decoder)?,
-            extras: Stored::decode(decoder)?,
-        };
-        model.share_semantics();
-        Ok(model)
-    }
-}
-
-impl Stored for Coord<f64> {
-    const MIN_SIZE: usize = 16;
-    fn encode(&self, encoder: &mut Encoder) {
-        [self.x, self.y].encode(encoder);
-    }
-    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        <[f64; 2]>::decode(decoder).map(|[x, y]| Self { x, y })
-    }
-    fn encode_slice(slice: &[Self], encoder: &mut Encoder) {
-        let plain: Vec<[f64; 2]> = slice.iter().map(|c| [c.x, c.y]).collect();
-        encode_pod(&plain, encoder);
-    }
-    fn decode_vec(decoder: &mut Decoder, count: usize) -> Result<Vec<Self>, StoredError> {
-        let plain: Vec<[f64; 2]> = decode_pod(decoder, count)?;
-        Ok(plain.into_iter().map(|[x, y]| Self { x, y }).collect())
-    }
-}
-
-impl Stored for LineString<f64> {
-    const MIN_SIZE: usize = 8;
-    fn encode(&self, encoder: &mut Encoder) {
-        self.0.encode(encoder);
-    }
-    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        Vec::decode(decoder).map(Self)
-    }
-}
-
-impl Stored for Polygon<f64> {
-    const MIN_SIZE: usize = 16;
-    fn encode(&self, encoder: &mut Encoder) {
-        self.exterior().encode(encoder);
-        self.interiors().len().encode(encoder);
-        LineString::encode_slice(self.interiors(), encoder);
-    }
-    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        let exterior = LineString::decode(decoder)?;
-        Ok(Self::new(exterior, Vec::decode(decoder)?))
-    }
-}
-
-impl Stored for Point<f64> {
-    const MIN_SIZE: usize = 16;
-    fn encode(&self, encoder: &mut Encoder) {
-        self.0.encode(encoder);
-    }
-    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        Coord::decode(decoder).map(Self)
-    }
-}
-
-impl Stored for geo::Geometry<f64> {
-    fn encode(&self, encoder: &mut Encoder) {
-        match self {
-            Self::Point(g) => {
-                encoder.bytes.push(1);
-                g.encode(encoder);
-            }
-            Self::LineString(g) => {
-                encoder.bytes.push(2);
-                g.encode(encoder);
-            }
-            Self::Polygon(g) => {
-                encoder.bytes.push(3);
-                g.encode(encoder);
-            }
-            Self::MultiPoint(g) => {
-                encoder.bytes.push(4);
-                g.0.encode(encoder);
-            }
-            Self::MultiLineString(g) => {
-                encoder.bytes.push(5);
-                g.0.encode(encoder);
-            }
-            Self::MultiPolygon(g) => {
-                encoder.bytes.push(6);
-                g.0.encode(encoder);
-            }
-            Self::GeometryCollection(g) => {
-                encoder.bytes.push(7);
-                g.0.encode(encoder);
-            }
-            Self::Line(g) => {
-                encoder.bytes.push(2);
-                LineString(vec![g.start, g.end]).encode(encoder);
-            }
-            Self::Rect(g) => {
-                encoder.bytes.push(3);
-                g.to_polygon().encode(encoder);
-            }
-            Self::Triangle(g) => {
-                encoder.bytes.push(3);
-                g.to_polygon().encode(encoder);
-            }
-        }
-    }
-    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        geometry(decoder, 0)
-    }
-}
-
-fn geometry(decoder: &mut Decoder, depth: usize) -> Result<geo::Geometry<f64>, StoredError> {
-    const DEEPEST: usize = 32;
-    Ok(match u8::decode(decoder)? {
-        1 => geo::Geometry::Point(Stored::decode(decoder)?),
-        2 => geo::Geometry::LineString(Stored::decode(decoder)?),
-        3 => geo::Geometry::Polygon(Stored::decode(decoder)?),
-        4 => geo::Geometry::MultiPoint(MultiPoint(Stored::decode(decoder)?)),
-        5 => geo::Geometry::MultiLineString(MultiLineString(Stored::decode(decoder)?)),
-        6 => geo::Geometry::MultiPolygon(MultiPolygon(Stored::decode(decoder)?)),
-        7 if depth < DEEPEST => {
-            let count = decoder.count(1, "geometries")?;
-            let parts: Result<Vec<_>, _> = (0..count).map(|_| geometry(decoder, depth + 1)).collect();
-            geo::Geometry::GeometryCollection(geo::GeometryCollection(parts?))
-        }
-        other => return Err(decoder.unexpected("a geometry type", other)),
-    })
 }
 
 stored_struct!(Feature { id, geometry });

@@ -204,9 +204,7 @@ impl TileFile {
     #[cfg(unix)]
     fn forget(&self, start: usize, length: usize) {
         // SAFETY: the mapping is of a file and never written to, so dropped pages come back as they were.
-        let _ = unsafe {
-            self.map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, length)
-        };
+        let _ = unsafe { self.map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, start, length) };
     }
 
     #[cfg(not(unix))]

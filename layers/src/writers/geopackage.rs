@@ -5,10 +5,12 @@ use std::path::Path;
 use gdal::{
     Dataset, DriverManager,
     spatial_ref::SpatialRef,
-    vector::{Feature as GdalFeature, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, ToGdal},
+    vector::{
+        Feature as GdalFeature, Geometry, LayerAccess, LayerOptions, OGRFieldType, OGRwkbGeometryType, ToGdal,
+    },
 };
 
-use super::{WriteError, atomically};
+use super::{WriteError, atomically, wkb::solid_wkb};
 use crate::{
     crs::{Epsg, spatial_ref},
     model::{FeatureLayer, Value, attributes::ColumnValues},
@@ -16,13 +18,17 @@ use crate::{
 
 /// Writes each layer as a table of its name. A layer that mixes single and multiple geometries becomes multiple.
 pub fn write(path: &Path, layers: &[&FeatureLayer], crs: Epsg) -> Result<(), WriteError> {
-    let reference = spatial_ref(crs).map_err(|reason| WriteError::Crs { path: path.to_owned(), reason })?;
+    let reference =
+        |crs: Epsg| spatial_ref(crs).map_err(|reason| WriteError::Crs { path: path.to_owned(), reason });
+    let (flat, solid) = (reference(crs)?, reference(crs.with_heights())?);
+    let mut names: Vec<String> = Vec::new();
     atomically(path, |temporary| {
         let failed = |error: gdal::errors::GdalError| WriteError::gdal(path, "the file", error);
         let driver = DriverManager::get_driver_by_name("GPKG").map_err(failed)?;
         let mut dataset = driver.create_vector_only(temporary).map_err(failed)?;
         for layer in layers {
-            write_layer(&mut dataset, layer, &reference)
+            let reference = if layer.heights.is_empty() { &flat } else { &solid };
+            write_layer(&mut dataset, layer, &table_name(&layer.name, &mut names), reference)
                 .map_err(|error| WriteError::gdal(path, format!("layer \"{}\"", layer.name), error))?;
         }
         dataset.flush_cache().map_err(failed)?;
@@ -33,16 +39,21 @@ pub fn write(path: &Path, layers: &[&FeatureLayer], crs: Epsg) -> Result<(), Wri
 fn write_layer(
     dataset: &mut Dataset,
     layer: &FeatureLayer,
+    name: &str,
     reference: &SpatialRef,
 ) -> gdal::errors::Result<()> {
     let mut transaction = dataset.start_transaction()?;
     {
         let shape = shape_of(layer);
+        // A table is declared with heights only when every shape has them; else GDAL marks them as optional.
+        let has_heights =
+            |row: usize| layer.features[row].geometry.is_none() || layer.heights_of(row).is_some();
+        let is_solid = !layer.heights.is_empty() && (0..layer.features.len()).all(has_heights);
         let table = transaction.create_layer(LayerOptions {
-            name: &layer.name,
+            name,
             srs: Some(reference),
-            ty: shape,
-            options: Some(&["GEOMETRY_NAME=geom", "FID=fid"]),
+            ty: if is_solid { solid_type(shape) } else { shape },
+            options: Some(&["GEOMETRY_NAME=geom", "FID=fid", &format!("IDENTIFIER={}", layer.name)]),
         })?;
         let mut fields = vec![("id", OGRFieldType::OFTString)];
         for column in layer.attributes.columns() {
@@ -64,7 +75,11 @@ fn write_layer(
         for (row, feature) in layer.features.iter().enumerate() {
             let mut out = GdalFeature::new(table.defn())?;
             if let Some(geometry) = &feature.geometry {
-                out.set_geometry(widened(geometry, shape).to_gdal()?)?;
+                let geometry = widened(geometry, shape);
+                out.set_geometry(match layer.heights_of(row) {
+                    Some(heights) => Geometry::from_wkb(&solid_wkb(&geometry, heights))?,
+                    None => geometry.to_gdal()?,
+                })?;
             }
             out.set_field_string(0, &feature.id)?;
             for (position, (name, _)) in fields.iter().enumerate().skip(1) {
@@ -125,5 +140,46 @@ fn widened(geometry: &geo::Geometry<f64>, shape: OGRwkbGeometryType::Type) -> ge
         (G::Rect(rect), _) => rect.to_polygon().into(),
         (G::Triangle(triangle), _) => triangle.to_polygon().into(),
         _ => geometry.clone(),
+    }
+}
+
+/// A name that SQL takes without quotes, as the national registry recommends: lower case, digits and "_", a letter
+/// first; with a number behind it where another table has it. The name that people gave stays the identifier.
+fn table_name(name: &str, taken: &mut Vec<String>) -> String {
+    let mut plain: String =
+        name.chars().map(|c| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' }).collect();
+    if !plain.starts_with(|c: char| c.is_ascii_lowercase()) || plain.starts_with("gpkg_") {
+        plain.insert_str(0, "layer_");
+    }
+    let base = plain.trim_end_matches('_').to_owned();
+    let mut unique = base.clone();
+    let mut number = 2;
+    while taken.contains(&unique) {
+        unique = format!("{base}_{number}");
+        number += 1;
+    }
+    taken.push(unique.clone());
+    unique
+}
+
+/// The same type with heights.
+fn solid_type(flat: OGRwkbGeometryType::Type) -> OGRwkbGeometryType::Type {
+    // SAFETY: a function of numbers without state.
+    unsafe { gdal_sys::OGR_GT_SetZ(flat) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_tables_are_plain_and_unique() {
+        let mut taken = Vec::new();
+        let names = ["street-trees", "Straat Bomen", "3d-bag", "gpkg_x", "street trees", ""];
+        let found: Vec<String> = names.iter().map(|name| table_name(name, &mut taken)).collect();
+        assert_eq!(
+            found,
+            ["street_trees", "straat_bomen", "layer_3d_bag", "layer_gpkg_x", "street_trees_2", "layer"]
+        );
     }
 }

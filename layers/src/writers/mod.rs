@@ -10,6 +10,7 @@ pub mod glb;
 pub mod gtfs;
 pub mod osm_xml;
 pub mod sensorthings;
+mod wkb;
 
 use std::{
     fs,

@@ -4,6 +4,7 @@
 
 mod archives;
 mod bad_input;
+mod bombs;
 mod catalogue;
 mod citygml;
 mod cityjson;
@@ -19,10 +20,11 @@ mod gpkg_conformance;
 mod graphs;
 mod gtfs;
 mod hostile;
+mod kept;
 mod las;
 mod meshes;
 mod mutation;
-mod mutations;
+mod noticed;
 mod osm;
 mod sensors;
 mod support;

@@ -15,7 +15,7 @@ use state::{Found, State};
 
 use super::{
     adaptation::ElasticDemand,
-    assignment::{AssignmentNetwork, CostFunctions, shortest_path::ForwardStar},
+    assignment::{AssignmentNetwork, CostFunctions, hierarchy::Hierarchy, shortest_path::ForwardStar},
 };
 use crate::evaluate::Cancel;
 
@@ -80,6 +80,8 @@ pub struct Problem<'a> {
     pub network: &'a AssignmentNetwork,
     pub costs: &'a CostFunctions,
     pub star: &'a ForwardStar,
+    /// Makes searches on large networks fast; `None` searches plainly.
+    pub hierarchy: Option<&'a Arc<Hierarchy>>,
     /// By arc; closed arcs carry nothing.
     pub is_closed: &'a [bool],
     /// Whether arcs may have other ends than in the network of the start, so that its ways must be checked.
@@ -155,7 +157,7 @@ pub fn solve(
     cancel: &Cancel,
 ) -> Result<Equilibrium, Cancelled> {
     let pairs = problem.pairs;
-    let mut state = State::new(problem, start);
+    let mut state = State::new(problem, start, gap);
     let groups = pairs.by_origin();
     let mut outcome = Equilibrium::default();
     loop {
@@ -201,7 +203,7 @@ pub fn solve_on_known_ways(
     gap: f64,
     cancel: &Cancel,
 ) -> Result<Equilibrium, Cancelled> {
-    let mut state = State::new(problem, Some(start));
+    let mut state = State::new(problem, Some(start), gap);
     state.rebuild_flows();
     let mut outcome = Equilibrium::default();
     for _ in 0..SWEEPS {

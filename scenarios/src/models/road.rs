@@ -1,6 +1,8 @@
 //! The street network as cars see it: arcs with BPR costs, zone connectors, the part where every place reaches every
 //! other (MODELS.md section 2, default link classes).
 
+use std::sync::Arc;
+
 use layers::model::{LinkClass, Modes, StreetNetwork};
 use rstar::{RTree, primitives::GeomWithData};
 
@@ -12,12 +14,14 @@ pub use chains::{free_flow_mps, lane_capacity};
 pub use edited::EditedRoad;
 
 use super::{
-    assignment::{AssignmentNetwork, CostFunctions, shortest_path::ForwardStar},
+    assignment::{AssignmentNetwork, CostFunctions, hierarchy::Hierarchy, shortest_path::ForwardStar},
     demand::gateways::Gateway,
 };
 use crate::{assumptions::Assumptions, edit::NetworkEdit};
 
 const NO_NODE: u32 = u32::MAX;
+/// Street nodes from which on a hierarchy searches faster than Dijkstra's algorithm.
+const LARGE: usize = 1_000;
 /// Streets that a zone is joined to.
 const CONNECTORS: usize = 5;
 /// From a door to the street and back, km/h.
@@ -38,6 +42,10 @@ pub struct RoadModel {
     pub network: AssignmentNetwork,
     pub costs: CostFunctions,
     pub star: ForwardStar,
+    /// For fast searches; `None` where the network is small.
+    pub hierarchy: Option<Arc<Hierarchy>>,
+    /// Places of the nodes after the zones, metres.
+    positions: Vec<[f64; 2]>,
     /// Length of each arc, metres; 0 for connectors.
     pub length_m: Vec<f64>,
     /// Whether a zone reaches the network.
@@ -99,6 +107,8 @@ impl RoadModel {
             },
             costs: CostFunctions::new(&AssignmentNetwork::default(), 0.0, 0.0),
             star: ForwardStar::default(),
+            hierarchy: None,
+            positions: Vec::new(),
             length_m: Vec::new(),
             is_connected: vec![false; all_zones],
             link_start: vec![0],
@@ -117,6 +127,8 @@ impl RoadModel {
             model.node_of[node as usize] = (all_zones + place) as u32;
         }
         model.network.nodes = all_zones + model.street_node.len();
+        model.positions =
+            model.street_node.iter().map(|&node| streets.nodes[node as usize].position).collect();
         // By origin, so that a search reads memory in order.
         let power = assumptions.bpr_power.central;
         for node in model.street_node.clone() {
@@ -155,7 +167,15 @@ impl RoadModel {
         }
         model.finish();
         model.index_links(streets.links.len());
+        model.order_nodes();
         model
+    }
+
+    /// Prepares fast searches, where there is enough to search.
+    fn order_nodes(&mut self) {
+        let network = &self.network;
+        self.hierarchy = (self.positions.len() >= LARGE)
+            .then(|| Arc::new(Hierarchy::new(network.zones, &self.positions, &network.from, &network.to)));
     }
 
     fn index_links(&mut self, links: usize) {

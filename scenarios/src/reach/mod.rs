@@ -391,6 +391,29 @@ impl<'a> ReachCity<'a> {
         journey(&raptor, departure_secs, &egress, on_foot)
     }
 
+    /// The nearest of some places, such as hospitals, from a place: its position in the list and the minutes when leaving at
+    /// `departure_secs`; `None` when none is reached within `max_minutes`. [`Self::way`] and [`Self::journey`] tell how.
+    pub fn nearest(
+        &self,
+        from: [f64; 2],
+        places: &[[f64; 2]],
+        departure_secs: i32,
+        max_minutes: f64,
+    ) -> Option<(usize, f64)> {
+        let query = ReachQuery {
+            origins: vec![from],
+            targets: places.to_vec(),
+            departure_secs,
+            window_minutes: 1,
+            max_minutes,
+            contour_minutes: Vec::new(),
+        };
+        let reach = self.reach(&query, &Cancel::default()).ok()?;
+        let times = reach.origins.first()?.targets.iter().enumerate();
+        let reached = times.filter_map(|(index, minutes)| Some((index, minutes.p50?)));
+        reached.min_by(|a, b| a.1.total_cmp(&b.1).then(a.0.cmp(&b.0)))
+    }
+
     /// The way over the streets from one place to another: minutes, and positions in the network's links, in order. For
     /// public transport the way on foot. `None` out of reach.
     pub fn way(&self, from: [f64; 2], to: [f64; 2]) -> Option<(f64, Vec<usize>)> {

@@ -1,9 +1,10 @@
 //! What is picked: its attributes, what it measures, what calls there, and what can be done with it.
 
-use bevy_egui::egui::{Color32, ComboBox, CornerRadius, Frame, Stroke, Ui, Vec2b, vec2};
+use bevy_egui::egui::{Color32, ComboBox, CornerRadius, Frame, Popup, Stroke, Ui, Vec2b, vec2};
 use egui_plot::{HoverPosition, Line, Plot, PlotPoints, VLine};
 
-use crate::commands::{AppCommand, PanelId, StreetExtent};
+use super::scenario::{building_measures, street_measures};
+use crate::commands::{AppCommand, BuildingMeasure, PanelId, StreetExtent};
 use crate::ui::numbers::dutch_utc_offset_secs;
 use crate::ui::theme::{PANEL_RADIUS, TextSize};
 use crate::ui::view::{
@@ -33,6 +34,9 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
     ui.spacing_mut().item_spacing.y = 5.0;
     if let Some(street) = &inspector.street {
         street_actions(ui, input, street, state, commands);
+    }
+    if !inspector.building_measures.is_empty() {
+        building_actions(ui, input, &inspector.building_measures, commands);
     }
     for series in &inspector.series {
         show_series(ui, input, series);
@@ -124,6 +128,20 @@ fn street_actions(
     if primary_button(ui, theme, icon, &input.text("inspector-make-pedestrian")).clicked() {
         commands.push(AppCommand::AddPedestrianStreet { extent: state.extent });
     }
+    let more = secondary_button(ui, theme, Some(icons::PLUS), &input.text("inspector-other-measure"));
+    Popup::menu(&more).show(|ui| street_measures(ui, input, state, commands));
+    rule(ui, theme);
+}
+
+fn building_actions(
+    ui: &mut Ui,
+    input: &PanelInput<'_>,
+    measures: &[BuildingMeasure],
+    commands: &mut Vec<AppCommand>,
+) {
+    let theme = &input.theme;
+    let choose = primary_button(ui, theme, Some(icons::PLUS), &input.text("inspector-building-measure"));
+    Popup::menu(&choose).show(|ui| building_measures(ui, input, measures, commands));
     rule(ui, theme);
 }
 

@@ -5,7 +5,7 @@ use bevy_egui::egui::{
 };
 
 use super::inspector::extent_key;
-use crate::commands::{AppCommand, Mode, PanelId};
+use crate::commands::{AppCommand, BuildingMeasure, Mode, PanelId, StreetMeasure};
 use crate::ui::theme::TextSize;
 use crate::ui::view::{MeasureRow, MeasureView, ScenarioView};
 use crate::ui::widgets::{
@@ -57,7 +57,10 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
 /// A measure in words, such as "Voetgangersstraat Voorstraat (3 delen), bevoorrading 07–11 u".
 pub fn measure_words(input: &PanelInput<'_>, measure: &MeasureView) -> String {
     match measure {
-        MeasureView::Other(words) => words.clone(),
+        MeasureView::Other { kind, name } => {
+            let kind = input.text(&format!("measure-{kind}"));
+            if name.is_empty() { kind } else { format!("{kind} · {name}") }
+        }
         MeasureView::PedestrianStreet {
             street_name,
             link_count,
@@ -238,6 +241,7 @@ fn buttons(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &
 
 fn add_menu(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut Vec<AppCommand>) {
     let street = input.view.inspector.as_ref().and_then(|inspector| inspector.street.as_ref());
+    let buildings = input.view.inspector.as_ref().map(|i| i.building_measures.as_slice()).unwrap_or_default();
     match street {
         Some(street) if street.refusal.is_none() => {
             section(ui, &input.theme, input.text("inspector-make-pedestrian"));
@@ -253,10 +257,38 @@ fn add_menu(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: 
                     ui.close();
                 }
             }
+            street_measures(ui, input, state, commands);
         }
+        _ if !buildings.is_empty() => building_measures(ui, input, buildings, commands),
         _ => {
             ui.set_max_width(input.theme.width(260.0));
             body(ui, &input.theme, input.text("scenario-pick-first"));
+        }
+    }
+}
+
+/// The other measures on the picked street, on the extent that was chosen last.
+pub fn street_measures(ui: &mut Ui, input: &PanelInput<'_>, state: &UiState, commands: &mut Vec<AppCommand>) {
+    let extent = input.text(extent_key(state.extent));
+    section(ui, &input.theme, input.text_with("scenario-other-measures", &[("extent", extent.into())]));
+    for measure in StreetMeasure::ALL {
+        if ui.button(input.text(measure.text_key())).clicked() {
+            commands.push(AppCommand::AddStreetMeasure { measure, extent: state.extent });
+            ui.close();
+        }
+    }
+}
+
+pub fn building_measures(
+    ui: &mut Ui,
+    input: &PanelInput<'_>,
+    measures: &[BuildingMeasure],
+    commands: &mut Vec<AppCommand>,
+) {
+    for &measure in measures {
+        if ui.button(input.text(measure.text_key())).clicked() {
+            commands.push(AppCommand::AddBuildingMeasure { measure });
+            ui.close();
         }
     }
 }

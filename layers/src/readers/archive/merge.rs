@@ -134,7 +134,7 @@ fn append(layer: &mut Layer, more: Layer) {
     for feature in &into.features {
         ids.take(feature.id.clone(), true);
     }
-    let FeatureLayer { features, attributes, .. } = Arc::unwrap_or_clone(from);
+    let FeatureLayer { features, attributes, heights, .. } = Arc::unwrap_or_clone(from);
     let start = into.features.len();
     for column in attributes.columns() {
         let position = into.attributes.ensure_column(&column.name, column.unit.as_deref());
@@ -142,7 +142,10 @@ fn append(layer: &mut Layer, more: Layer) {
             into.attributes.set_at(start + row, position, column.get(row));
         }
     }
-    for mut feature in features {
+    for (row, mut feature) in features.into_iter().enumerate() {
+        if let Some(heights) = heights.of(row) {
+            into.heights.set(start + row, heights.to_vec());
+        }
         feature.id = ids.take(feature.id, true);
         into.features.push(feature);
     }

@@ -46,6 +46,8 @@ pub(super) struct Polygon {
     pub first_ring: u32,
     pub end_ring: u32,
     pub surface: SurfaceType,
+    /// The bounding surface that it was defined in, or `surfaces::NO_SURFACE`.
+    pub semantic: u32,
     /// In the metres of a template, not in the file's CRS.
     pub is_local: bool,
     /// As in [`SurfaceLooks`]; known at the end.
@@ -131,11 +133,12 @@ impl Store {
 }
 
 /// What is inherited by the geometries inside another.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub(super) struct Inherited {
     /// `srsDimension` where one is stated.
     pub dimension: Option<usize>,
     pub surface: SurfaceType,
+    pub semantic: u32,
     pub is_local: bool,
 }
 
@@ -275,9 +278,10 @@ impl Parser<'_> {
             return Ok(None);
         }
         let end_ring = self.store.ring_ends.len() as u32;
-        let Inherited { surface, is_local, .. } = inherited;
+        let Inherited { surface, semantic, is_local, .. } = inherited;
         let (material, texture) = (SurfaceLooks::NONE, SurfaceLooks::NONE);
-        self.store.polygons.push(Polygon { first_ring, end_ring, surface, is_local, material, texture });
+        let polygon = Polygon { first_ring, end_ring, surface, semantic, is_local, material, texture };
+        self.store.polygons.push(polygon);
         let polygon = (self.store.polygons.len() - 1) as u32;
         Ok(Some(self.store.push_node(Node::Polygon(polygon))))
     }

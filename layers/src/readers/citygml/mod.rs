@@ -11,6 +11,7 @@ mod objects;
 mod resolve;
 mod schema;
 mod srs;
+mod surfaces;
 mod xml;
 
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ use appearance::Looks;
 use geometry::Store;
 use objects::Parts;
 use resolve::Resolver;
+use surfaces::Surfaces;
 use xml::{Ns, Xml};
 
 use super::{
@@ -102,6 +104,7 @@ struct Parser<'a> {
     dimension: Option<usize>,
     numbers: Vec<f64>,
     looks: Looks,
+    surfaces: Surfaces,
     features: u64,
 }
 
@@ -112,6 +115,7 @@ struct Gathered {
     attributes: AttributeTable,
     parts: Vec<Parts>,
     looks: Looks,
+    surfaces: Surfaces,
     stated: Option<Epsg>,
     version: String,
     features: u64,
@@ -136,6 +140,7 @@ impl<'a> Parser<'a> {
             dimension: None,
             numbers: Vec::new(),
             looks: Looks::default(),
+            surfaces: Surfaces::default(),
             features: 0,
         };
         let is_city = parser.xml.enter()?
@@ -155,6 +160,7 @@ impl<'a> Parser<'a> {
             attributes: parser.attributes,
             parts: parser.parts,
             looks: parser.looks,
+            surfaces: parser.surfaces,
             stated: parser.stated,
             version,
             features: parser.features,
@@ -226,7 +232,7 @@ impl Gathered {
         checksum: String,
         context: &mut ReadContext,
     ) -> Result<ReadOutcome, ReadError> {
-        let mut resolver = Resolver::new(&mut self.store);
+        let mut resolver = Resolver::new(&mut self.store, &self.surfaces);
         resolver.paint(&self.looks.targets);
         resolver.join(&mut self.objects, &self.parts, context)?;
         let in_file = Bounds3::from_points(
@@ -245,7 +251,7 @@ impl Gathered {
         let placement =
             Placement::decide(source, self.stated, &bounds, Unlabelled::MetricOrDegrees, context)?;
         placement.apply(&mut vertices);
-        Resolver::new(&mut self.store).place_instances(
+        Resolver::new(&mut self.store, &self.surfaces).place_instances(
             &mut self.objects,
             &self.parts,
             &mut vertices,
@@ -260,6 +266,7 @@ impl Gathered {
             ..CityModel::default()
         };
         drop_bad_surfaces(&mut model, &mut context.report);
+        model.share_semantics();
         let file = CityFile {
             format: "citygml",
             version: Some(self.version),

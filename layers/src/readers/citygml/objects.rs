@@ -4,6 +4,7 @@ use super::{
     Parser,
     geometry::{Inherited, NodeId},
     schema::{self, LodProperty},
+    surfaces::NO_SURFACE,
     xml::Ns,
 };
 use crate::{
@@ -18,6 +19,8 @@ pub(super) struct Part {
     pub lod: Option<Lod>,
     pub node: NodeId,
     pub surface: SurfaceType,
+    /// The bounding surface that it belongs to, see [`super::surfaces`].
+    pub semantic: u32,
 }
 
 /// A template to be put at a place.
@@ -164,7 +167,7 @@ impl Parser<'_> {
             Some(LodProperty::TerrainIntersection) => return self.xml.skip(),
             Some(LodProperty::Geometry(lod, surface)) => {
                 let surface = if surface == SurfaceType::Unknown { own_surface } else { surface };
-                return self.lod_geometry(row, Some(lod), surface, false);
+                return self.lod_geometry(row, Some(lod), surface, NO_SURFACE);
             }
             None => {}
         }
@@ -176,7 +179,7 @@ impl Parser<'_> {
             "genericAttribute" => self.generic_property(row, "", 0),
             // Relief: the level stands in an element of its own, the surface in another.
             "tin" | "reliefPoints" | "ridgeOrValleyLines" | "breaklines" => {
-                self.lod_geometry(row, None, own_surface, false)
+                self.lod_geometry(row, None, own_surface, NO_SURFACE)
             }
             "lod" => {
                 let text = self.xml.text()?;
@@ -240,42 +243,15 @@ impl Parser<'_> {
         Ok(())
     }
 
-    /// An open `RoofSurface`, `Door` and so on; its geometry belongs to the object in `row`.
-    fn bounding_surface(&mut self, row: u32, surface: SurfaceType) -> Result<(), ReadError> {
-        while self.xml.enter()? {
-            if self.xml.element.ns != Ns::City {
-                self.xml.skip()?;
-                continue;
-            }
-            match (schema::lod_property(&self.xml.element.name), self.xml.element.name.as_str()) {
-                (Some(LodProperty::Geometry(lod, _)), _) => {
-                    self.lod_geometry(row, Some(lod), surface, true)?;
-                }
-                (None, "opening" | "fillingSurface" | "boundedBy" | "boundary") => {
-                    while self.xml.enter()? {
-                        match schema::surface_type(&self.xml.element.name) {
-                            Some(surface) if self.xml.element.ns == Ns::City => {
-                                self.bounding_surface(row, surface)?;
-                            }
-                            _ => self.xml.skip()?,
-                        }
-                    }
-                }
-                _ => self.xml.skip()?,
-            }
-        }
-        Ok(())
-    }
-
-    /// The geometries and implicit geometries of the open property.
-    fn lod_geometry(
+    /// The geometries and implicit geometries of the open property; those of a bounding surface have its number.
+    pub(super) fn lod_geometry(
         &mut self,
         row: u32,
         lod: Option<Lod>,
         surface: SurfaceType,
-        is_bounding: bool,
+        semantic: u32,
     ) -> Result<(), ReadError> {
-        let inherited = Inherited { dimension: self.dimension, surface, is_local: false };
+        let inherited = Inherited { dimension: self.dimension, surface, semantic, is_local: false };
         let mut nodes: Vec<NodeId> = Vec::new();
         if !self.xml.element.href.is_empty() {
             nodes.push(self.store.push_reference(&self.xml.element.href));
@@ -290,8 +266,8 @@ impl Parser<'_> {
             }
         }
         if let Some(parts) = self.parts.get_mut(row as usize) {
-            let list = if is_bounding { &mut parts.bounding } else { &mut parts.own };
-            list.extend(nodes.into_iter().map(|node| Part { lod, node, surface }));
+            let list = if semantic == NO_SURFACE { &mut parts.own } else { &mut parts.bounding };
+            list.extend(nodes.into_iter().map(|node| Part { lod, node, surface, semantic }));
         }
         Ok(())
     }
@@ -396,6 +372,18 @@ impl Parser<'_> {
         prefix: &str,
         _depth: usize,
     ) -> Result<(), ReadError> {
+        match self.read_generic(kind)? {
+            Some((name, unit, value)) => self.set(row, &format!("{prefix}{name}"), unit.as_deref(), value),
+            None => self.warn("attribute", "a generic attribute without a name or a value is left out"),
+        }
+        Ok(())
+    }
+
+    /// Name, unit and value of the open generic attribute.
+    pub(super) fn read_generic(
+        &mut self,
+        kind: &str,
+    ) -> Result<Option<(String, Option<String>, Value)>, ReadError> {
         let mut name = std::mem::take(&mut self.xml.element.label);
         let mut value = None;
         let mut uom = String::new();
@@ -409,15 +397,10 @@ impl Parser<'_> {
                 _ => self.xml.skip()?,
             }
         }
-        match value {
-            Some(text) if !name.is_empty() => {
-                let value = schema::generic_value(kind, &text);
-                let unit = schema::unit(&uom).filter(|_| !matches!(value, Value::Text(_)));
-                self.set(row, &format!("{prefix}{name}"), unit, value);
-            }
-            _ => self.warn("attribute", "a generic attribute without a name or a value is left out"),
-        }
-        Ok(())
+        let Some(text) = value.filter(|_| !name.is_empty()) else { return Ok(None) };
+        let value = schema::generic_value(kind, &text);
+        let unit = schema::unit(&uom).filter(|_| !matches!(value, Value::Text(_))).map(str::to_owned);
+        Ok(Some((name, unit, value)))
     }
 
     /// xAL 2 and 3: the parts of an address that the model has words for.

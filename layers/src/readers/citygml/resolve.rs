@@ -6,6 +6,7 @@ use super::{
     appearance::Look,
     geometry::{GroupKind, Node, NodeId, Store},
     objects::{Instance, Part, Parts},
+    surfaces::{NO_SURFACE, Surfaces},
 };
 use crate::{
     model::{CityObject, Geometry, GeometryKind, Lod, SurfaceLooks, SurfaceType},
@@ -30,6 +31,8 @@ struct Content {
     polygons: Vec<Met>,
     /// Ends of shells in `polygons`.
     shell_ends: Vec<u32>,
+    /// Ends of solids in `shell_ends`.
+    solid_ends: Vec<u32>,
     lines: Vec<u32>,
     points: Vec<u32>,
     is_deep: bool,
@@ -38,6 +41,7 @@ struct Content {
 
 pub(super) struct Resolver<'a> {
     store: &'a mut Store,
+    surfaces: &'a Surfaces,
     /// Nodes and corners that may still be unfolded: a few times what the file holds, so that references to references
     /// cannot multiply.
     budget: usize,
@@ -48,10 +52,10 @@ pub(super) struct Resolver<'a> {
 }
 
 impl<'a> Resolver<'a> {
-    pub fn new(store: &'a mut Store) -> Self {
+    pub fn new(store: &'a mut Store, surfaces: &'a Surfaces) -> Self {
         let budget = 8 * (store.indices.len() + store.nodes.len()) + 100_000;
         let used_by = vec![0; store.polygons.len()];
-        Self { store, budget, is_exhausted: false, used_by, stamp: 0 }
+        Self { store, surfaces, budget, is_exhausted: false, used_by, stamp: 0 }
     }
 
     /// Tells polygons which material and picture they have. Targets that no geometry has are passed over: files of one
@@ -120,6 +124,9 @@ impl<'a> Resolver<'a> {
                     if polygon.surface == SurfaceType::Unknown {
                         polygon.surface = part.surface;
                     }
+                    if polygon.semantic == NO_SURFACE {
+                        polygon.semantic = part.semantic;
+                    }
                     bounding.push((met, polygon.surface));
                 }
             }
@@ -132,6 +139,9 @@ impl<'a> Resolver<'a> {
             bounding.retain(|(met, _)| self.use_polygon(met.polygon));
             let mut rest = Geometry::new(GeometryKind::MultiSurface, lod);
             rest.looks = self.looks_of(bounding.iter().map(|(met, _)| *met));
+            rest.details = self.surfaces.details(
+                &bounding.iter().map(|(met, surface)| (self.semantic_of(*met), *surface)).collect::<Vec<_>>(),
+            );
             for (met, surface) in bounding {
                 self.push_surface(&mut rest, met, surface);
             }
@@ -172,6 +182,13 @@ impl<'a> Resolver<'a> {
                 }
             }
             geometry.looks = self.looks_of(content.polygons.iter().copied());
+            let numbers = content.polygons.iter().map(|met| self.semantic_of(*met));
+            let surfaces: Vec<(u32, SurfaceType)> =
+                numbers.zip(geometry.surface_types.iter().copied()).collect();
+            geometry.details = self.surfaces.details(&surfaces);
+            if matches!(kind, GeometryKind::MultiSolid | GeometryKind::CompositeSolid) {
+                geometry.details_mut().solid_ends.clone_from(&content.solid_ends);
+            }
             object.geometries.push(geometry);
         }
         for (rings, kind) in
@@ -191,6 +208,10 @@ impl<'a> Resolver<'a> {
                 object.geometries.push(geometry);
             }
         }
+    }
+
+    fn semantic_of(&self, met: Met) -> u32 {
+        self.store.polygons.get(met.polygon as usize).map_or(NO_SURFACE, |polygon| polygon.semantic)
     }
 
     fn push_surface(&self, geometry: &mut Geometry, met: Met, surface: SurfaceType) {
@@ -256,6 +277,7 @@ impl<'a> Resolver<'a> {
         }) {
             content.polygons.clear();
             content.shell_ends.clear();
+            content.solid_ends.clear();
         }
         if content.polygons.len() < before {
             report.error(
@@ -341,6 +363,12 @@ impl<'a> Resolver<'a> {
                         if content.shell_ends.last().copied().unwrap_or(0) < count {
                             content.shell_ends.push(count);
                         }
+                    }
+                }
+                if kind == GroupKind::Solid {
+                    let count = content.shell_ends.len() as u32;
+                    if content.solid_ends.last().copied().unwrap_or(0) < count {
+                        content.solid_ends.push(count);
                     }
                 }
             }

@@ -187,6 +187,7 @@ impl ModelBuilder {
         }
         cut_cycles(objects, report);
         drop_bad_surfaces(&mut self.model, report);
+        self.model.share_semantics();
         self.model
     }
 }

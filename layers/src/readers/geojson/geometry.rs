@@ -53,12 +53,12 @@ pub(super) fn geometry(scanner: &mut Scanner<'_>, nesting: usize) -> Result<Opti
                     // The usual order: what the numbers mean is known before they come.
                     parsed = Some(coordinates_of(scanner, kind)?);
                 } else {
-                    coordinates = Some(scanner.clone());
+                    coordinates = Some(scanner.at_same_place());
                     scanner.skip()?;
                 }
             }
             b"geometries" => {
-                geometries = Some(scanner.clone());
+                geometries = Some(scanner.at_same_place());
                 scanner.skip()?;
             }
             _ => scanner.skip()?,
@@ -70,11 +70,17 @@ pub(super) fn geometry(scanner: &mut Scanner<'_>, nesting: usize) -> Result<Opti
         let Some(mut list) = geometries else {
             return shape("expected \"geometries\" of a GeometryCollection");
         };
-        return collection(&mut list, nesting);
+        let found = collection(&mut list, nesting);
+        scanner.positions.append(&mut list.positions);
+        return found;
     }
     match (parsed, coordinates) {
         (Some(geometry), _) => Ok(geometry),
-        (None, Some(mut coordinates)) => coordinates_of(&mut coordinates, &kind),
+        (None, Some(mut coordinates)) => {
+            let found = coordinates_of(&mut coordinates, &kind);
+            scanner.positions.append(&mut coordinates.positions);
+            found
+        }
         (None, None) => shape(format!("expected \"coordinates\" of a {kind}")),
     }
 }
@@ -103,9 +109,9 @@ fn coordinates_of(scanner: &mut Scanner<'_>, kind: &str) -> Result<Option<Geomet
     Ok(match kind {
         "Point" => {
             // An empty list is an empty point.
-            let mut ahead = scanner.clone();
+            let mut ahead = scanner.at_same_place();
             if ahead.eat(b'[') && ahead.eat(b']') {
-                *scanner = ahead;
+                scanner.at = ahead.at;
                 return Ok(None);
             }
             Some(Point(position(scanner)?).into())
@@ -132,7 +138,7 @@ fn coordinates_of(scanner: &mut Scanner<'_>, kind: &str) -> Result<Option<Geomet
     })
 }
 
-/// `[x, y]` and perhaps more numbers, which flat geometries do not hold.
+/// `[x, y]` and perhaps more numbers, of which the first is the height.
 #[inline]
 fn position(scanner: &mut Scanner<'_>) -> Result<Coord<f64>, Trouble> {
     if !scanner.eat(b'[') {
@@ -143,13 +149,16 @@ fn position(scanner: &mut Scanner<'_>) -> Result<Coord<f64>, Trouble> {
         return shape("expected two numbers in a position");
     }
     let Some(y) = scanner.number() else { return shape("expected a number as y") };
+    let mut height = None;
     while scanner.has_more(b']')? {
-        if scanner.number().is_none() {
-            return shape("expected numbers in a position");
-        }
+        let Some(number) = scanner.number() else { return shape("expected numbers in a position") };
+        height.get_or_insert(number);
     }
     if !(x.is_finite() && y.is_finite()) {
         return shape("expected finite coordinates, found NaN or infinity");
+    }
+    if let Some(height) = height {
+        scanner.positions.push([x, y, height]);
     }
     Ok(Coord { x, y })
 }

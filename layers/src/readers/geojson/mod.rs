@@ -15,10 +15,16 @@ use table::Table;
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
     draft::{Draft, DraftData},
+    heights::heights_of,
     input::{read_all, with_checksum},
     placement::Placement,
 };
-use crate::{crs::Epsg, model::Provenance};
+use geo::CoordsIter;
+
+use crate::{
+    crs::Epsg,
+    model::{FeatureLayer, Provenance},
+};
 
 /// GeoJSON.
 #[derive(Debug)]
@@ -62,7 +68,11 @@ impl FormatReader for GeoJsonReader {
         });
         let Document { table, name, crs, .. } = document?;
         let stated = stated_crs(source, crs, &table, context)?;
+        let is_by_standard = stated == Some(Epsg::WGS84) && table.first_beyond_degrees.is_some();
         let mut layer = table.finish(&mut context.report);
+        if is_by_standard {
+            drop_beyond_degrees(&mut layer, context);
+        }
         layer.name = name.unwrap_or_else(|| stem_of(source));
         layer.role = layer.guess_role();
         let mut draft = Draft::new(self.id(), stated);
@@ -102,10 +112,50 @@ fn stated_crs(
     match crs {
         StatedCrs::Named(text) => Placement::parse_stated(source, &text, context),
         StatedCrs::Unknown => Ok(None),
+        StatedCrs::Absent if table.share_in_degrees() > 0.5 => Ok(Some(Epsg::WGS84)),
         StatedCrs::Absent => {
-            let is_degrees = table.share_in_degrees() > 0.5;
-            Ok(is_degrees.then_some(Epsg::WGS84))
+            let Some([x, y]) = table.first_beyond_degrees else { return Ok(None) };
+            // Numbers of metres are a mistake that people make, and one that they can answer; others are just wrong.
+            let is_metric = x.abs().max(y.abs()) > MAX_CARELESS_DEGREES;
+            let advice = if is_metric {
+                "it looks like metres of a map: say of which coordinate system when adding the file"
+            } else {
+                "it is no place on Earth"
+            };
+            if is_metric && context.assumed_crs.is_none() {
+                context.report.error(
+                    "degrees-out-of-range",
+                    "coordinates",
+                    format!(
+                        "expected degrees, as GeoJSON without a \"crs\" prescribes (longitude -180 to 180, latitude -90 to 90), found [{x}, {y}]; {advice}"
+                    ),
+                );
+            }
+            Ok((!is_metric).then_some(Epsg::WGS84))
         }
+    }
+}
+
+/// Numbers up to here are degrees that somebody got wrong, or counted on beyond the date line.
+const MAX_CARELESS_DEGREES: f64 = 1000.0;
+
+/// Takes geometry off features that lie nowhere on Earth: the projection would fold longitudes back and put them
+/// somewhere. Up to twice round is let through, as data around the date line are written that way.
+fn drop_beyond_degrees(layer: &mut FeatureLayer, context: &mut ReadContext) {
+    for feature in &mut layer.features {
+        let is_beyond = |c: &geo::Coord<f64>| c.x.abs() > 360.0 || c.y.abs() > 90.0;
+        let Some(found) = feature.geometry.as_ref().and_then(|g| g.coords_iter().find(is_beyond)) else {
+            continue;
+        };
+        feature.geometry = None;
+        context.report.error(
+            "degrees-out-of-range",
+            format!("feature \"{}\"", feature.id),
+            format!(
+                "expected a longitude of -180 to 180 and a latitude of -90 to 90 degrees, found [{}, {}]; the feature is kept without geometry",
+                found.x, found.y
+            ),
+        );
     }
 }
 
@@ -297,9 +347,15 @@ impl Document {
         scanner: &mut Scanner<'_>,
         context: &mut ReadContext,
     ) -> Result<Option<geo::Geometry<f64>>, Stop> {
-        let start = scanner.clone();
+        let start = scanner.at_same_place();
+        scanner.positions.clear();
         match geometry::geometry(scanner, 0) {
-            Ok(geometry) => Ok(geometry),
+            Ok(geometry) => {
+                if let Some(geometry) = geometry.as_ref().filter(|_| !scanner.positions.is_empty()) {
+                    self.table.set_heights(heights_of(geometry, &scanner.positions));
+                }
+                Ok(geometry)
+            }
             Err(Trouble::Broken(broken)) => Err(Stop::Broken(broken)),
             Err(Trouble::Shape(reason)) => {
                 let at = scanner.at;
@@ -385,7 +441,7 @@ pub(crate) fn geometry_of(text: &str) -> Result<Option<geo::Geometry<f64>>, Stri
 
 /// For tests and measurements: the layer in its own coordinates, without placing it.
 #[cfg(test)]
-fn read_text(text: &str) -> Result<(crate::model::FeatureLayer, Vec<super::Fault>), String> {
+fn read_text(text: &str) -> Result<(FeatureLayer, Vec<super::Fault>), String> {
     let mut context = ReadContext::default();
     let source = Source::from_path("memory.geojson");
     let document =

@@ -17,6 +17,8 @@ pub(super) struct Broken {
 pub(super) struct Scanner<'a> {
     text: &'a [u8],
     pub at: usize,
+    /// Positions of three numbers of the geometry that is being read.
+    pub positions: Vec<[f64; 3]>,
 }
 
 /// A scalar, or the bytes of a list or object.
@@ -33,7 +35,12 @@ pub(super) enum Scalar<'a> {
 
 impl<'a> Scanner<'a> {
     pub fn new(text: &'a [u8]) -> Self {
-        Self { text, at: 0 }
+        Self { text, at: 0, positions: Vec::new() }
+    }
+
+    /// Another scanner that stands where this one does.
+    pub fn at_same_place(&self) -> Self {
+        Self { text: self.text, at: self.at, positions: Vec::new() }
     }
 
     pub fn broken<T>(&self, expected: &'static str) -> Result<T, Broken> {

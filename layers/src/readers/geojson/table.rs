@@ -6,7 +6,7 @@ use geo::CoordsIter;
 
 use super::scan::Scalar;
 use crate::{
-    model::{AttributeTable, Feature, FeatureLayer, Value},
+    model::{AttributeTable, Feature, FeatureHeights, FeatureLayer, Value},
     readers::Report,
 };
 
@@ -18,6 +18,7 @@ const MAX_FEATURES: usize = 16_000_000;
 pub(super) struct Table {
     features: Vec<Feature>,
     attributes: AttributeTable,
+    heights: FeatureHeights,
     columns: HashMap<Box<[u8]>, usize>,
     /// Names of columns in order, for guessing the next one.
     names: Vec<Box<[u8]>>,
@@ -26,6 +27,8 @@ pub(super) struct Table {
     /// Features with an id of their own.
     stated_ids: usize,
     in_degrees: usize,
+    /// The first position that is no longitude and latitude.
+    pub first_beyond_degrees: Option<[f64; 2]>,
     placed: usize,
     /// Bytes of the source: they bound how large a sparse table may get.
     size: usize,
@@ -109,6 +112,11 @@ impl Table {
         Some(column)
     }
 
+    /// Heights of the corners of the feature that is being read.
+    pub fn set_heights(&mut self, heights: Vec<f64>) {
+        self.heights.set(self.features.len(), heights);
+    }
+
     /// Ends the feature that is being read.
     pub fn push(&mut self, id: Option<String>, geometry: Option<geo::Geometry<f64>>, report: &mut Report) {
         let row = self.features.len();
@@ -121,9 +129,16 @@ impl Table {
             return;
         }
         let geometry = geometry.filter(|geometry| geometry.coords_iter().next().is_some());
-        if let Some(first) = geometry.as_ref().and_then(|geometry| geometry.coords_iter().next()) {
+        if let Some(geometry) = &geometry {
+            let is_degrees = |c: &geo::Coord<f64>| c.x.abs() <= 180.0 && c.y.abs() <= 90.0;
+            let mut coords = geometry.coords_iter();
+            let first = coords.next().filter(|first| !is_degrees(first));
             self.placed += 1;
-            self.in_degrees += usize::from(first.x.abs() <= 180.0 && first.y.abs() <= 90.0);
+            self.in_degrees += usize::from(first.is_none());
+            if self.first_beyond_degrees.is_none() {
+                let beyond = first.or_else(|| coords.find(|c| !is_degrees(c)));
+                self.first_beyond_degrees = beyond.map(|c| [c.x, c.y]);
+            }
         }
         self.stated_ids += usize::from(id.is_some());
         self.features.push(Feature { id: id.unwrap_or_default(), geometry });
@@ -137,7 +152,7 @@ impl Table {
 
     /// The layer, every feature with an id of its own.
     pub fn finish(self, report: &mut Report) -> FeatureLayer {
-        let Self { mut features, attributes, stated_ids, .. } = self;
+        let Self { mut features, attributes, heights, stated_ids, .. } = self;
         if stated_ids < features.len() {
             match public_ids(&attributes, features.len()) {
                 Some(ids) if stated_ids == 0 => {
@@ -155,7 +170,7 @@ impl Table {
             }
         }
         make_unique(&mut features, report);
-        FeatureLayer { features, attributes, ..FeatureLayer::default() }
+        FeatureLayer { features, attributes, heights, ..FeatureLayer::default() }
     }
 }
 

@@ -3,7 +3,10 @@
 //! Properties in properties become columns "a.b" (the object elements between them, which GML writes with a capital, are
 //! left out of the name), repeated ones are joined with "; ", nil and void become null.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    cell::RefCell,
+    collections::{BTreeMap, HashMap},
+};
 
 use super::{
     geometry::{GeometryReader, collect, is_geometry},
@@ -14,6 +17,7 @@ use crate::{
     model::{AttributeTable, Feature, FeatureLayer, Value},
     readers::{
         ReadContext, ReadError, Severity, Source,
+        heights::heights_of,
         placement::Placement,
         unique_ids::UniqueIds,
         values::{is_id_name, value_of},
@@ -167,7 +171,7 @@ impl Features {
     ) -> Result<Option<geo::Geometry<f64>>, ReadError> {
         // The property nearest to the feature wins; the same path more than once is one geometry of several parts.
         let Some(shallowest) = found.iter().map(|found| found.depth).min() else { return Ok(None) };
-        let mut groups: Vec<(String, Vec<geo::Geometry<f64>>)> = Vec::new();
+        let mut groups: Vec<(String, Vec<geo::Geometry<f64>>, Vec<[f64; 3]>)> = Vec::new();
         let mut reference = None;
         let mut left_out: Vec<String> = Vec::new();
         for property in found {
@@ -191,8 +195,10 @@ impl Features {
                 default_dimension: stated.filter(|d| (2..=3).contains(d)).unwrap_or(of_part.dimension),
                 chord_error: of_part.chord_error,
                 notes: Vec::new(),
+                positions: RefCell::default(),
             };
             let result = reader.read(property.node);
+            let positions = reader.positions.take();
             for note in reader.notes {
                 let code = if note.contains("xlink") { "xlink" } else { "geometry-simplified" };
                 context.report.warn(code, place, note);
@@ -201,9 +207,12 @@ impl Features {
                 Ok(geometry) => {
                     reference.get_or_insert(of_part);
                     let geometry = self.moved_to_table_crs(geometry, of_part, position_of_type);
-                    match groups.iter_mut().find(|(path, _)| *path == property.path) {
-                        Some((_, parts)) => parts.push(geometry),
-                        None => groups.push((property.path, vec![geometry])),
+                    match groups.iter_mut().find(|(path, ..)| *path == property.path) {
+                        Some((_, parts, heights)) => {
+                            parts.push(geometry);
+                            heights.extend(positions);
+                        }
+                        None => groups.push((property.path, vec![geometry], positions)),
                     }
                 }
                 Err(reason) => context.report.error(
@@ -218,11 +227,16 @@ impl Features {
         }
         use geo::HasDimensions;
         let dimension = |parts: &[geo::Geometry<f64>]| parts.iter().map(HasDimensions::dimensions).max();
-        let best = groups.iter().map(|(_, parts)| dimension(parts)).max().flatten();
+        let best = groups.iter().map(|(_, parts, _)| dimension(parts)).max().flatten();
         let mut main = None;
-        for (path, parts) in groups {
+        for (path, parts, positions) in groups {
             if main.is_none() && dimension(&parts) == best {
-                main = Some(collect(parts));
+                let geometry = collect(parts);
+                if let Some(table) = self.types.get_mut(position_of_type) {
+                    // The feature is added right after this.
+                    table.layer.heights.set(table.layer.features.len(), heights_of(&geometry, &positions));
+                }
+                main = Some(geometry);
             } else {
                 left_out.push(path);
             }

@@ -1,6 +1,8 @@
 //! GML geometry elements → flat `geo` geometries. Source: ISO 19136 (GML 3.2) clauses 10 and 11, and GML 2.1.2.
 //!
-//! Arcs become lines within [`crate::readers::vector::arc::CHORD_ERROR_M`]; heights are dropped.
+//! Arcs become lines within [`crate::readers::vector::arc::CHORD_ERROR_M`]; heights are collected beside the shape.
+
+use std::cell::RefCell;
 
 use geo::{
     Coord, Geometry, GeometryCollection, LineString, MultiLineString, MultiPoint, MultiPolygon, Point,
@@ -57,6 +59,8 @@ pub(super) struct GeometryReader<'a> {
     pub chord_error: f64,
     /// What was left out or simplified, for the report.
     pub notes: Vec<String>,
+    /// Positions that have a height, in their order.
+    pub positions: RefCell<Vec<[f64; 3]>>,
 }
 
 impl GeometryReader<'_> {
@@ -389,7 +393,7 @@ impl GeometryReader<'_> {
                     let (Some(x), Some(y)) = (part("X"), part("Y")) else {
                         return Err("a coord without X and Y".to_owned());
                     };
-                    points.push(self.turned(x, y));
+                    points.push(self.turned(x, y, part("Z")));
                 }
                 "pointProperty" | "pointRep" | "controlPoint" => {
                     for point in tree.children(child) {
@@ -402,8 +406,13 @@ impl GeometryReader<'_> {
         Ok(points)
     }
 
-    fn turned(&self, x: f64, y: f64) -> Coord<f64> {
-        if self.swaps { Coord { x: y, y: x } } else { Coord { x, y } }
+    /// The point with x first; its height is remembered.
+    fn turned(&self, x: f64, y: f64, z: Option<f64>) -> Coord<f64> {
+        let coord = if self.swaps { Coord { x: y, y: x } } else { Coord { x, y } };
+        if let Some(z) = z {
+            self.positions.borrow_mut().push([coord.x, coord.y, z]);
+        }
+        coord
     }
 
     fn numbers(&self, node: NodeId, text: &str, points: &mut Vec<Coord<f64>>) -> Result<(), String> {
@@ -425,8 +434,8 @@ impl GeometryReader<'_> {
             return Err(format!("{} numbers for points of {dimension}", numbers.len()));
         }
         for point in numbers.chunks_exact(dimension) {
-            if let [x, y, ..] = *point {
-                points.push(self.turned(x, y));
+            if let [x, y, ref rest @ ..] = *point {
+                points.push(self.turned(x, y, rest.first().copied()));
             }
         }
         Ok(())
@@ -453,7 +462,8 @@ impl GeometryReader<'_> {
             let (Some(x), Some(y)) = (parts.next(), parts.next()) else {
                 return Err(format!("\"{}\" for a pair of numbers", clip(tuple)));
             };
-            points.push(self.turned(x?, y?));
+            let z = parts.next().transpose()?;
+            points.push(self.turned(x?, y?, z));
         }
         Ok(())
     }

@@ -5,6 +5,7 @@
 mod cell;
 mod dialect;
 pub mod join;
+mod quotes;
 
 use geo::CoordsIter;
 
@@ -24,6 +25,7 @@ use crate::{
 };
 use dialect::{PairKind, Place, delimiter_of, place_of};
 pub use join::{JoinError, KeyJoin, join_table, match_keys};
+use quotes::QuoteWatch;
 
 /// `.csv`, `.tsv` with coordinates or geometry.
 #[derive(Debug)]
@@ -163,7 +165,7 @@ impl Rows {
             .delimiter(delimiter)
             .flexible(true)
             .has_headers(false)
-            .from_reader(open_text(source)?);
+            .from_reader(QuoteWatch::new(open_text(source)?, delimiter));
         let mut record = csv::ByteRecord::new();
         let has_header = reader
             .read_byte_record(&mut record)
@@ -258,6 +260,16 @@ impl Rows {
         }
         attributes.grow(rows.layer.features.len());
         rows.layer.attributes = attributes;
+        if let Some(line) = reader.into_inner().open_since() {
+            context.report.error(
+                "quote",
+                format!("line {line}"),
+                format!(
+                    "expected a second quote (\") that closes the one on this line, found the end of the file; all text from there on was read as one cell of row {}, so rows are missing",
+                    rows.layer.features.len() + 1
+                ),
+            );
+        }
         if let Some(first) = latin_rows.first() {
             context.report.warn(
                 "encoding",

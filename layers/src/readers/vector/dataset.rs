@@ -12,8 +12,10 @@ use super::{
 };
 use crate::{
     crs,
-    model::{AttributeTable, Feature, FeatureLayer, Value},
-    readers::{ReadContext, ReadError, ReadOutcome, Source, input::with_checksum, scratch},
+    model::{AttributeTable, Feature, FeatureHeights, FeatureLayer, Value},
+    readers::{
+        ReadContext, ReadError, ReadOutcome, Source, heights::heights_of, input::with_checksum, scratch,
+    },
 };
 
 /// How one format is read with GDAL.
@@ -181,6 +183,7 @@ fn read_table(
     let mut attributes = AttributeTable::new();
     let columns: Vec<usize> = fields.iter().map(|(name, _)| attributes.ensure_column(name, None)).collect();
     let mut features: Vec<Feature> = Vec::with_capacity(expected.min(1 << 20) as usize);
+    let mut heights = FeatureHeights::default();
     reset_gdal_errors();
     for feature in layer.features() {
         let row = features.len();
@@ -197,9 +200,15 @@ fn read_table(
             attributes.set_at(row, columns[index], value);
         }
         let id = feature.fid().map_or_else(|| (row + 1).to_string(), |fid| fid.to_string());
-        let geometry = match feature.geometry().map(|geometry| geometry_of(geometry, chord_error)) {
+        let geometry = match feature.geometry().map(|geometry| solid_geometry_of(geometry, chord_error)) {
             None => None,
-            Some(Ok(geometry)) => geometry.filter(|geometry| geometry.coords_iter().next().is_some()),
+            Some(Ok(solid)) => {
+                let solid = solid.filter(|(geometry, _)| geometry.coords_iter().next().is_some());
+                solid.map(|(geometry, positions)| {
+                    heights.set(row, heights_of(&geometry, &positions));
+                    geometry
+                })
+            }
             Some(Err(reason)) => {
                 context.report.error(
                     "geometry",
@@ -226,7 +235,7 @@ fn read_table(
         );
     }
     use_public_ids(&mut features, &attributes);
-    Ok(FeatureLayer { name: name.to_owned(), features, attributes, ..FeatureLayer::default() })
+    Ok(FeatureLayer { name: name.to_owned(), features, attributes, heights, ..FeatureLayer::default() })
 }
 
 /// Names and kinds of a layer's fields, in order.
@@ -272,6 +281,14 @@ pub(in crate::readers) fn geometry_of(
     geometry: &gdal::vector::Geometry,
     chord_error: f64,
 ) -> Result<Option<geo::Geometry<f64>>, String> {
+    solid_geometry_of(geometry, chord_error).map(|found| found.map(|(geometry, _)| geometry))
+}
+
+/// A flat shape and the positions that have a height, in their order.
+type Solid = (geo::Geometry<f64>, Vec<[f64; 3]>);
+
+/// As [`geometry_of`] with heights.
+fn solid_geometry_of(geometry: &gdal::vector::Geometry, chord_error: f64) -> Result<Option<Solid>, String> {
     // SAFETY: `geometry` owns a live handle for the length of this function, and the buffer has the size GDAL asks for.
     let bytes = unsafe {
         let handle = geometry.c_geometry();
@@ -287,5 +304,5 @@ pub(in crate::readers) fn geometry_of(
         }
         bytes
     };
-    wkb::parse_with(&bytes, chord_error).map(Some)
+    wkb::parse_solid(&bytes, chord_error).map(Some)
 }

@@ -10,27 +10,36 @@ use super::arc::{CHORD_ERROR_M, push_arc};
 /// Deepest nesting of collections.
 const MAX_DEPTH: u8 = 16;
 
-/// Reads ISO or extended WKB; heights and measures are dropped, arcs become lines within
-/// [`CHORD_ERROR_M`]. `Err` says what is wrong.
+/// Reads ISO or extended WKB; arcs become lines within [`CHORD_ERROR_M`], measures are dropped. `Err` says what is
+/// wrong.
 pub fn parse(bytes: &[u8]) -> Result<Geometry<f64>, String> {
     parse_with(bytes, CHORD_ERROR_M)
 }
 
 /// As [`parse`] with the largest distance between an arc and its lines, in the units of the coordinates.
 pub fn parse_with(bytes: &[u8], chord_error: f64) -> Result<Geometry<f64>, String> {
-    Cursor { bytes, at: 0, chord_error }.geometry(0)
+    parse_solid(bytes, chord_error).map(|(geometry, _)| geometry)
+}
+
+/// As [`parse_with`] with the positions that have a height, in their order.
+pub fn parse_solid(bytes: &[u8], chord_error: f64) -> Result<(Geometry<f64>, Vec<[f64; 3]>), String> {
+    let mut cursor = Cursor { bytes, at: 0, chord_error, positions: Vec::new() };
+    let geometry = cursor.geometry(0)?;
+    Ok((geometry, cursor.positions))
 }
 
 struct Cursor<'a> {
     bytes: &'a [u8],
     at: usize,
     chord_error: f64,
+    positions: Vec<[f64; 3]>,
 }
 
 /// Header of one geometry: its flat type and numbers a point.
 struct Header {
     kind: u32,
     dimensions: usize,
+    has_height: bool,
     is_little: bool,
 }
 
@@ -82,13 +91,18 @@ impl Cursor<'_> {
             3 => 2,
             other => return Err(format!("dimension {other}")),
         };
-        Ok(Header { kind, dimensions: 2 + extra, is_little })
+        let has_height = extended_z || matches!(iso, 1 | 3);
+        Ok(Header { kind, dimensions: 2 + extra, has_height, is_little })
     }
 
     fn coord(&mut self, header: &Header) -> Result<Coord<f64>, String> {
         let (x, y) = (self.f64(header.is_little)?, self.f64(header.is_little)?);
-        for _ in 2..header.dimensions {
-            self.f64(header.is_little)?;
+        for position in 2..header.dimensions {
+            let value = self.f64(header.is_little)?;
+            // The height comes before the measure.
+            if position == 2 && header.has_height && !x.is_nan() {
+                self.positions.push([x, y, value]);
+            }
         }
         Ok(Coord { x, y })
     }
@@ -209,7 +223,7 @@ mod tests {
     }
 
     #[test]
-    fn points_lose_their_height() {
+    fn points_are_flat_with_their_height_beside_them() {
         let expected = Geometry::Point(Point::new(1.0, 2.0));
         for (kind, values) in [
             (1, &[1.0, 2.0][..]),
@@ -218,7 +232,12 @@ mod tests {
             (0x8000_0001, &[1.0, 2.0, 3.0]),
         ] {
             assert_eq!(parse(&point(kind, values)), Ok(expected.clone()), "{kind}");
+            let heights = parse_solid(&point(kind, values), 0.1).unwrap().1;
+            let expected = if kind == 1 { Vec::new() } else { vec![[1.0, 2.0, 3.0]] };
+            assert_eq!(heights, expected, "{kind}");
         }
+        let measured = parse_solid(&point(2001, &[1.0, 2.0, 3.0]), 0.1).unwrap().1;
+        assert!(measured.is_empty(), "a measure is no height");
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! use ([`super::equilibrium`]).
 
 mod frank_wolfe;
+pub mod hierarchy;
 pub mod shortest_path;
 pub mod tntp;
 

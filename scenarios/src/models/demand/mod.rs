@@ -10,7 +10,14 @@ pub mod zones;
 
 use rayon::prelude::*;
 
-use super::{assignment::shortest_path::Search, equilibrium::Pairs, road::RoadModel};
+use super::{
+    assignment::{
+        hierarchy::{LANES, Metric, Query, Targets},
+        shortest_path::Search,
+    },
+    equilibrium::Pairs,
+    road::RoadModel,
+};
 use crate::assumptions::{Assumptions, ModeSplitRow};
 use gateways::Gateway;
 use gravity::{deterrence, doubly_constrained};
@@ -60,21 +67,34 @@ pub enum DemandError {
 pub fn skim_minutes(road: &RoadModel) -> Vec<f64> {
     let zones = road.network.zones;
     let free: Vec<f64> = (0..road.arcs()).map(|arc| road.costs.free_flow(arc)).collect();
-    let rows: Vec<Vec<f64>> = (0..zones)
-        .into_par_iter()
-        .map_init(
-            || Search::new(road.network.nodes),
-            |search, origin| {
-                search.run(&road.star, &free, origin as u32, road.network.first_through_node);
-                let mut row: Vec<f64> = search.distance[..zones].iter().map(|secs| secs / 60.0).collect();
-                let others =
-                    row.iter().enumerate().filter(|(zone, _)| *zone != origin).map(|(_, &minutes)| minutes);
-                let nearest = others.fold(f64::INFINITY, f64::min);
-                row[origin] = if nearest.is_finite() { nearest / 2.0 } else { 0.0 };
-                row
-            },
-        )
-        .collect();
+    let finish = |origin: usize, mut row: Vec<f64>| {
+        let others = row.iter().enumerate().filter(|(zone, _)| *zone != origin).map(|(_, &minutes)| minutes);
+        let nearest = others.fold(f64::INFINITY, f64::min);
+        row[origin] = if nearest.is_finite() { nearest / 2.0 } else { 0.0 };
+        row
+    };
+    let rows: Vec<Vec<f64>> = if let Some(hierarchy) = &road.hierarchy {
+        let mut metric = Metric::new(hierarchy.clone());
+        metric.customise(&free);
+        let all: Vec<u32> = (0..zones as u32).collect();
+        let targets = Targets::new(&metric, &road.network.from, &road.network.to, &all);
+        let some = |query: &mut Query, origins: &[u32]| -> Vec<Vec<f64>> {
+            query.run(&metric, &targets, &road.star, &free, origins);
+            let row = |(lane, &origin): (usize, &u32)| {
+                let secs = all.iter().map(|&zone| query.cost(&targets, &free, lane, zone));
+                finish(origin as usize, secs.map(|secs| secs / 60.0).collect())
+            };
+            origins.iter().enumerate().map(row).collect()
+        };
+        let batches: Vec<_> = all.par_chunks(LANES).map_init(|| Query::new(&metric), some).collect();
+        batches.concat()
+    } else {
+        let one = |search: &mut Search, origin: usize| {
+            search.run(&road.star, &free, origin as u32, road.network.first_through_node);
+            finish(origin, search.distance[..zones].iter().map(|secs| secs / 60.0).collect())
+        };
+        (0..zones).into_par_iter().map_init(|| Search::new(road.network.nodes), one).collect()
+    };
     rows.concat()
 }
 

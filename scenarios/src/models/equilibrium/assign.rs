@@ -34,6 +34,7 @@ pub fn assign_on_paths(
         network,
         costs: &costs,
         star: &star,
+        hierarchy: None,
         is_closed: &is_closed,
         has_other_ends: false,
         pairs: &pairs,

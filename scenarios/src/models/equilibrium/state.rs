@@ -7,8 +7,14 @@ use rayon::prelude::*;
 use super::{Equilibrium, PathFlow, Problem};
 use crate::models::{
     adaptation::ElasticDemand,
-    assignment::shortest_path::{NO_ARC, Search},
+    assignment::{
+        hierarchy::{Hierarchy, LANES, Metric, Query, Targets},
+        shortest_path::{NO_ARC, Search},
+    },
 };
+
+/// Part of the wanted gap below which a cheaper way is left alone.
+const LEAST_GAIN: f64 = 0.1;
 
 /// What the search from one origin says of one pair.
 pub(super) struct Found {
@@ -27,10 +33,15 @@ pub(super) struct State<'a> {
     /// Arcs of the base path carry the current stamp.
     stamp_of: Vec<u32>,
     stamp: u32,
+    /// Kept from one search to the next.
+    metric: Option<Metric>,
+    targets: Option<Targets>,
+    /// Part of its cost by which a new way must be cheaper than the known ones.
+    least_gain: f64,
 }
 
 impl<'a> State<'a> {
-    pub fn new(problem: &'a Problem<'a>, start: Option<&Equilibrium>) -> Self {
+    pub fn new(problem: &'a Problem<'a>, start: Option<&Equilibrium>, gap: f64) -> Self {
         let (arcs, pairs) = (problem.network.arcs(), problem.pairs.len());
         let (trips, paths) = match start {
             Some(start) if start.paths.len() == pairs => {
@@ -46,6 +57,9 @@ impl<'a> State<'a> {
             paths,
             stamp_of: vec![0; arcs],
             stamp: 0,
+            metric: None,
+            targets: None,
+            least_gain: (LEAST_GAIN * gap).max(1e-9),
         };
         if problem.elastic.is_none() {
             state.set_trips(&problem.pairs.base_trips);
@@ -83,18 +97,11 @@ impl<'a> State<'a> {
     }
 
     /// Least costs of all pairs at the current costs, and a way for those that have a cheaper one than they know.
-    pub fn search(&self, groups: &[(u32, Vec<u32>)]) -> Vec<Found> {
-        let network = self.problem.network;
-        let per_origin: Vec<Vec<Found>> = groups
-            .par_iter()
-            .map_init(
-                || Search::new(network.nodes),
-                |search, (origin, pairs)| {
-                    search.run(self.problem.star, &self.costs, *origin, network.first_through_node);
-                    pairs.iter().map(|&pair| self.look_at(pair as usize, search)).collect()
-                },
-            )
-            .collect();
+    pub fn search(&mut self, groups: &[(u32, Vec<u32>)]) -> Vec<Found> {
+        let per_origin = match self.problem.hierarchy {
+            Some(hierarchy) => self.search_hierarchy(hierarchy, groups),
+            None => self.search_plainly(groups),
+        };
         let mut found: Vec<Found> =
             (0..self.trips.len()).map(|_| Found { cost: f64::INFINITY, path: None }).collect();
         for ((_, pairs), ways) in groups.iter().zip(per_origin) {
@@ -105,29 +112,82 @@ impl<'a> State<'a> {
         found
     }
 
-    fn look_at(&self, pair: usize, search: &Search) -> Found {
-        let destination = self.problem.pairs.destination[pair];
-        let cost = search.distance[destination as usize];
+    fn search_plainly(&self, groups: &[(u32, Vec<u32>)]) -> Vec<Vec<Found>> {
+        let network = self.problem.network;
+        groups
+            .par_iter()
+            .map_init(
+                || Search::new(network.nodes),
+                |search, (origin, pairs)| {
+                    search.run(self.problem.star, &self.costs, *origin, network.first_through_node);
+                    let look = |&pair: &u32| {
+                        let destination = self.problem.pairs.destination[pair as usize];
+                        let cost = search.distance[destination as usize];
+                        self.look_at(pair as usize, cost, || {
+                            let mut arcs = Vec::new();
+                            let mut arc = search.by_arc[destination as usize];
+                            while arc != NO_ARC {
+                                arcs.push(arc);
+                                arc = search.by_arc[network.from[arc as usize] as usize];
+                            }
+                            arcs.reverse();
+                            arcs
+                        })
+                    };
+                    pairs.iter().map(look).collect()
+                },
+            )
+            .collect()
+    }
+
+    fn search_hierarchy(
+        &mut self,
+        hierarchy: &Arc<Hierarchy>,
+        groups: &[(u32, Vec<u32>)],
+    ) -> Vec<Vec<Found>> {
+        let mut metric = self.metric.take().unwrap_or_else(|| Metric::new(hierarchy.clone()));
+        metric.customise(&self.costs);
+        let (network, pairs) = (self.problem.network, self.problem.pairs);
+        let mut targets = self
+            .targets
+            .take()
+            .unwrap_or_else(|| Targets::new(&metric, &network.from, &network.to, &pairs.destination));
+        targets.update(&metric);
+        let (star, costs) = (self.problem.star, &self.costs);
+        let batches: Vec<Vec<Vec<Found>>> = groups
+            .par_chunks(LANES)
+            .map_init(
+                || Query::new(&metric),
+                |query, groups| {
+                    let origins: Vec<u32> = groups.iter().map(|(origin, _)| *origin).collect();
+                    query.run(&metric, &targets, star, costs, &origins);
+                    let look = |lane: usize, pair: u32| {
+                        let destination = pairs.destination[pair as usize];
+                        let cost = query.cost(&targets, costs, lane, destination);
+                        let way = || query.arcs(&metric, &targets, costs, lane, destination);
+                        self.look_at(pair as usize, cost, way)
+                    };
+                    let of_lane = |(lane, (_, of_origin)): (usize, &(u32, Vec<u32>))| {
+                        of_origin.iter().map(|&pair| look(lane, pair)).collect()
+                    };
+                    groups.iter().enumerate().map(of_lane).collect()
+                },
+            )
+            .collect();
+        (self.metric, self.targets) = (Some(metric), Some(targets));
+        batches.into_iter().flatten().collect()
+    }
+
+    /// `cost` is the least one of a pair; `way` gives the arcs that have it.
+    fn look_at(&self, pair: usize, cost: f64, way: impl FnOnce() -> Vec<u32>) -> Found {
         if cost.is_infinite() {
             return Found { cost, path: None };
         }
         let known =
             self.paths[pair].iter().map(|path| self.path_cost(&path.arcs)).fold(f64::INFINITY, f64::min);
-        if known <= cost * (1.0 + 1e-9) {
-            return Found { cost, path: None };
-        }
-        let mut arcs = Vec::new();
-        let mut node = destination;
-        loop {
-            let arc = search.by_arc[node as usize];
-            if arc == NO_ARC {
-                break;
-            }
-            arcs.push(arc);
-            node = self.problem.network.from[arc as usize];
-        }
-        arcs.reverse();
-        Found { cost, path: Some(arcs.into()) }
+        // A way that is hardly cheaper than the known ones is not worth carrying along.
+        let path = (known > cost * (1.0 + self.least_gain)).then(|| way().into());
+        Found { cost, path }
     }
 
     pub fn path_cost(&self, arcs: &[u32]) -> f64 {

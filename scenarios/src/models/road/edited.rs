@@ -159,6 +159,8 @@ impl RoadModel {
     fn split_node(&mut self, node: u32, split: &NodeSplit) {
         let own = self.network.nodes as u32;
         self.network.nodes += 1;
+        let place = self.positions.get((node as usize).wrapping_sub(self.network.zones)).copied();
+        self.positions.push(place.unwrap_or_default());
         let mut joined = Vec::new();
         for arc in 0..self.arcs() {
             let mut ends = self.directed_links_of(arc).map(|(link, _)| link);
@@ -186,5 +188,6 @@ impl RoadModel {
     /// As `finish`, for costs that were changed arc by arc.
     fn finish_keeping_costs(&mut self) {
         self.star = super::ForwardStar::new(self.network.nodes, &self.network.from, &self.network.to);
+        self.order_nodes();
     }
 }

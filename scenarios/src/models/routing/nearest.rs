@@ -55,15 +55,24 @@ impl NearestPlaces {
     /// From every node to its `k` nearest of `places` within `limit` milliseconds. Equal costs go to any of the places, the
     /// same one every time. Cost: at most `k` visits a node.
     pub fn new(graph: &ModeGraph, places: &[Snap], k: usize, limit: u32) -> Self {
+        let ends = |(index, place): (usize, &Snap)| {
+            place.arrivals(graph).map(move |(node, cost)| (cost, node, index as u32))
+        };
+        Self::run(graph, places.iter().enumerate().flat_map(ends), k, limit)
+    }
+
+    /// As [`Self::new`] for places at nodes of the graph.
+    pub fn at_nodes(graph: &ModeGraph, nodes: &[u32], k: usize, limit: u32) -> Self {
+        Self::run(graph, nodes.iter().enumerate().map(|(index, &node)| (0, node, index as u32)), k, limit)
+    }
+
+    /// From (cost, node, place) on.
+    fn run(graph: &ModeGraph, ends: impl Iterator<Item = (u32, u32, u32)>, k: usize, limit: u32) -> Self {
         let limit = limit.min(UNREACHED - 1);
         let mut slots = vec![(UNREACHED, UNREACHED); graph.nodes() * k];
         let mut taken = vec![0_u32; graph.nodes()];
         let mut heap = RadixHeap::new();
-        for (index, place) in places.iter().enumerate() {
-            for (node, cost) in place.arrivals(graph).filter(|way| way.1 <= limit) {
-                heap.push((cost, node, index as u32));
-            }
-        }
+        ends.filter(|end| end.0 <= limit).for_each(|end| heap.push(end));
         while let Some((cost, node, place)) = heap.pop() {
             let used = taken[node as usize] as usize;
             let own = &mut slots[node as usize * k..][..k];

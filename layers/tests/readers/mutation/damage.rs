@@ -1,48 +1,4 @@
-//! Fuzzing by mutation, without a special compiler: real files are damaged in many ways, always the same for one seed, and
-//! every reader must answer in time with a layer or an error of its own, never with a panic.
-//!
-//! `MUTATION_SECONDS=120 cargo test --release -p stadsmaquette-layers --test readers -- --ignored --nocapture mutation`
-
-use std::{
-    path::PathBuf,
-    time::{Duration, Instant},
-};
-
-use crate::support::{Scratch, fixture, read, shared};
-
-/// Files by their format, small enough that thousands of rounds fit into a minute.
-fn seeds(format: &str) -> Vec<PathBuf> {
-    let fixtures = |id: &str| -> Vec<PathBuf> {
-        let mut files: Vec<PathBuf> =
-            std::fs::read_dir(fixture(id)).unwrap().map(|entry| entry.unwrap().path()).collect();
-        files.sort();
-        files
-    };
-    let mut files = match format {
-        "gtfs" => Vec::new(),
-        id => fixtures(id),
-    };
-    let more: &[&str] = match format {
-        "geojson" => {
-            &["nl-vector/amsterdam_stadsdeel.geojson", "traffic/SiouxFalls/SiouxFallsCoordinates.geojson"]
-        }
-        "gtfs" => &["conformance/gtfs-feeds/good_feed.zip"],
-        "gtfs-realtime" => &["transit/king_county_metro_vehicle_positions_1.pb"],
-        "datex" => &["sensors/ndw_measurement_site_table.xml"],
-        "ngsi-ld" => &[
-            "sensors/ngsi-ld/AirQualityObserved/example-normalized.jsonld",
-            "sensors/ngsi-ld/NoiseLevelObserved/example-geojsonfeature.json",
-        ],
-        "gbfs" => {
-            &["transit/gbfs-helsinki/station_information.json", "transit/gbfs-almere/geofencing_zones.json"]
-        }
-        "lorawan-uplinks" => &["sensors/senseams_water_ec.json"],
-        "osm-pbf" => &["osm-roads/heemserveen_nl.osm.pbf"],
-        _ => &[],
-    };
-    files.extend(more.iter().filter_map(|name| shared(name)));
-    files
-}
+//! Ways to damage a file.
 
 /// Words that mean something to one format or another, to be put where they do not belong.
 const WORDS: [&[u8]; 24] = [
@@ -72,8 +28,8 @@ const WORDS: [&[u8]; 24] = [
     b",,,,,,",
 ];
 
-/// One damaged copy.
-fn mutate(bytes: &mut Vec<u8>, other: &[u8], random: &mut fastrand::Rng) {
+/// Anything anywhere.
+pub fn anything(bytes: &mut Vec<u8>, other: &[u8], random: &mut fastrand::Rng) {
     for _ in 0..random.usize(1..=6) {
         if bytes.is_empty() {
             return;
@@ -131,7 +87,7 @@ const VALUES: [&[u8]; 14] = [
 ];
 
 /// Exchanges numbers and quoted texts for other values or for each other.
-fn exchange(bytes: &mut Vec<u8>, random: &mut fastrand::Rng) {
+pub fn exchange(bytes: &mut Vec<u8>, random: &mut fastrand::Rng) {
     let is_number = |byte: u8| byte.is_ascii_digit() || matches!(byte, b'-' | b'.');
     for _ in 0..random.usize(1..=4) {
         let mut spans: Vec<(usize, usize)> = Vec::new();
@@ -165,8 +121,55 @@ fn exchange(bytes: &mut Vec<u8>, random: &mut fastrand::Rng) {
     }
 }
 
+/// Headers, counts and offsets: numbers at their limits, and pieces twice or gone.
+pub fn numbers(bytes: &mut Vec<u8>, random: &mut fastrand::Rng) {
+    const VALUES: [u32; 10] =
+        [0, 1, 0x7f, 0xff, 0xffff, 0x7fff_ffff, 0x8000_0000, u32::MAX, 0x7f80_0000, 0x7fc0_0000];
+    for _ in 0..random.usize(1..6) {
+        if bytes.is_empty() {
+            return;
+        }
+        // Headers and tables are at the beginning.
+        let limit = if random.bool() { bytes.len().min(600) } else { bytes.len() };
+        let at = random.usize(0..limit);
+        match random.u8(0..9) {
+            0 => bytes[at] ^= 1 << random.u8(0..8),
+            1 => bytes[at] = random.u8(..),
+            2 | 3 => {
+                let value = VALUES[random.usize(0..VALUES.len())].to_le_bytes();
+                for (byte, new) in bytes.iter_mut().skip(at).zip(value) {
+                    *byte = new;
+                }
+            }
+            4 => bytes.truncate(at),
+            5 => {
+                let end = (at + random.usize(1..64)).min(bytes.len());
+                bytes.drain(at..end);
+            }
+            6 => {
+                let end = (at + random.usize(1..64)).min(bytes.len());
+                let copy = bytes[at..end].to_vec();
+                bytes.splice(at..at, copy);
+            }
+            // A digit in text: counts, offsets and indices.
+            7 => {
+                if let Some(digit) = bytes.iter_mut().skip(at).find(|byte| byte.is_ascii_digit()) {
+                    *digit = b'0' + random.u8(0..10);
+                }
+            }
+            _ => {
+                if let Some(place) = bytes.iter().skip(at).position(u8::is_ascii_digit) {
+                    let many = [&b"99999999999"[..], b"-1", b"1e999", b"null", b"[]", b"0.5"];
+                    let new = many[random.usize(0..many.len())];
+                    bytes.splice(at + place..=at + place, new.iter().copied());
+                }
+            }
+        }
+    }
+}
+
 /// Damage inside the blocks of a PBF, which are then stored unpacked.
-fn mutate_pbf(bytes: &[u8], random: &mut fastrand::Rng) -> Option<Vec<u8>> {
+pub fn blocks(bytes: &[u8], random: &mut fastrand::Rng) -> Option<Vec<u8>> {
     use std::io::Read;
     fn varint(bytes: &mut &[u8]) -> Option<usize> {
         let mut number = 0;
@@ -253,7 +256,7 @@ fn mutate_pbf(bytes: &[u8], random: &mut fastrand::Rng) -> Option<Vec<u8>> {
 }
 
 /// Damage inside the tables of a zip, packed soundly again.
-fn mutate_zip(bytes: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
+pub fn tables(bytes: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
     use std::io::{Read, Write};
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(bytes.to_vec())).unwrap();
     let mut out = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
@@ -264,111 +267,10 @@ fn mutate_zip(bytes: &[u8], random: &mut fastrand::Rng) -> Vec<u8> {
         let mut content = Vec::new();
         entry.read_to_end(&mut content).unwrap();
         if index == chosen || random.u8(..4) == 0 {
-            mutate(&mut content, b"stop_id,trip_id\n", random);
+            anything(&mut content, b"stop_id,trip_id\n", random);
         }
         out.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
         out.write_all(&content).unwrap();
     }
     out.finish().unwrap().into_inner()
-}
-
-/// Runs for `time`; returns rounds, and how many were read.
-fn run(format: &str, time: Duration, seed: u64) -> (usize, usize) {
-    let files = seeds(format);
-    if files.is_empty() {
-        return (0, 0);
-    }
-    let contents: Vec<Vec<u8>> = files.iter().map(|file| std::fs::read(file).unwrap()).collect();
-    let mut random = fastrand::Rng::with_seed(seed);
-    let start = Instant::now();
-    let (mut rounds, mut reads) = (0, 0);
-    while start.elapsed() < time {
-        let chosen = random.usize(..files.len());
-        let other = &contents[random.usize(..contents.len())];
-        let name = files[chosen].file_name().unwrap().to_str().unwrap();
-        let mut bytes = contents[chosen].clone();
-        let is_deep = random.u8(..4) > 0;
-        if format == "gtfs" && is_deep {
-            bytes = mutate_zip(&bytes, &mut random);
-        } else if format == "osm-pbf" && is_deep {
-            bytes = mutate_pbf(&bytes, &mut random).unwrap_or(bytes);
-        } else if format != "gtfs-realtime" && is_deep {
-            exchange(&mut bytes, &mut random);
-        } else {
-            mutate(&mut bytes, other, &mut random);
-        }
-        let file = Scratch::new(name, &bytes);
-        let began = Instant::now();
-        let result = read(&file.0);
-        let took = began.elapsed();
-        let keep = || {
-            let kept = std::env::temp_dir().join(format!("mutation-{format}-{seed}-{rounds}-{name}"));
-            std::fs::write(&kept, &bytes).unwrap();
-            kept
-        };
-        match result {
-            Ok(outcome) => {
-                reads += 1;
-                for layer in &outcome.layers {
-                    let bounds = layer.data.bounds();
-                    let is_sane = bounds.is_empty()
-                        || bounds
-                            .min
-                            .iter()
-                            .chain(&bounds.max)
-                            .all(|value| value.is_finite() && value.abs() < 1e8);
-                    assert!(is_sane, "{bounds:?} of {}", keep().display());
-                }
-            }
-            Err(error) => {
-                let message = error.to_string();
-                assert!(!message.contains("please report"), "{message}, kept as {}", keep().display());
-            }
-        }
-        assert!(took < Duration::from_secs(5), "{took:?} for {}", keep().display());
-        rounds += 1;
-    }
-    (rounds, reads)
-}
-
-const FORMATS: [&str; 14] = [
-    "geojson",
-    "osm-pbf",
-    "osm-xml",
-    "gtfs",
-    "gtfs-realtime",
-    "datex",
-    "graphml",
-    "imaer",
-    "ngsi-ld",
-    "gbfs",
-    "samenmeten",
-    "lorawan-uplinks",
-    "city-snapshots",
-    "sensorthings",
-];
-
-/// A second each in the usual tests: what once was wrong stays right.
-#[test]
-fn mutation_for_a_moment() {
-    for format in FORMATS {
-        let (rounds, _) = run(format, Duration::from_millis(300), 7);
-        assert!(rounds > 0 || format == "gtfs", "{format}");
-    }
-}
-
-#[test]
-#[ignore = "takes minutes"]
-fn mutation_for_long() {
-    let seconds = std::env::var("MUTATION_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(60);
-    let seed = std::env::var("MUTATION_SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(20_261_122);
-    let only = std::env::var("MUTATION_FORMAT").ok();
-    for format in FORMATS {
-        if only.as_ref().is_none_or(|only| only == format) {
-            let (rounds, reads) = run(format, Duration::from_secs(seconds), seed);
-            println!(
-                "{format}: {rounds} damaged files in {seconds} s, {reads} read in part, none stopped the reader"
-            );
-        }
-    }
 }
