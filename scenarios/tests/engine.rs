@@ -2,14 +2,15 @@
 
 mod common;
 
-use common::{amenities, drawn, link, people, streets};
+use common::{amenities, bus_line, drawn, link, node_position, people, streets};
 use layers::model::{Layer, StreetNetwork};
 use scenarios::{
     Assumptions, Baseline, Cancel, EvaluateError, Evaluation, Quality, Scenario,
     engine::{Engine, NODES, NodeEntry, Part, RunReport, evaluate_in_steps},
     evaluate,
     indicators::{self, INDICATORS},
-    measures::{Measure, PedestrianStreet},
+    measures::{BuildBlock, ChangeFrequency, ChangeSpeed, Measure, ParkingHub, PedestrianStreet},
+    reference::RouteReference,
 };
 
 const TOWN: &str = "\
@@ -37,6 +38,7 @@ fn town() -> (StreetNetwork, Vec<Layer>) {
             &network,
             &[("A", "supermarket"), ("D", "doctors"), ("M", "fire_station"), ("F", "childcare")],
         ),
+        bus_line(&["A", "C", "D", "I"].map(|letter| node_position(&network, letter))),
     ];
     (network, layers)
 }
@@ -52,10 +54,8 @@ fn pedestrian(network: &StreetNetwork, links: &[&str]) -> Measure {
     Measure::PedestrianStreet(PedestrianStreet::on_links(network, &links))
 }
 
-/// Every measure here is a pedestrian street.
-#[allow(irrefutable_let_patterns)] // Other kinds exist elsewhere.
-fn street(measure: &mut Measure) -> &mut PedestrianStreet {
-    if let Measure::PedestrianStreet(street) = measure { street } else { unreachable!() }
+fn street(measure: &mut Measure) -> Option<&mut PedestrianStreet> {
+    if let Measure::PedestrianStreet(street) = measure { Some(street) } else { None }
 }
 
 fn plan(measures: Vec<Measure>) -> Scenario {
@@ -102,18 +102,43 @@ fn after_any_sequence_of_edits_the_incremental_state_is_that_of_a_full_recompute
     let engine = Engine::with_budget(300_000);
     let (mut computed, mut full) = (0, 0);
     for step in 0..40 {
-        match random.below(5) {
+        let near = |letter: &str| node_position(&network, letter);
+        match random.below(9) {
+            5 => {
+                let links = [link(&network, candidates[random.below(candidates.len())])];
+                measures.push(Measure::ChangeSpeed(ChangeSpeed::on_links(&network, &links, 30.0)));
+            }
+            6 => {
+                let [x, y] = near(["B", "G", "K"][random.below(3)]);
+                measures.push(Measure::BuildBlock(BuildBlock {
+                    id: format!("new-{step}"),
+                    footprint: vec![[x, y], [x + 40.0, y], [x + 40.0, y + 20.0], [x, y + 20.0]],
+                    storeys: 5.0,
+                    ..BuildBlock::default()
+                }));
+            }
+            7 => {
+                let position = near(["C", "F"][random.below(2)]);
+                measures.push(Measure::ParkingHub(ParkingHub::new("Hub", position, 300.0)));
+            }
+            8 => {
+                let route = RouteReference::of(&base.timetables()[0], 0).unwrap();
+                measures.push(Measure::ChangeFrequency(ChangeFrequency::to(
+                    route,
+                    [5.0, 10.0, 20.0][random.below(3)],
+                )));
+            }
             0 if !measures.is_empty() => {
                 measures.remove(random.below(measures.len()));
             }
             1 if !measures.is_empty() => {
                 let index = random.below(measures.len());
-                let measure = street(&mut measures[index]);
+                let Some(measure) = street(&mut measures[index]) else { continue };
                 measure.allows_cycling = !measure.allows_cycling;
             }
             2 if !measures.is_empty() => {
                 let index = random.below(measures.len());
-                let measure = street(&mut measures[index]);
+                let Some(measure) = street(&mut measures[index]) else { continue };
                 measure.delivery_window = [None, Some((420, 660)), Some((360, 600))][random.below(3)];
             }
             _ => {
@@ -160,7 +185,15 @@ fn an_edit_computes_only_what_it_touches() {
     let (_, report) = run(&engine, &base, &plan(vec![Measure::PedestrianStreet(measure.clone())]));
     let nodes: Vec<&str> =
         report.computed.iter().map(|(name, _)| *name).filter(|n| !n.starts_with("indicator")).collect();
-    assert_eq!(nodes, ["lost-stops", "daily-needs", "scenario-daily-needs-cycle"]);
+    let stops = ["lost-stops", "stop-places", "daily-needs", "scenario-daily-needs-cycle"];
+    assert!(stops.iter().all(|name| nodes.contains(name)), "{nodes:?}");
+    assert!(
+        nodes.iter().all(|name| stops.contains(name)
+            || name.contains("transit")
+            || name.contains("timetable")
+            || name.contains("stops")),
+        "{nodes:?}"
+    );
 }
 
 #[test]
@@ -287,7 +320,7 @@ fn every_node_has_its_own_name_and_declares_only_earlier_ones() {
     let cars = NodeEntry::of_indicator(indicators::definition(indicators::TRAVEL_TIME).unwrap()).parts();
     assert_eq!(cars, [Part::Cars]);
     let needs = NodeEntry::of_indicator(indicators::definition(indicators::DAILY_NEEDS).unwrap()).parts();
-    assert_eq!(needs, [Part::Walking, Part::Stops, Part::Buildings]);
+    assert_eq!(needs, [Part::Walking, Part::Stops, Part::Timetable, Part::Buildings]);
 }
 
 #[test]

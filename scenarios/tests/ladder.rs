@@ -7,7 +7,7 @@ fn every_rung_of_the_ladder_holds() {
     let rungs = ladder_rungs::climb();
     let mut failed = Vec::new();
     for rung in &rungs {
-        println!("{rung}");
+        println!("{}: {rung}", rung.group);
         match rung.holds {
             Some(true) => {}
             Some(false) => failed.push(rung.to_string()),

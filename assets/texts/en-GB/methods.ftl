@@ -147,3 +147,5 @@ model-scenario-timetable = Timetable in the scenario
 model-transit-times = Times by public transport now
 model-scenario-transit-times = Times by public transport in the scenario
 model-stops-nearby = Stops nearby
+model-stop-places = Places of stops
+model-scenario-stops-nearby = Stops nearby in the scenario

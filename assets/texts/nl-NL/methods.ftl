@@ -147,3 +147,5 @@ model-scenario-timetable = Dienstregeling in het scenario
 model-transit-times = Reistijden OV nu
 model-scenario-transit-times = Reistijden OV in het scenario
 model-stops-nearby = Haltes dichtbij
+model-stop-places = Plek van haltes
+model-scenario-stops-nearby = Haltes dichtbij in het scenario

@@ -222,7 +222,8 @@ impl CityFacts {
         }
     }
 
-    fn add_stops(&mut self, timetable: &Timetable) {
+    /// Takes the served stops of a timetable, as stops and as a daily need.
+    pub(crate) fn add_stops(&mut self, timetable: &Timetable) {
         let mut is_served = vec![false; timetable.stops.len()];
         let mut has_other = vec![false; timetable.stops.len()];
         for index in 0..timetable.trips.len() {

@@ -61,6 +61,7 @@ pub static NODES: &[NodeEntry] = &[
     nodes::BaselineCycling::ENTRY,
     nodes::ScenarioCycling::ENTRY,
     nodes::LostStops::ENTRY,
+    nodes::StopPlaces::ENTRY,
     nodes::NeedsOnFoot::ENTRY,
     nodes::BaselineNeedsByCycle::ENTRY,
     nodes::NeedsByCycle::ENTRY,
@@ -70,7 +71,8 @@ pub static NODES: &[NodeEntry] = &[
     nodes::ScenarioService::ENTRY,
     nodes::BaselineTransitTimes::ENTRY,
     nodes::ScenarioTransitTimes::ENTRY,
-    nodes::StopsNearby::ENTRY,
+    nodes::BaselineStopsNearby::ENTRY,
+    nodes::ScenarioStopsNearby::ENTRY,
 ];
 
 /// Memory for outputs, bytes: a handful of scenarios of a city of 100,000 links.

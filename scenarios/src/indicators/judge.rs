@@ -176,7 +176,9 @@ fn judge(
     given: &Given,
 ) -> Result<Computed, NodeError> {
     let Finding { numbers, explanation, formula, details, mut objects, layer } = finding;
-    let all = [numbers.baseline].into_iter().chain(numbers.scenario);
+    let bands = [numbers.level_band, numbers.difference_band, numbers.noise_floor];
+    let own = numbers.bands.iter().flatten().flatten().chain(numbers.differences.iter().flatten());
+    let all = [numbers.baseline].into_iter().chain(numbers.scenario).chain(bands).chain(own.copied());
     if let Some(bad) = all.into_iter().find(|number| !number.is_finite()) {
         let text = format!(
             "expected a finite number, found {bad}: some input of \"{}\" is no number",

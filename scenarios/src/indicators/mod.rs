@@ -166,7 +166,11 @@ fn service_reads() -> Vec<Read> {
 
 fn near_stop_reads() -> Vec<Read> {
     let mut reads = service_reads();
-    reads.extend([Read::Node(nodes::StopsNearby::ENTRY), Read::Node(nodes::ScenarioFacts::ENTRY)]);
+    reads.extend([
+        Read::Node(nodes::BaselineStopsNearby::ENTRY),
+        Read::Node(nodes::ScenarioStopsNearby::ENTRY),
+        Read::Node(nodes::ScenarioFacts::ENTRY),
+    ]);
     reads
 }
 

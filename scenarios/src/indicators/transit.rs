@@ -9,8 +9,8 @@ use crate::{
     engine::{
         NodeError,
         nodes::{
-            BaselineService, BaselineTransitTimes, REACH_SECS, ScenarioFacts, ScenarioService,
-            ScenarioTransitTimes, Service, StopsNearby, ZoneTimes,
+            BaselineService, BaselineStopsNearby, BaselineTransitTimes, REACH_SECS, ScenarioFacts,
+            ScenarioService, ScenarioStopsNearby, ScenarioTransitTimes, Service, ZoneTimes,
         },
     },
     models::{
@@ -27,13 +27,14 @@ const WALK_BAND: f64 = 0.10;
 
 /// Percent of the residents within 400 m of walking of a bus stop, or 800 m of rail.
 pub(super) fn near_stop(context: &Context) -> Result<Finding, NodeError> {
-    let near = context.node::<StopsNearby>()?;
+    let (before, after) = (context.node::<BaselineStopsNearby>()?, context.node::<ScenarioStopsNearby>()?);
+    let (near_before, near_after) = (&before.0, &after.0);
     let changed = context.node::<ScenarioFacts>()?;
     let before_facts = context.baseline().facts();
     let after_facts = changed.or(before_facts);
     let shares =
         |near: &NearStops, facts: &CityFacts| near.shares(&people(facts)).map(|all| all.map(|s| 100.0 * s));
-    let (Some(before), Some(after)) = (shares(&near.before, before_facts), shares(&near.after, after_facts))
+    let (Some(before), Some(after)) = (shares(near_before, before_facts), shares(near_after, after_facts))
     else {
         return missing("reason-no-residents", "expected residents on buildings or zones, found none");
     };
@@ -71,7 +72,7 @@ pub(super) fn near_stop(context: &Context) -> Result<Finding, NodeError> {
         lives.then_some(if is_near { 100.0 } else { 0.0 })
     };
     for place in 0..after_facts.places.len() {
-        layer.push(value(&near.before, before_facts, place), value(&near.after, after_facts, place), 0.0);
+        layer.push(value(near_before, before_facts, place), value(near_after, after_facts, place), 0.0);
     }
     let service = context.node::<ScenarioService>()?;
     Ok(Finding {
@@ -80,8 +81,8 @@ pub(super) fn near_stop(context: &Context) -> Result<Finding, NodeError> {
             scenario: [after[2]; 3],
             difference_band: WALK_BAND,
             bands: Some([
-                band(&near.before, before_facts, before[2]),
-                band(&near.after, after_facts, after[2]),
+                band(near_before, before_facts, before[2]),
+                band(near_after, after_facts, after[2]),
             ]),
             ..Numbers::default()
         },

@@ -198,7 +198,12 @@ pub fn bus_line(stops: &[[f64; 2]]) -> Layer {
                 departure_secs: 28_800 + 60 * stop,
             })
             .collect(),
-        services: vec![Service::default()],
+        services: vec![Service {
+            weekdays: [true; 7],
+            start_date: 2025_01_01,
+            end_date: 2025_12_31,
+            ..Service::default()
+        }],
         ..Timetable::default()
     };
     layer("buses", LayerData::Transit(Arc::new(timetable)))

@@ -54,7 +54,11 @@ pub fn identities() -> Group {
     let flat = doubly_constrained(&productions, &attractions, &vec![1.0; count * count]).unwrap_or_default();
     let all: f64 = attractions.iter().sum();
     let product = |place: usize| productions[place / count] * attractions[place % count] / all;
-    let away = flat.iter().enumerate().map(|(place, trips)| (trips / product(place) - 1.0).abs()).fold(0.0, f64::max);
+    let away = flat
+        .iter()
+        .enumerate()
+        .map(|(place, trips)| (trips / product(place) - 1.0).abs())
+        .fold(0.0, f64::max);
     group.add("gravity: with β = 0 the product form", format!("{away:.1e}"), !flat.is_empty() && away < 1e-9);
 
     let secs: Vec<u32> = (0..count * 12).map(|_| (random.next() * 1500.0) as u32).collect();
@@ -70,7 +74,8 @@ pub fn identities() -> Group {
 
     let demand = ElasticDemand::new(&[100.0], &[900.0], &[0.4], -0.3);
     let step = 1e-5;
-    let slope = (demand.trips(0, 900.0 * (1.0 + step)) / demand.trips(0, 900.0 * (1.0 - step))).ln() / (2.0 * step);
+    let slope =
+        (demand.trips(0, 900.0 * (1.0 + step)) / demand.trips(0, 900.0 * (1.0 - step))).ln() / (2.0 * step);
     group.near("pivot logit: elasticity at the base", slope, -0.3, 1e-6);
     group
 }
@@ -130,7 +135,9 @@ pub fn analytic() -> Group {
     group.near("two routes: minutes of both", base.pair_costs[0], 15.0, 0.005);
     let nobody = case.solve(&[true, false], None, Some(&base), 1e-10);
     group.near("short one closed, nobody adapts: minutes", nobody.pair_costs[0], 26.39, 0.005);
-    for (elasticity, minutes, trips) in [(-0.15, 23.15, 1379.6), (-0.30, 21.58, 1307.7), (-0.60, 19.93, 1216.4)] {
+    for (elasticity, minutes, trips) in
+        [(-0.15, 23.15, 1379.6), (-0.30, 21.58, 1307.7), (-0.60, 19.93, 1216.4)]
+    {
         let elastic = ElasticDemand::new(&case.pairs.base_trips, &base.pair_costs, &[0.4], elasticity);
         let run = case.solve(&[true, false], Some(&elastic), Some(&base), 1e-10);
         group.near(&format!("short one closed, E = {elasticity}: minutes"), run.pair_costs[0], minutes, 0.01);
@@ -175,7 +182,8 @@ fn shared_data() -> Option<PathBuf> {
 
 fn network(folder: &str, stem: &str) -> Option<(AssignmentNetwork, TripTable)> {
     let data = shared_data()?;
-    let read = |part: &str| std::fs::read_to_string(data.join(format!("traffic/{folder}/{stem}_{part}.tntp"))).ok();
+    let read =
+        |part: &str| std::fs::read_to_string(data.join(format!("traffic/{folder}/{stem}_{part}.tntp"))).ok();
     Some((tntp::read_network(&read("net")?).ok()?, tntp::read_trips(&read("trips")?).ok()?))
 }
 
@@ -190,9 +198,17 @@ pub fn published_optima() -> Group {
             group.add(format!("{name}: converges"), "no", false);
             continue;
         };
-        group.add(format!("{name}: relative gap 1e-6"), format!("{:.2e}", found.relative_gap), found.relative_gap <= 1e-6);
+        group.add(
+            format!("{name}: relative gap 1e-6"),
+            format!("{:.2e}", found.relative_gap),
+            found.relative_gap <= 1e-6,
+        );
         let away = found.objective / best - 1.0;
-        group.add(format!("{name}: objective within 1e-6 of {best}"), format!("{away:+.1e}"), away.abs() <= 1e-6);
+        group.add(
+            format!("{name}: objective within 1e-6 of {best}"),
+            format!("{away:+.1e}"),
+            away.abs() <= 1e-6,
+        );
         let excess = found.average_excess_cost * trips.total();
         let over = found.objective - best;
         group.add(

@@ -69,7 +69,9 @@ pub fn incremental() -> Group {
             group.add("every edit is evaluated", "no", false);
             return group;
         };
-        tables += usize::from(incremental.scenario != recomputed.scenario || incremental.baseline != recomputed.baseline);
+        tables += usize::from(
+            incremental.scenario != recomputed.scenario || incremental.baseline != recomputed.baseline,
+        );
         for (a, b) in incremental.links.iter().zip(&recomputed.links) {
             flows = flows.max((a.central - b.central).abs() / b.central.abs().max(1.0));
         }
@@ -87,9 +89,17 @@ pub fn incremental() -> Group {
         format!("{computed} nodes instead of {full}"),
         computed < full,
     );
-    let again: usize = sequence.iter().filter_map(|measures| run(baseline.engine(), &baseline, measures)).map(|(_, n)| n).sum();
+    let again: usize = sequence
+        .iter()
+        .filter_map(|measures| run(baseline.engine(), &baseline, measures))
+        .map(|(_, n)| n)
+        .sum();
     group.add("undo and redo compute nothing", format!("{again} nodes"), again == 0);
-    group.add("the baseline never changed", baseline.fingerprint()[..8].to_owned(), baseline.fingerprint() == before);
+    group.add(
+        "the baseline never changed",
+        baseline.fingerprint()[..8].to_owned(),
+        baseline.fingerprint() == before,
+    );
     group
 }
 

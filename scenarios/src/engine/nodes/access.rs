@@ -1,5 +1,7 @@
 //! Daily needs within 15 minutes, on foot and by bicycle (MODELS.md section 5).
 
+use std::collections::BTreeSet;
+
 use layers::model::Modes;
 
 use super::{CyclingStreets, ScenarioCyclingStreets, ScenarioFacts};
@@ -75,14 +77,46 @@ fn lost_stops(baseline: &Baseline, edit: &NetworkEdit) -> Vec<usize> {
     lost
 }
 
-/// The places of each need that the scenario leaves.
-fn needs_left(facts: &CityFacts, lost: &LostStops) -> [Vec<[f64; 2]>; 8] {
+/// Where stops are in the scenario; `None` where they are those of the baseline.
+#[derive(Debug)]
+pub struct StopPlaces(pub Option<Vec<[f64; 2]>>);
+
+impl Node for StopPlaces {
+    const NAME: &'static str = "stop-places";
+    const WORK: u32 = 20;
+
+    fn reads() -> Vec<Read> {
+        vec![Read::Node(LostStops::ENTRY), Read::Part(Part::Timetable)]
+    }
+
+    fn compute(given: &Given) -> Result<Self, NodeError> {
+        let lost = given.node::<LostStops>()?;
+        let edit = &given.edit(Part::Timetable)?.timetable;
+        if lost.0.is_empty() && !edit.is_changed() {
+            return Ok(Self(None));
+        }
+        let stops = &given.baseline().facts().stops;
+        let closed: BTreeSet<&str> =
+            lost.0.iter().filter_map(|&stop| stops.get(stop)).map(|stop| stop.id.as_str()).collect();
+        let mut after = CityFacts::default();
+        for timetable in edit.timetables() {
+            after.add_stops(timetable);
+        }
+        let open = after.stops.iter().filter(|stop| !closed.contains(stop.id.as_str()));
+        Ok(Self(Some(open.map(|stop| stop.position).collect())))
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.as_ref().map_or(0, |stops| stops.len() * 16)
+    }
+}
+
+/// The places of each need in the scenario.
+fn needs_left(facts: &CityFacts, stops: &StopPlaces) -> [Vec<[f64; 2]>; 8] {
     let mut needs = facts.needs.clone();
-    let mut stop = 0;
-    needs[DailyNeed::Stop as usize].retain(|_| {
-        stop += 1;
-        !lost.0.contains(&(stop - 1))
-    });
+    if let Some(stops) = &stops.0 {
+        needs[DailyNeed::Stop as usize].clone_from(stops);
+    }
     needs
 }
 
@@ -95,20 +129,20 @@ impl Node for NeedsOnFoot {
     const WORK: u32 = 400;
 
     fn reads() -> Vec<Read> {
-        vec![Read::Node(LostStops::ENTRY), Read::Node(ScenarioFacts::ENTRY), Read::Part(Part::Walking)]
+        vec![Read::Node(StopPlaces::ENTRY), Read::Node(ScenarioFacts::ENTRY), Read::Part(Part::Walking)]
     }
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
-        let (baseline, lost) = (given.baseline(), given.node::<LostStops>()?);
+        let (baseline, stops) = (given.baseline(), given.node::<StopPlaces>()?);
         let edit = given.edit(Part::Walking)?;
         let facts = given.node::<ScenarioFacts>()?;
         let has_same_streets = Part::Walking.key(edit) == Part::Walking.untouched();
-        if has_same_streets && lost.0.is_empty() && facts.0.is_none() {
+        if has_same_streets && stops.0.is_none() && facts.0.is_none() {
             // Nothing that people walk to or on has changed: exactly equal.
             return Ok(Self(baseline.daily_needs().cloned()));
         }
         let facts = facts.or(baseline.facts());
-        let needs = needs_left(facts, &lost);
+        let needs = needs_left(facts, &stops);
         let own;
         let walking = if has_same_streets {
             baseline.walking()
@@ -158,7 +192,7 @@ impl Node for NeedsByCycle {
 
     fn reads() -> Vec<Read> {
         vec![
-            Read::Node(LostStops::ENTRY),
+            Read::Node(StopPlaces::ENTRY),
             Read::Node(ScenarioFacts::ENTRY),
             Read::Node(CyclingStreets::ENTRY),
             Read::Node(BaselineNeedsByCycle::ENTRY),
@@ -167,13 +201,13 @@ impl Node for NeedsByCycle {
     }
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
-        let (lost, facts) = (given.node::<LostStops>()?, given.node::<ScenarioFacts>()?);
+        let (stops, facts) = (given.node::<StopPlaces>()?, given.node::<ScenarioFacts>()?);
         let (before, after) = (given.node::<CyclingStreets>()?, given.node::<ScenarioCyclingStreets>()?);
-        if lost.0.is_empty() && facts.0.is_none() && std::sync::Arc::ptr_eq(&before.0, &after.0) {
+        if stops.0.is_none() && facts.0.is_none() && std::sync::Arc::ptr_eq(&before.0, &after.0) {
             return Ok(Self(given.node::<BaselineNeedsByCycle>()?.0.clone()));
         }
         let facts = facts.or(given.baseline().facts());
-        let needs = needs_left(facts, &lost);
+        let needs = needs_left(facts, &stops);
         Ok(Self(daily_needs(facts, &needs, &after.0, given.assumptions())))
     }
 

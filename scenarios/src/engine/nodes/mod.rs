@@ -7,12 +7,13 @@ mod facts;
 mod traffic;
 mod transit;
 
-pub use access::{BaselineNeedsByCycle, LostStops, NeedsByCycle, NeedsOnFoot};
+pub use access::{BaselineNeedsByCycle, LostStops, NeedsByCycle, NeedsOnFoot, StopPlaces};
 pub use cycling::{BaselineCycling, CyclingStreets, ScenarioCycling, ScenarioCyclingStreets};
 pub use doors::Doors;
 pub use facts::ScenarioFacts;
 pub use traffic::{BaselineRun, LinkOutcomes, ScenarioRun, Summary, TrafficLayer};
 pub use transit::{
-    BaselineService, BaselineTransitTimes, REACH_SECS, ScenarioService, ScenarioTransitTimes,
-    ScenarioWalkingStreets, Service, StopsNearby, Walking, WalkingStreets, ZoneTimes,
+    BaselineService, BaselineStopsNearby, BaselineTransitTimes, REACH_SECS, ScenarioService,
+    ScenarioStopsNearby, ScenarioTransitTimes, ScenarioWalkingStreets, Service, Walking, WalkingStreets,
+    ZoneTimes,
 };

@@ -319,15 +319,41 @@ impl Node for ScenarioTransitTimes {
     }
 }
 
-/// Who lives near a stop with service from 07:00 to 09:00, by place; before and after.
+/// Who lives near a stop with service from 07:00 to 09:00, by place.
 #[derive(Debug)]
-pub struct StopsNearby {
-    pub before: NearStops,
-    pub after: NearStops,
+pub struct BaselineStopsNearby(pub NearStops);
+
+fn near(walking: &Walking, service: &Service, facts: &CityFacts) -> NearStops {
+    let places: Vec<_> =
+        facts.places.iter().map(|place| walking.metres.snap(place.position, ACCESS_M)).collect();
+    NearStops::new(&walking.metres, &service.day, &service.services, &places)
 }
 
-impl Node for StopsNearby {
+impl Node for BaselineStopsNearby {
     const NAME: &'static str = "stops-nearby";
+    const KEEPS: bool = true;
+    const WORK: u32 = 300;
+
+    fn reads() -> Vec<Read> {
+        vec![Read::Node(WalkingStreets::ENTRY), Read::Node(BaselineService::ENTRY)]
+    }
+
+    fn compute(given: &Given) -> Result<Self, NodeError> {
+        let (walking, service) = (given.node::<WalkingStreets>()?, given.node::<BaselineService>()?);
+        Ok(Self(near(&walking.0, &service.0, given.baseline().facts())))
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.bus_m.len() * 16
+    }
+}
+
+/// The same in the scenario.
+#[derive(Debug)]
+pub struct ScenarioStopsNearby(pub NearStops);
+
+impl Node for ScenarioStopsNearby {
+    const NAME: &'static str = "scenario-stops-nearby";
     const WORK: u32 = 300;
 
     fn reads() -> Vec<Read> {
@@ -337,31 +363,21 @@ impl Node for StopsNearby {
             Read::Node(ScenarioWalkingStreets::ENTRY),
             Read::Node(BaselineService::ENTRY),
             Read::Node(ScenarioService::ENTRY),
+            Read::Node(BaselineStopsNearby::ENTRY),
         ]
     }
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
-        let near = |walking: &Walking, service: &Service, facts: &CityFacts| {
-            let places: Vec<_> =
-                facts.places.iter().map(|place| walking.metres.snap(place.position, ACCESS_M)).collect();
-            NearStops::new(&walking.metres, &service.day, &service.services, &places)
-        };
-        let (walking, service) = (given.node::<WalkingStreets>()?, given.node::<BaselineService>()?);
+        let (before, walking) = (given.node::<WalkingStreets>()?, given.node::<ScenarioWalkingStreets>()?);
+        let (ran, runs) = (given.node::<BaselineService>()?, given.node::<ScenarioService>()?);
         let facts = given.node::<ScenarioFacts>()?;
-        let before = near(&walking.0, &service.0, given.baseline().facts());
-        given.check_cancelled()?;
-        let (walks, runs) = (given.node::<ScenarioWalkingStreets>()?, given.node::<ScenarioService>()?);
-        let is_same =
-            facts.0.is_none() && Arc::ptr_eq(&walking.0, &walks.0) && Arc::ptr_eq(&service.0, &runs.0);
-        let after = if is_same {
-            before.clone()
-        } else {
-            near(&walks.0, &runs.0, facts.or(given.baseline().facts()))
-        };
-        Ok(Self { before, after })
+        if facts.0.is_none() && Arc::ptr_eq(&before.0, &walking.0) && Arc::ptr_eq(&ran.0, &runs.0) {
+            return Ok(Self(given.node::<BaselineStopsNearby>()?.0.clone()));
+        }
+        Ok(Self(near(&walking.0, &runs.0, facts.or(given.baseline().facts()))))
     }
 
     fn bytes(&self) -> usize {
-        (self.before.bus_m.len() + self.after.bus_m.len()) * 16
+        self.0.bus_m.len() * 16
     }
 }
