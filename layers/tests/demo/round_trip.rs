@@ -76,7 +76,7 @@ fn feature_layers_come_back_with_their_roles() {
         let back = layers
             .iter()
             .find_map(|data| match data {
-                LayerData::Features(layer) if layer.name == id => Some(layer),
+                LayerData::Features(layer) if layer.name == id.replace('-', "_") => Some(layer),
                 _ => None,
             })
             .unwrap_or_else(|| panic!("{id} came back"));
