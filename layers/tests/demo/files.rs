@@ -110,7 +110,6 @@ fn the_geopackage_holds_every_feature_layer() {
     let dataset = Dataset::open(folder().join("merewaarde.gpkg")).unwrap();
     for id in ["neighbourhoods", "surfaces", "trees", "rail", "points-of-interest", "cordon"] {
         let wanted = features(id);
-        // Tables have names that need no quotes.
         let mut table = dataset.layer_by_name(&id.replace('-', "_")).unwrap();
         assert_eq!(table.feature_count() as usize, wanted.features.len(), "{id}");
         assert_eq!(table.spatial_ref().unwrap().auth_code().unwrap(), 28992);
