@@ -136,7 +136,8 @@ fn more_traffic_never_makes_the_baseline_faster() {
         let assumptions = Assumptions::default();
         let facts = CityFacts::from_layers(&layers, &assumptions);
         let base =
-            BaselineTraffic::solve(&network, &facts, &assumptions, &scenarios::Cancel::default()).unwrap();
+            BaselineTraffic::solve(&network, &facts, None, &assumptions, &scenarios::Cancel::default())
+                .unwrap();
         assert!(base.equilibrium.has_converged && base.equilibrium.relative_gap <= 1e-4);
         assert!(skim_minutes(&base.road).iter().all(|m| m.is_finite() && *m >= 0.0));
         // Trips kept: what the paths carry is what is demanded.

@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Targets in the treated street that a delivery is tried for.
-const DELIVERY_TARGETS: usize = 12;
+const DELIVERY_TARGETS: usize = 6;
 /// Delivery vehicles inside a pedestrian street, km/h.
 const DELIVERY_KMH: f64 = 10.0;
 
