@@ -158,24 +158,30 @@ impl Sweep {
         if cost == UNREACHED {
             return Vec::new();
         }
+        // Of the links at both ends only those that one goes along: a place may be at a crossing.
+        let goes_along = |end: &Snap, node: u32| {
+            let link = graph.links[end.link as usize];
+            (node == link.from && end.along > 1e-9) || (node == link.to && end.along < 1.0 - 1e-9)
+        };
         let last = place.arrivals(graph).find(|way| self.cost[way.0 as usize].saturating_add(way.1) == cost);
-        let mut links = vec![place.link];
-        let Some((mut node, _)) = last else { return links };
+        let Some((mut node, _)) = last else { return vec![place.link] };
+        let mut links = Vec::new();
+        links.extend(goes_along(place, node).then_some(place.link));
         // Costs are whole numbers, so the arc over which a node was reached is one that fits exactly.
         let came_by = |node: u32| {
             let first = graph.incoming.first[node as usize] as usize;
-            let arcs = graph.incoming.at(node).iter().zip(&graph.incoming.links[first..]);
-            arcs.filter(|((tail, arc), _)| {
-                self.cost[*tail as usize].saturating_add(*arc) == self.cost[node as usize]
-            })
-            .map(|((tail, _), link)| (*tail, *link))
-            .next()
+            let mut arcs = graph.incoming.at(node).iter().zip(&graph.incoming.links[first..]);
+            let fits = |tail: u32, arc: u32| {
+                self.cost[tail as usize].saturating_add(arc) == self.cost[node as usize]
+            };
+            arcs.find(|((tail, arc), _)| fits(*tail, *arc)).map(|((tail, _), link)| (*tail, *link))
         };
         while let Some((tail, link)) = came_by(node) {
             links.push(link);
             node = tail;
         }
-        links.extend(self.ends.first().map(|source| source.link).filter(|link| links.last() != Some(link)));
+        let source = self.ends.first().filter(|source| goes_along(source, node)).map(|source| source.link);
+        links.extend(source.filter(|link| links.last() != Some(link)));
         links.reverse();
         links
     }
