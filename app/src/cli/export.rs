@@ -99,6 +99,7 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
     let count: usize = cuts.iter().map(|layer| count_of(&layer.data)).sum();
     if count == 0 {
         let home = project.home_bounds();
+        ensure!(!home.is_empty(), "there is nothing to cut out: no layer has a thing with a place");
         anyhow::bail!(
             "there is nothing in that area; the project lies in {:.0},{:.0},{:.0},{:.0} ({})",
             home.min[0],
