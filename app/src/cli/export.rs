@@ -6,7 +6,7 @@ use anyhow::{Context, anyhow, ensure};
 use clap::Args;
 use layers::{
     crs::{Epsg, Transform},
-    cutout::{Area, cut, export::ExportFormat},
+    cutout::{Area, cut, export::ExportFormat, losses::losses},
     model::{FeatureLayer, Layer, LayerData},
 };
 
@@ -110,6 +110,9 @@ pub fn run(args: &ExportArgs) -> anyhow::Result<()> {
         );
     }
     layers::cutout::export::export(&cuts.iter().collect::<Vec<_>>(), project.crs, format, &args.out)?;
+    for loss in losses(&cuts.iter().collect::<Vec<_>>(), format) {
+        eprintln!("{}: {}", loss.location, loss.message);
+    }
     eprintln!("{}: {count} things of {} layers as {}", args.out.display(), cuts.len(), format.title());
     for layer in &cuts {
         let p = &layer.provenance;
