@@ -2,6 +2,7 @@
 
 use scenarios::{
     Assumptions, Baseline, Cancel, Evaluation, Quality, Scenario, evaluate,
+    evaluate::LinkOutcome,
     measures::{CloseLink, DiagonalFilter, Measure, ParkingHub},
     street::whole_street,
 };
@@ -33,9 +34,7 @@ fn one_thread_and_two_threads_give_the_same_bits() {
     let (one, two) = (run(1), run(2));
     assert!(one.unresolved.is_empty() && one.links.iter().any(|link| link.central != link.baseline));
     for (a, b) in one.links.iter().zip(&two.links) {
-        let bits = |link: &scenarios::evaluate::LinkOutcome| {
-            [link.baseline, link.low, link.central, link.high].map(f64::to_bits)
-        };
+        let bits = |link: &LinkOutcome| [link.baseline, link.low, link.central, link.high].map(f64::to_bits);
         assert_eq!(bits(a), bits(b));
     }
     assert_eq!((&one.scenario, &one.traffic), (&two.scenario, &two.traffic));
