@@ -1,4 +1,5 @@
 //! Accessibility on a real city: identities, brute force, and what a line does for whom.
+#![allow(clippy::inconsistent_digit_grouping, clippy::cast_possible_wrap)] // Dates are written yyyy_mm_dd; seconds of a day are small.
 
 mod common;
 mod transit_common;

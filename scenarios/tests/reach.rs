@@ -1,4 +1,5 @@
 //! Reach over streets and by public transport: minutes, areas, ways, and what may not change with the number of threads.
+#![allow(clippy::inconsistent_digit_grouping, clippy::cast_possible_wrap)] // Dates are written yyyy_mm_dd; seconds of a day are small.
 
 mod common;
 mod transit_common;

@@ -1,4 +1,5 @@
 //! Measures on stops and lines: what the timetable says after them, and what people notice.
+#![allow(clippy::inconsistent_digit_grouping, clippy::cast_possible_wrap)] // Dates are written yyyy_mm_dd; seconds of a day are small.
 
 mod common;
 mod transit_common;

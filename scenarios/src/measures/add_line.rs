@@ -166,7 +166,9 @@ impl MeasureKind for AddLine {
         }
         let ids: Vec<String> = stops.iter().map(|&stop| timetable.stops[stop as usize].id.clone()).collect();
         replace_trips(timetable, |_| true, trips);
-        ids.iter().for_each(|id| edit.timetable.treat_stop(id));
+        for id in &ids {
+            edit.timetable.treat_stop(id);
+        }
         edit.timetable.treat_route(&self.id);
         true
     }

@@ -156,7 +156,9 @@ impl MeasureKind for AddStop {
             let Some(timetable) = edit.timetable.write(feed) else { continue };
             if self.insert(timetable, &near, retiming) > 0 {
                 has_changed = true;
-                ids.iter().for_each(|id| edit.timetable.treat_route(id));
+                for id in &ids {
+                    edit.timetable.treat_route(id);
+                }
                 edit.timetable.treat_stop(&self.id);
             }
         }

@@ -57,8 +57,7 @@ impl MeasureKind for MoveStop {
         let old = timetable.stops[stop as usize].position;
         let by = [self.position[0] - old[0], self.position[1] - old[1]];
         let far_m = by[0].hypot(by[1]);
-        // A comparison that is false for a place that is no number.
-        if !(far_m <= FARTHEST_M) {
+        if !far_m.is_finite() || far_m > FARTHEST_M {
             problems.add(format!(
                 "expected a new place within {FARTHEST_M} m of stop \"{}\", found one {far_m:.0} m away; add a stop there \
                  and remove this one",
@@ -90,8 +89,12 @@ impl MeasureKind for MoveStop {
                 (!places.is_empty()).then_some(calls)
             });
         }
-        ids.iter().for_each(|id| edit.timetable.treat_stop(id));
-        routes.iter().for_each(|id| edit.timetable.treat_route(id));
+        for id in &ids {
+            edit.timetable.treat_stop(id);
+        }
+        for id in &routes {
+            edit.timetable.treat_route(id);
+        }
         true
     }
 }

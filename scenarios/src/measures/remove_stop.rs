@@ -68,8 +68,12 @@ impl MeasureKind for RemoveStop {
             }
             (calls.len() < before).then_some(calls)
         });
-        ids.iter().for_each(|id| edit.timetable.treat_stop(id));
-        routes.iter().for_each(|id| edit.timetable.treat_route(id));
+        for id in &ids {
+            edit.timetable.treat_stop(id);
+        }
+        for id in &routes {
+            edit.timetable.treat_route(id);
+        }
         true
     }
 }

@@ -115,7 +115,9 @@ impl MeasureKind for RerouteLine {
             .chain(&via)
             .map(|&stop| timetable.stops[stop as usize].id.clone())
             .collect();
-        ids.iter().for_each(|id| edit.timetable.treat_stop(id));
+        for id in &ids {
+            edit.timetable.treat_stop(id);
+        }
         edit.timetable.treat_route(&route_id);
         true
     }

@@ -226,7 +226,7 @@ impl<'a> ReachCity<'a> {
         if lost > 0 {
             remarks.push(format!("{lost} stops with service have no street for walking within {ACCESS_M} m"));
         }
-        let to = query.departure_secs.saturating_add(60 * query.window_minutes.max(60) as i32);
+        let to = query.departure_secs.saturating_add(60 * query.window_minutes.clamp(60, 1440).cast_signed());
         remarks.extend(transit.day.thin_service(query.departure_secs, to));
         remarks
     }

@@ -1,4 +1,6 @@
 //! Random timetables, a real city, and a referee for transit searches that is slow and plainly right.
+#![allow(clippy::inconsistent_digit_grouping, clippy::cast_possible_wrap)] // Dates are written yyyy_mm_dd; seconds of a day are small.
+#![allow(clippy::range_plus_one)] // "One and up to five more" reads as it is meant.
 #![allow(dead_code)] // Each test binary uses its own part.
 
 use std::{

@@ -106,7 +106,7 @@ impl Speeds {
     ) -> ArcSeconds {
         let class = change.class.unwrap_or(link.class);
         let mut mps = match self.mode.needs() {
-            Modes::CAR => self.car_mps(link, change, assumptions),
+            Modes::CAR => car_mps(link, change, assumptions),
             Modes::CYCLE => self.usual_mps + change.cycle_gain_kmh / 3.6,
             _ => self.usual_mps,
         };
@@ -122,17 +122,18 @@ impl Speeds {
         }
     }
 
-    fn car_mps(&self, link: &Link, change: &LinkEdit, assumptions: &Assumptions) -> f64 {
-        let mps = free_flow_mps(link, assumptions);
-        match change.car_speed {
-            Some(CarSpeed::Factor(factor)) => mps * factor,
-            Some(CarSpeed::Kmh(kmh)) => mps.min(kmh / 3.6),
-            None => mps,
-        }
-    }
-
     /// Seconds between a door and a street this many metres away, straight.
     pub fn access_secs(&self, straight_m: f64) -> f64 {
         straight_m * self.access_detour / self.access_mps.max(0.01)
+    }
+}
+
+/// Free flow with what a scenario changes.
+fn car_mps(link: &Link, change: &LinkEdit, assumptions: &Assumptions) -> f64 {
+    let mps = free_flow_mps(link, assumptions);
+    match change.car_speed {
+        Some(CarSpeed::Factor(factor)) => mps * factor,
+        Some(CarSpeed::Kmh(kmh)) => mps.min(kmh / 3.6),
+        None => mps,
     }
 }

@@ -44,6 +44,7 @@ pub fn iso(yyyymmdd: u32) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::inconsistent_digit_grouping)] // Dates are written yyyy_mm_dd.
 mod tests {
     use super::*;
 

@@ -7,6 +7,9 @@
 //!
 //! Times are whole seconds after midnight of the day; those of the night before are negative, those of the next above 86,400.
 
+// Seconds of a few days and minutes of a window stay far below 2^31.
+#![allow(clippy::cast_possible_wrap)]
+
 pub mod calendar;
 pub mod day;
 pub mod journey;

@@ -36,6 +36,7 @@ impl Walks {
     }
 
     /// The same ways seen from the other end; `columns` is how many numbers there are.
+    #[must_use]
     pub fn turned(&self, columns: usize) -> Self {
         let mut rows = vec![Vec::new(); columns];
         for row in 0..self.rows() {
