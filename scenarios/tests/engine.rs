@@ -346,7 +346,9 @@ fn one_and_two_threads_give_the_same_bits_and_many_at_once_agree() {
         let base = baseline(&layers);
         (0..4).into_par_iter().map(|_| run(base.engine(), &base, &scenario).0).collect()
     };
-    inside.iter().for_each(|other| assert_same(&one, other, "in the pool"));
+    for other in &inside {
+        assert_same(&one, other, "in the pool");
+    }
 }
 
 #[test]

@@ -97,10 +97,7 @@ fn every_computed_indicator_explains_itself_with_measures_objects_and_numbers() 
         let (value, delta) = (outcome.value.as_ref().unwrap(), outcome.delta.unwrap());
         assert!(value.low <= value.central && value.central <= value.high, "{id}: {value:?}");
         assert!(delta.low <= delta.central && delta.central <= delta.high, "{id}: {delta:?}");
-        assert!(
-            definition.headline.is_some_and(|number| (1..=12).contains(&number))
-                || definition.headline.is_none()
-        );
+        assert!(definition.headline.is_none_or(|number| (1..=12).contains(&number)), "{id}");
     }
     let street = evaluation.outcome(indicators::STREET_TRAFFIC).unwrap();
     assert_eq!(street.measures.len(), 1);

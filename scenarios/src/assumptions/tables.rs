@@ -92,10 +92,8 @@ pub(super) fn check(all: &Assumptions, name: &str, wrong: &mut dyn FnMut(&str, &
                 }
             }
         }
-        "max_zones" => {
-            if !(2..=2_000).contains(&all.max_zones) {
-                wrong("", "a whole number from 2 to 2000", all.max_zones.to_string());
-            }
+        "max_zones" if !(2..=2_000).contains(&all.max_zones) => {
+            wrong("", "a whole number from 2 to 2000", all.max_zones.to_string());
         }
         _ => {}
     }

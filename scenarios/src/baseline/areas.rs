@@ -53,13 +53,12 @@ pub struct Areas {
 impl Areas {
     /// The first layer of named zones in which most residents live; squares where there is none.
     pub(super) fn new(layers: &[Layer], places: &[Place]) -> Self {
-        let zones = layers.iter().filter_map(|layer| match &layer.data {
+        let mut zones = layers.iter().filter_map(|layer| match &layer.data {
             LayerData::Features(features) if features.role == FeatureRole::Zones => Some(features),
             _ => None,
         });
         zones
-            .filter_map(|features| Self::neighbourhoods(features, places))
-            .next()
+            .find_map(|features| Self::neighbourhoods(features, places))
             .unwrap_or_else(|| Self::squares(places))
     }
 

@@ -117,7 +117,9 @@ impl Part {
                 }
                 for ids in [edit.timetable.treated_stops(), edit.timetable.treated_routes()] {
                     hasher.count(ids.len());
-                    ids.iter().for_each(|id| hasher.text(id));
+                    for id in ids {
+                        hasher.text(id);
+                    }
                 }
             }
             Self::Buildings => {
@@ -165,7 +167,9 @@ impl Part {
         };
         if numbers != [0; 3] {
             hasher.count(link);
-            numbers.into_iter().for_each(|number| hasher.count(number));
+            for number in numbers {
+                hasher.count(number);
+            }
         }
     }
 }
@@ -229,7 +233,9 @@ mod tests {
     fn lists_of_inputs_do_not_run_together() {
         let key = |texts: &[&str]| {
             let mut hasher = KeyHasher::new("test");
-            texts.iter().for_each(|text| hasher.text(text));
+            for text in texts {
+                hasher.text(text);
+            }
             hasher.finish()
         };
         assert_ne!(key(&["ab", "c"]), key(&["a", "bc"]));

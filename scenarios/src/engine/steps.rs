@@ -33,8 +33,8 @@ pub fn evaluate_in_steps(
     let last = qualities.iter().position(|quality| *quality == until).unwrap_or(qualities.len() - 1);
     let first =
         (0..=last).rev().find(|&index| engine.knows(baseline, scenario, qualities[index])).unwrap_or(0);
-    for index in first..=last {
-        let (evaluation, report) = engine.evaluate(baseline, scenario, qualities[index], cancel, watch)?;
+    for (index, &quality) in qualities.iter().enumerate().take(last + 1).skip(first) {
+        let (evaluation, report) = engine.evaluate(baseline, scenario, quality, cancel, watch)?;
         on_step(Step { evaluation, report, is_last: index == last });
     }
     Ok(())

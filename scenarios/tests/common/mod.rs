@@ -200,8 +200,8 @@ pub fn bus_line(stops: &[[f64; 2]]) -> Layer {
             .collect(),
         services: vec![Service {
             weekdays: [true; 7],
-            start_date: 2025_01_01,
-            end_date: 2025_12_31,
+            start_date: 20250101,
+            end_date: 20251231,
             ..Service::default()
         }],
         ..Timetable::default()

@@ -245,7 +245,7 @@ impl ZoneTimes {
             walking: &walking.seconds,
             stops: &service.stops,
             places: &places,
-            options: RaptorOptions { max_secs: REACH_SECS as i32, ..RaptorOptions::default() },
+            options: RaptorOptions { max_secs: REACH_SECS.cast_signed(), ..RaptorOptions::default() },
         };
         let times = travel_times(city, places.snaps(), Window::default(), given.progress());
         times.map(|times| Self { times, zones: all }).ok_or(NodeError::Cancelled)

@@ -219,9 +219,8 @@ impl Checker<'_> {
         }
         let (a, b) = (self.number(left, table), self.number(right, table));
         match operator {
-            Multiply | And | Or => Type::Number(None),
-            // One unit over itself is a ratio; over another it is a unit that only the author can name.
-            Divide => Type::Number(None),
+            // One unit over itself is a ratio; over or times another it is a unit that only the author can name.
+            Multiply | Divide | And | Or | Equal | Unequal => Type::Number(None),
             Add | Subtract | Less | LessOrEqual | More | MoreOrEqual => {
                 if let (Some(a), Some(b)) = (&a, &b)
                     && a != b
@@ -235,7 +234,6 @@ impl Checker<'_> {
                 let keeps = matches!(operator, Add | Subtract);
                 Type::Number(if keeps { a.or(b) } else { None })
             }
-            Equal | Unequal => Type::Number(None),
         }
     }
 }
@@ -253,13 +251,13 @@ fn own_inputs(formula: &Expression, definitions: &[CustomDefinition]) -> Vec<usi
     while let Some(expression) = open.pop() {
         match &expression.kind {
             Kind::Indicator(id) => {
-                found.extend(definitions.iter().position(|definition| definition.id == *id))
+                found.extend(definitions.iter().position(|definition| definition.id == *id));
             }
             Kind::Negate(inner) | Kind::Not(inner) => open.push(inner),
             Kind::Binary(_, left, right) => open.extend([&**left, &**right]),
             Kind::Call(_, arguments) => open.extend(arguments),
             Kind::Over { value, test, .. } => {
-                open.extend([value, test].into_iter().flatten().map(|part| &**part))
+                open.extend([value, test].into_iter().flatten().map(|part| &**part));
             }
             Kind::Number(_) | Kind::Text(_) | Kind::Name(_) => {}
         }

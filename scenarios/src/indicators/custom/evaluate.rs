@@ -231,7 +231,7 @@ struct Row<'a> {
     index: usize,
 }
 
-impl<'a> Computation<'a> {
+impl Computation<'_> {
     /// In the order of the definitions.
     fn run(mut self) -> Vec<Outcome> {
         for &index in &self.custom.order {
