@@ -343,11 +343,7 @@ fn quote(text: &str) -> String {
     if safe.contains([',', '"', '\n']) { format!("\"{}\"", safe.replace('"', "\"\"")) } else { safe }
 }
 
-fn geojson(
-    project: &Project,
-    baseline: &Baseline,
-    outcomes: &[Outcome],
-) -> anyhow::Result<String> {
+fn geojson(project: &Project, baseline: &Baseline, outcomes: &[Outcome]) -> anyhow::Result<String> {
     let to_wgs84 = Transform::new(project.crs, Epsg::WGS84)?;
     let network = baseline.network();
     let mut features = Vec::new();

@@ -36,9 +36,7 @@ pub fn read_assumptions(path: &Path) -> (Assumptions, Vec<String>) {
     let (file, problems) = AssumptionsFile::read(&text);
     let words = problems
         .iter()
-        .map(|problem| {
-            format!("{problem}; the model book's value is used instead. File: {}", path.display())
-        })
+        .map(|problem| format!("{problem}; the model book's value is used instead. File: {}", path.display()))
         .collect();
     (file.assumptions, words)
 }
