@@ -91,7 +91,9 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         None => None,
         Some(Ok(indicators)) => Some(indicators),
         Some(Err(errors)) => {
-            errors.iter().for_each(|error| eprintln!("{error}"));
+            for error in &errors {
+                eprintln!("{error}");
+            }
             None
         }
     };

@@ -77,7 +77,7 @@ fn parse_departure(text: &str) -> Result<Departure, String> {
         .map_err(|_| format!("expected a local time such as 2026-06-16T08:00, found \"{text}\""))?;
     let (date, time) = (moment.date(), moment.time());
     Ok(Departure {
-        date: date.year().unsigned_abs() as u32 * 10_000 + date.month() as u32 * 100 + date.day() as u32,
+        date: u32::from(date.year().unsigned_abs()) * 10_000 + date.month() as u32 * 100 + date.day() as u32,
         secs: i32::from(time.hour()) * 3600 + i32::from(time.minute()) * 60 + i32::from(time.second()),
     })
 }

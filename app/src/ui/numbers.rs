@@ -106,6 +106,8 @@ impl Numbers {
             "dwellings" => "unit-dwellings",
             "points" | "pp" => "unit-percentage-points",
             "km/h" => "unit-km-per-hour",
+            "departures/h" => "unit-departures-per-hour",
+            "m2" => return "m²".to_owned(),
             _ => return unit.to_owned(),
         };
         Texts::new(self.language).get(key)

@@ -26,7 +26,13 @@ pub fn view(world: &World, project: &Project, texts: Texts) -> IndicatorsView {
     };
     IndicatorsView {
         state,
-        rows: evaluation.scenario.iter().map(|outcome| row(evaluation, outcome, texts)).collect(),
+        // The others are there on demand: on the command line, and for a city's own indicators.
+        rows: evaluation
+            .scenario
+            .iter()
+            .filter(|outcome| definition(outcome.id).is_some_and(|line| line.headline.is_some()))
+            .map(|outcome| row(evaluation, outcome, texts))
+            .collect(),
         evaporation: evaluation.traffic.as_ref().and_then(|t| t.evaporation).map(|[_, central, _]| central),
         is_demand_synthetic: evaluation.notes.iter().any(|note| note.key.contains("synthetic")),
         notes: evaluation
@@ -105,7 +111,10 @@ fn row(evaluation: &Evaluation, outcome: &IndicatorOutcome, texts: Texts) -> Ind
         }),
         if_nobody_adapts: nobody_adapts(outcome),
         explanation: ExplanationView {
-            formula: text_or_empty(texts, &format!("formula-{}", outcome.id)),
+            formula: outcome.formula.as_ref().map_or_else(
+                || text_or_empty(texts, &format!("formula-{}", outcome.id)),
+                |filled| sentence(filled, texts),
+            ),
             inputs: outcome
                 .details
                 .iter()

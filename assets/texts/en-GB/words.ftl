@@ -10,6 +10,7 @@ word-unknown = unknown
 
 unit-vehicles-per-hour = veh/h
 unit-vehicles-per-day = veh/day
+unit-departures-per-hour = departures/h
 unit-vehicle-km-per-day = veh·km/day
 unit-vehicle-km = veh·km
 unit-hours-per-day = h/day

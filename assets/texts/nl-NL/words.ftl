@@ -10,6 +10,7 @@ word-unknown = onbekend
 
 unit-vehicles-per-hour = vtg/u
 unit-vehicles-per-day = vtg/dag
+unit-departures-per-hour = vertrekken/u
 unit-vehicle-km-per-day = vtg·km/dag
 unit-vehicle-km = vtg·km
 unit-hours-per-day = u/dag

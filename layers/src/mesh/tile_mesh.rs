@@ -90,6 +90,7 @@ impl TileMesh {
     }
 
     /// What rays need: triangles and ranges, without what is only drawn. About a third of the memory.
+    #[must_use]
     pub fn for_rays(&self) -> Self {
         Self {
             positions: self.positions.clone(),
