@@ -27,7 +27,7 @@ impl Default for TileBudget {
 
 /// With low quality, meant for machines without a graphics card of their own: there what the renderer holds is memory of
 /// the machine too.
-const LOW_QUALITY_BYTES: u64 = 192 << 20;
+const LOW_QUALITY_BYTES: u64 = 96 << 20;
 
 /// Tiles asked for at once; few, so that the nearest come first when the camera moves on.
 const BATCH: usize = 48;

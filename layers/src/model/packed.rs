@@ -2,8 +2,10 @@
 
 use std::{
     collections::HashMap,
-    hash::{BuildHasher, BuildHasherDefault, DefaultHasher},
+    hash::{BuildHasherDefault, Hasher},
 };
+
+use xxhash_rust::xxh3::xxh3_64;
 
 /// Rows a word of presence bits stands for.
 const WORD: usize = 64;
@@ -136,7 +138,24 @@ pub struct PackedTexts {
 }
 
 #[derive(Clone, Debug)]
-struct Known(Option<HashMap<u64, u32, BuildHasherDefault<DefaultHasher>>>);
+struct Known(Option<HashMap<u64, u32, BuildHasherDefault<AlreadyHashed>>>);
+
+/// Keys that are hashes themselves.
+#[derive(Clone, Copy, Debug, Default)]
+struct AlreadyHashed(u64);
+
+impl Hasher for AlreadyHashed {
+    fn finish(&self) -> u64 {
+        self.0
+    }
+    fn write(&mut self, bytes: &[u8]) {
+        // Only for completeness: the keys are whole numbers.
+        self.0 = xxh3_64(bytes);
+    }
+    fn write_u64(&mut self, hash: u64) {
+        self.0 = hash;
+    }
+}
 
 impl Default for Known {
     fn default() -> Self {
@@ -172,7 +191,7 @@ impl PackedTexts {
     }
 
     fn code_of(&mut self, text: &str) -> u32 {
-        let hash = BuildHasherDefault::<DefaultHasher>::default().hash_one(text);
+        let hash = xxh3_64(text.as_bytes());
         if let Known(Some(known)) = &self.known
             && let Some(&code) = known.get(&hash)
             && self.text(code) == Some(text)

@@ -2,6 +2,8 @@
 
 use rayon::prelude::*;
 
+use std::sync::Arc;
+
 use super::{
     Decoder, Encoder, Stored, StoredError,
     codec::encode_pod,
@@ -53,7 +55,31 @@ fn one_theme(decoder: &mut Decoder) -> Result<SurfaceLooks, StoredError> {
     })
 }
 
-stored_struct!(GeometryDetails { solid_ends, semantics, semantic_values });
+impl Stored for GeometryDetails {
+    fn encode(&self, encoder: &mut Encoder) {
+        let Self { solid_ends, semantics, semantic_values } = self;
+        solid_ends.encode(encoder);
+        // The same text follows itself by the thousand.
+        let is_same = encoder.last_text.as_ref() == Some(semantics);
+        is_same.encode(encoder);
+        if !is_same {
+            semantics.encode(encoder);
+            encoder.last_text = Some(semantics.clone());
+        }
+        semantic_values.encode(encoder);
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        let solid_ends = Stored::decode(decoder)?;
+        let semantics = if bool::decode(decoder)? {
+            decoder.last_text.clone().ok_or_else(|| decoder.unexpected("a text before", "none"))?
+        } else {
+            let text: Arc<str> = Stored::decode(decoder)?;
+            decoder.last_text = Some(text.clone());
+            text
+        };
+        Ok(Self { solid_ends, semantics, semantic_values: Stored::decode(decoder)? })
+    }
+}
 
 impl Stored for Geometry {
     const MIN_SIZE: usize = 43;

@@ -19,6 +19,8 @@ pub enum StoredError {
 pub struct Encoder<'a> {
     pub bytes: Vec<u8>,
     sink: Option<Sink<'a>>,
+    /// For texts that are mostly the one before.
+    pub(super) last_text: Option<Arc<str>>,
 }
 
 /// Takes bytes that are ready.
@@ -27,7 +29,7 @@ type Sink<'a> = Box<dyn FnMut(&[u8]) + 'a>;
 impl<'a> Encoder<'a> {
     /// An encoder that gives its bytes to `sink`, in order; the last ones with [`Self::finish`].
     pub fn with_sink(sink: impl FnMut(&[u8]) + 'a) -> Self {
-        Self { bytes: Vec::new(), sink: Some(Box::new(sink)) }
+        Self { sink: Some(Box::new(sink)), ..Self::default() }
     }
 
     /// Between two values: hands on what has gathered when it is enough.
@@ -55,11 +57,13 @@ impl<'a> Encoder<'a> {
 pub struct Decoder<'a> {
     bytes: &'a [u8],
     at: usize,
+    /// For texts that are mostly the one before.
+    pub(super) last_text: Option<Arc<str>>,
 }
 
 impl<'a> Decoder<'a> {
     pub fn new(bytes: &'a [u8]) -> Self {
-        Self { bytes, at: 0 }
+        Self { bytes, at: 0, last_text: None }
     }
 
     pub fn remaining(&self) -> usize {

@@ -1,6 +1,7 @@
 //! Parsed parts → one checked [`CityModel`]: indices in range, relations resolved and free of cycles, semantics
 //! matched to surfaces.
 
+use std::sync::Arc;
 use std::{collections::HashMap, ops::Range};
 
 use super::{
@@ -24,6 +25,8 @@ pub(super) struct ModelBuilder {
     /// Names to resolve at the end: object, parents, children.
     relations: Vec<Relation>,
     instance_indices: usize,
+    /// What the surfaces of the last geometry said.
+    semantics: Arc<str>,
     cells: CellBudget,
 }
 
@@ -111,11 +114,19 @@ impl ModelBuilder {
                 }
             }
             for geometry in geometries {
-                let built = if geometry.kind == "GeometryInstance" {
+                let mut built = if geometry.kind == "GeometryInstance" {
                     self.instance(&geometry, vertices, shared, &object.id, report)
                 } else {
                     build(geometry, vertices, looks, &object.id, report)
                 };
+                if let Some(details) = built.as_mut().and_then(|built| built.details.as_mut()) {
+                    // Surfaces of a city mostly say the same, geometry after geometry: then their list is kept once.
+                    if details.semantics == self.semantics {
+                        details.semantics = self.semantics.clone();
+                    } else {
+                        self.semantics = details.semantics.clone();
+                    }
+                }
                 object.geometries.extend(built);
             }
             if !parents.is_empty() || !children.is_empty() {
