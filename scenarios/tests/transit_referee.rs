@@ -180,3 +180,17 @@ fn walks_turned_round_hold_the_same_ways() {
     let turned = walks.turned(3);
     assert_eq!((turned.row(0), turned.row(1), turned.row(2)), (&[(0, 5)][..], &[(2, 9)][..], &[(0, 7)][..]));
 }
+
+/// A feed of a kilobyte can claim a departure every second, a thousand times over.
+#[test]
+fn frequencies_that_stand_for_too_many_trips_are_refused() {
+    let mut timetable = random_timetable(&mut Chance::new(7));
+    assert!(TransitDay::new(&[&timetable], DATE).is_ok());
+    for trip in &mut timetable.trips {
+        trip.frequencies = vec![(0, 356_400, 1); 3000];
+    }
+    assert!(matches!(
+        TransitDay::new(&[&timetable], DATE),
+        Err(scenarios::models::transit::TransitError::TooManyTrips { .. })
+    ));
+}

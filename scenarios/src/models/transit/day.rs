@@ -10,7 +10,7 @@ use super::{DAY_SECS, calendar};
 const HORIZON_SECS: i64 = 30 * 3600;
 
 /// The most trips that frequencies may stand for on one day.
-const MOST_TRIPS: usize = 2_000_000;
+const MOST_TRIPS: usize = 500_000;
 
 /// Why there is no day of transit.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -386,7 +386,8 @@ impl Gathered {
         let mut starts: Vec<i64> = Vec::new();
         for &(start, end, headway) in &of.frequencies {
             let count = u64::from(end.saturating_sub(start)).div_ceil(u64::from(headway.max(1)));
-            if self.runs as u64 + count * days.len() as u64 > MOST_TRIPS as u64 {
+            let so_far = self.runs as u64 + (starts.len() * days.len()) as u64;
+            if so_far + count * days.len() as u64 > MOST_TRIPS as u64 {
                 return Err(TransitError::TooManyTrips { most: MOST_TRIPS });
             }
             starts.extend((0..count).map(|k| i64::from(start) + k as i64 * i64::from(headway.max(1))));
