@@ -27,6 +27,7 @@ mod mutation;
 mod noticed;
 mod osm;
 mod outlines;
+mod pictures;
 mod sensors;
 mod support;
 mod tables;

@@ -1,13 +1,13 @@
 //! GML geometry → a store of polygons, lines and groups that refer to each other by `xlink:href` and are joined later.
 
-use std::collections::HashMap;
+use std::{collections::HashMap, ops::Range};
 
 use super::{
     Parser,
     xml::{Ns, Xml},
 };
 use crate::{
-    model::{SurfaceLooks, SurfaceType},
+    model::SurfaceType,
     readers::ReadError,
 };
 
@@ -50,9 +50,33 @@ pub(super) struct Polygon {
     pub semantic: u32,
     /// In the metres of a template, not in the file's CRS.
     pub is_local: bool,
-    /// As in [`SurfaceLooks`]; known at the end.
-    pub material: u16,
-    pub texture: u16,
+}
+
+/// A ring that a picture can be laid on.
+#[derive(Clone, Debug)]
+pub(super) struct NamedRing {
+    pub ring: u32,
+    /// Corners as the file has them, the last of which is the first again.
+    count: u32,
+    /// Of these, the ones that are kept; empty when only the last is not.
+    kept: Box<[u32]>,
+}
+
+impl NamedRing {
+    /// Picks from one value for each corner of the file those of the corners that are kept. `None` when there are not as
+    /// many.
+    pub fn corners(&self, values: Range<u32>) -> Option<Vec<u32>> {
+        // Some files leave out the place of the corner that closes the ring.
+        let length = values.end - values.start;
+        if length != self.count && length + 1 != self.count {
+            return None;
+        }
+        Some(if self.kept.is_empty() {
+            (values.start..values.start + self.count - 1).collect()
+        } else {
+            self.kept.iter().map(|corner| values.start + corner.min(&(length - 1))).collect()
+        })
+    }
 }
 
 /// All geometry of a file before it is joined.
@@ -68,6 +92,8 @@ pub(super) struct Store {
     pub nodes: Vec<Node>,
     pub members: Vec<NodeId>,
     pub ids: HashMap<Box<str>, NodeId>,
+    /// Rings that have a `gml:id`.
+    pub ring_ids: HashMap<Box<str>, NamedRing>,
     /// Vertices of the current first-level object by the bits of their coordinates: faces of one object share theirs.
     shared: HashMap<[u64; 3], u32>,
     local_shared: HashMap<[u64; 3], u32>,
@@ -251,7 +277,7 @@ impl Parser<'_> {
                     continue;
                 }
             };
-            let points = self.points(inherited)?;
+            let (points, ring_id) = self.ring_points(inherited)?;
             // The model wants the outer ring first, and so do the schemas; holes of a lost one are lost with it.
             let is_first = self.store.ring_ends.len() as u32 == first_ring;
             if is_outer != is_first {
@@ -266,8 +292,12 @@ impl Parser<'_> {
                 let message =
                     format!("a ring of the polygon \"{id}\" has fewer than three points and is left out");
                 self.warn("degenerate-ring", message);
-            } else if is_outer {
-                is_outer_lost = false;
+            } else {
+                is_outer_lost &= !is_outer;
+                if !ring_id.is_empty() {
+                    let named = named_ring(ring, &points, self.store.ring(ring).len());
+                    self.store.ring_ids.entry(ring_id.into()).or_insert(named);
+                }
             }
         }
         if is_order_bad {
@@ -279,8 +309,7 @@ impl Parser<'_> {
         }
         let end_ring = self.store.ring_ends.len() as u32;
         let Inherited { surface, semantic, is_local, .. } = inherited;
-        let (material, texture) = (SurfaceLooks::NONE, SurfaceLooks::NONE);
-        let polygon = Polygon { first_ring, end_ring, surface, semantic, is_local, material, texture };
+        let polygon = Polygon { first_ring, end_ring, surface, semantic, is_local };
         self.store.polygons.push(polygon);
         let polygon = (self.store.polygons.len() - 1) as u32;
         Ok(Some(self.store.push_node(Node::Polygon(polygon))))
@@ -288,9 +317,15 @@ impl Parser<'_> {
 
     /// All positions inside the open element, whatever elements they stand in. Bad numbers give a fault and NaN.
     pub fn points(&mut self, inherited: Inherited) -> Result<Vec<[f64; 3]>, ReadError> {
+        Ok(self.ring_points(inherited)?.0)
+    }
+
+    /// As [`Self::points`], with the `gml:id` of the ring inside the open element.
+    fn ring_points(&mut self, inherited: Inherited) -> Result<(Vec<[f64; 3]>, String), ReadError> {
         let mut points = Vec::new();
+        let mut ring_id = String::new();
         let mut numbers = std::mem::take(&mut self.numbers);
-        let bad = collect(&mut self.xml, inherited.dimension, &mut numbers, &mut points)?;
+        let bad = collect(&mut self.xml, inherited.dimension, &mut numbers, &mut points, &mut ring_id)?;
         self.numbers = numbers;
         if bad > 0 {
             let words = if bad == 1 { "1 coordinate is" } else { "some coordinates are" };
@@ -299,7 +334,7 @@ impl Parser<'_> {
                 format!("{words} no finite number, or incomplete; its surfaces are left out"),
             );
         }
-        Ok(points)
+        Ok((points, ring_id))
     }
 
     /// Whether the open geometry is in the CRS of the file, which the first `srsName` decides.
@@ -346,12 +381,25 @@ impl Parser<'_> {
     }
 }
 
+/// What is known of a ring of `kept` corners that came from `points`.
+fn named_ring(ring: u32, points: &[[f64; 3]], kept: usize) -> NamedRing {
+    let count = points.len() as u32;
+    if kept + 1 == points.len() {
+        return NamedRing { ring, count, kept: Box::default() };
+    }
+    // The same neighbours were passed over when the ring was kept.
+    let is_new = |corner: usize| corner == 0 || points[corner] != points[corner - 1];
+    let kept = (0..points.len()).filter(|&corner| is_new(corner)).take(kept).map(|c| c as u32).collect();
+    NamedRing { ring, count, kept }
+}
+
 /// Adds the positions inside the open element to `points`. Returns the number of faults.
 fn collect(
     xml: &mut Xml<'_>,
     dimension: Option<usize>,
     numbers: &mut Vec<f64>,
     points: &mut Vec<[f64; 3]>,
+    ring_id: &mut String,
 ) -> Result<usize, ReadError> {
     let mut bad = 0;
     while xml.enter()? {
@@ -376,7 +424,12 @@ fn collect(
                 }));
             }
             "name" | "description" | "metaDataProperty" | "boundedBy" => xml.skip()?,
-            _ => bad += collect(xml, stated, numbers, points)?,
+            name => {
+                if name == "LinearRing" || name == "Ring" {
+                    *ring_id = std::mem::take(&mut xml.element.id);
+                }
+                bad += collect(xml, stated, numbers, points, ring_id)?;
+            }
         }
     }
     Ok(bad)

@@ -233,8 +233,9 @@ impl Gathered {
         context: &mut ReadContext,
     ) -> Result<ReadOutcome, ReadError> {
         let mut resolver = Resolver::new(&mut self.store, &self.surfaces);
-        resolver.paint(&self.looks.targets);
+        resolver.paint(&mut self.looks, &mut context.report);
         resolver.join(&mut self.objects, &self.parts, context)?;
+        let painted = resolver.into_painted();
         let in_file = Bounds3::from_points(
             self.store.vertices.iter().copied().filter(|point| point.iter().all(|value| value.abs() < 1e9)),
         );
@@ -251,7 +252,7 @@ impl Gathered {
         let placement =
             Placement::decide(source, self.stated, &bounds, Unlabelled::MetricOrDegrees, context)?;
         placement.apply(&mut vertices);
-        Resolver::new(&mut self.store, &self.surfaces).place_instances(
+        Resolver::new(&mut self.store, &self.surfaces).painted(painted).place_instances(
             &mut self.objects,
             &self.parts,
             &mut vertices,

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::{
-    appearance::Look,
+    appearance::{Look, Looks, Painted},
     geometry::{GroupKind, Node, NodeId, Store},
     objects::{Instance, Part, Parts},
     surfaces::{NO_SURFACE, Surfaces},
@@ -42,6 +42,8 @@ struct Content {
 pub(super) struct Resolver<'a> {
     store: &'a mut Store,
     surfaces: &'a Surfaces,
+    /// What surfaces look like, by theme.
+    painted: Vec<Painted>,
     /// Nodes and corners that may still be unfolded: a few times what the file holds, so that references to references
     /// cannot multiply.
     budget: usize,
@@ -55,36 +57,80 @@ impl<'a> Resolver<'a> {
     pub fn new(store: &'a mut Store, surfaces: &'a Surfaces) -> Self {
         let budget = 8 * (store.indices.len() + store.nodes.len()) + 100_000;
         let used_by = vec![0; store.polygons.len()];
-        Self { store, surfaces, budget, is_exhausted: false, used_by, stamp: 0 }
+        Self { store, surfaces, painted: Vec::new(), budget, is_exhausted: false, used_by, stamp: 0 }
     }
 
-    /// Tells polygons which material and picture they have. Targets that no geometry has are passed over: files of one
-    /// tile often carry the looks of all its levels.
-    pub fn paint(&mut self, targets: &[(Box<str>, Look)]) {
-        for (target, look) in targets {
-            let Some(&node) = self.store.ids.get(target) else { continue };
+    /// With what another resolver of the same file learned in [`Self::paint`].
+    pub fn painted(mut self, painted: Vec<Painted>) -> Self {
+        self.painted = painted;
+        self
+    }
+
+    pub fn into_painted(self) -> Vec<Painted> {
+        self.painted
+    }
+
+    /// Learns which material and picture polygons have. Targets that no geometry has are passed over: files of one tile
+    /// often carry the looks of all its levels.
+    pub fn paint(&mut self, looks: &mut Looks, report: &mut Report) {
+        self.painted = looks.by_theme(self.store, report);
+        for target in &looks.targets {
+            let Some(&node) = self.store.ids.get(&target.id) else { continue };
             let mut content = Content::default();
             self.descend(node, false, 0, &mut content);
-            for met in content.polygons {
-                let Some(polygon) = self.store.polygons.get_mut(met.polygon as usize) else { continue };
-                match *look {
-                    Look::Material(position) => polygon.material = position,
-                    Look::Texture(position) => polygon.texture = position,
-                }
-            }
+            let Some(painted) = self.painted.get_mut(usize::from(target.theme)) else { continue };
+            let (of, position) = match target.look {
+                Look::Material(position) => (&mut painted.materials, position),
+                Look::Texture(position) => (&mut painted.textures, position),
+            };
+            of.extend(content.polygons.iter().map(|met| (met.polygon, position)));
         }
     }
 
-    /// The looks of the surfaces of a geometry; `None` when none has any.
-    fn looks_of(&self, surfaces: impl Iterator<Item = Met>) -> Option<Box<SurfaceLooks>> {
-        let polygons = surfaces.filter_map(|met| self.store.polygons.get(met.polygon as usize));
-        let (materials, textures): (Vec<u16>, Vec<u16>) =
-            polygons.map(|polygon| (polygon.material, polygon.texture)).unzip();
-        let is_any = |list: &Vec<u16>| list.iter().any(|&position| position != SurfaceLooks::NONE);
-        let keep = |list: Vec<u16>| if is_any(&list) { list } else { Vec::new() };
-        let looks =
-            SurfaceLooks { materials: keep(materials), textures: keep(textures), ..SurfaceLooks::default() };
+    /// The looks of the surfaces of a geometry, those of the first theme of each kind first; `None` when none has any.
+    fn looks_of(&self, surfaces: impl Iterator<Item = Met> + Clone) -> Option<Box<SurfaceLooks>> {
+        let mut looks = SurfaceLooks::default();
+        let values = |of: &HashMap<u32, u16>| -> Option<Vec<u16>> {
+            let value = |met: Met| of.get(&met.polygon).copied().unwrap_or(SurfaceLooks::NONE);
+            let is_any = !of.is_empty() && surfaces.clone().any(|met| of.contains_key(&met.polygon));
+            is_any.then(|| surfaces.clone().map(value).collect())
+        };
+        for painted in &self.painted {
+            let Some(materials) = values(&painted.materials) else { continue };
+            let looks = if looks.materials.is_empty() { &mut looks } else { another(&mut looks) };
+            (looks.materials, looks.themes[0]) = (materials, painted.theme.clone());
+        }
+        for painted in &self.painted {
+            let Some(textures) = values(&painted.textures) else { continue };
+            let looks = if looks.textures.is_empty() { &mut looks } else { another(&mut looks) };
+            let mut places = Vec::new();
+            for (met, &picture) in surfaces.clone().zip(&textures) {
+                self.add_places(met, picture, painted, &mut places);
+            }
+            if places.iter().any(|&place| place != SurfaceLooks::NO_PLACE) {
+                looks.places = places;
+            }
+            (looks.textures, looks.themes[1]) = (textures, painted.theme.clone());
+        }
         (!looks.is_empty()).then(|| Box::new(looks))
+    }
+
+    /// Adds the places in a picture of the corners of one surface, in the order in which they are drawn.
+    fn add_places(&self, met: Met, picture: u16, painted: &Painted, places: &mut Vec<u32>) {
+        let Some(polygon) = self.store.polygons.get(met.polygon as usize) else { return };
+        for ring in polygon.first_ring..polygon.end_ring {
+            let count = self.store.ring(ring).len();
+            match painted.places.get(&ring) {
+                Some(known) if picture != SurfaceLooks::NONE && known.len() == count => {
+                    if met.is_reversed {
+                        places.extend(known.iter().rev());
+                    } else {
+                        places.extend_from_slice(known);
+                    }
+                }
+                _ => places.extend(std::iter::repeat_n(SurfaceLooks::NO_PLACE, count)),
+            }
+        }
     }
 
     /// Gives every object its geometries from its `parts`. Shapes from templates come later: [`place_instances`].
@@ -424,4 +470,11 @@ impl<'a> Resolver<'a> {
             });
         }
     }
+}
+
+/// A further theme, to be filled.
+fn another(looks: &mut SurfaceLooks) -> &mut SurfaceLooks {
+    looks.others.push(SurfaceLooks::default());
+    let last = looks.others.len() - 1;
+    &mut looks.others[last]
 }

@@ -10,7 +10,7 @@ use quick_xml::{
 
 use crate::readers::{
     ReadContext, ReadError, Source,
-    input::{open_text, stream_error},
+    input::{doctype_refused, open_text, stream_error},
 };
 
 /// Elements inside each other; real files stay below 40.
@@ -37,8 +37,12 @@ pub(super) struct Element {
     pub name: String,
     /// `gml:id`.
     pub id: String,
-    /// `xlink:href`, or `uri` of a texture's target.
+    /// `xlink:href`.
     pub href: String,
+    /// `uri` of a texture's target.
+    pub uri: String,
+    /// `ring` of a texture's places.
+    pub ring: String,
     pub srs_name: String,
     /// `srsDimension`: 2 or 3.
     pub dimension: Option<usize>,
@@ -159,6 +163,7 @@ impl<'a> Xml<'a> {
                 self.context.progress.set(0.8 * (self.position() as f64 / self.size).min(1.0));
             }
             self.buffer.clear();
+            let before = self.reader.buffer_position();
             self.reader.get_mut().left = MAX_RUN_BYTES;
             let (resolved, event) = match self.reader.read_resolved_event_into(&mut self.buffer) {
                 Ok(read) => read,
@@ -190,7 +195,7 @@ impl<'a> Xml<'a> {
                         text(c.encode_utf8(&mut [0; 4]).as_bytes());
                     }
                 }
-                Event::DocType(_) => return Err(self.malformed("a DOCTYPE, which is never read")),
+                Event::DocType(_) => return Err(doctype_refused(&self.source.path, "CityGML", before)),
                 Event::Decl(declaration) => {
                     let encoding = declaration.encoding().and_then(Result::ok);
                     let name = encoding.map(|name| name.to_ascii_lowercase()).unwrap_or_default();
@@ -217,9 +222,16 @@ impl Element {
             ResolveResult::Bound(namespace) => self.class_of(namespace.as_ref()),
             _ => Ns::Other,
         };
-        for text in
-            [&mut self.name, &mut self.id, &mut self.href, &mut self.srs_name, &mut self.uom, &mut self.label]
-        {
+        for text in [
+            &mut self.name,
+            &mut self.id,
+            &mut self.href,
+            &mut self.uri,
+            &mut self.ring,
+            &mut self.srs_name,
+            &mut self.uom,
+            &mut self.label,
+        ] {
             text.clear();
         }
         self.dimension = None;
@@ -229,8 +241,9 @@ impl Element {
             let value = &*attribute.value;
             let slot = match attribute.key.local_name().as_ref() {
                 b"id" => &mut self.id,
-                // A texture names its target so.
-                b"href" | b"uri" => &mut self.href,
+                b"href" => &mut self.href,
+                b"uri" => &mut self.uri,
+                b"ring" => &mut self.ring,
                 b"srsName" => &mut self.srs_name,
                 b"uom" => &mut self.uom,
                 b"name" => &mut self.label,
