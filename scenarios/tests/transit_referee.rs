@@ -194,3 +194,30 @@ fn frequencies_that_stand_for_too_many_trips_are_refused() {
         Err(scenarios::models::transit::TransitError::TooManyTrips { .. })
     ));
 }
+
+/// A day without service names days that have it, never a range that holds the day itself.
+#[test]
+fn a_day_without_service_names_the_nearest_days_that_have_it() {
+    let told = |timetable: &Timetable, date: u32| TransitDay::new(&[timetable], date).unwrap_err().to_string();
+    let mut timetable = random_timetable(&mut Chance::new(7));
+    for service in &mut timetable.services {
+        // Mondays of June 2026, and one Saturday in autumn.
+        service.weekdays = [true, false, false, false, false, false, false];
+        (service.start_date, service.end_date) = (2026_06_01, 2026_06_30);
+        (service.added_dates, service.removed_dates) = (vec![2026_10_03], vec![]);
+    }
+    let text = told(&timetable, 2026_06_17);
+    assert!(text.contains("nothing runs on 2026-06-17"), "{text}");
+    assert!(text.contains("2026-06-15 and 2026-06-22"), "{text}");
+    let text = told(&timetable, 2026_12_01);
+    assert!(text.contains("nearest with service is 2026-10-03"), "{text}");
+    for service in &mut timetable.services {
+        service.weekdays = [false; 7];
+        service.added_dates.clear();
+    }
+    let text = told(&timetable, 2026_06_17);
+    assert!(text.contains("no trip runs on any of the days") && !text.contains("choose"), "{text}");
+    timetable.services.iter_mut().for_each(|service| service.start_date = 0);
+    let text = told(&timetable, 2026_06_17);
+    assert!(text.contains("names no day at all") && !text.contains("choose"), "{text}");
+}

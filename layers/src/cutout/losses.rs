@@ -1,5 +1,7 @@
 //! What an export leaves behind, in numbers, so that nothing is dropped in silence.
 
+use std::collections::HashMap;
+
 use super::export::ExportFormat;
 use crate::{
     model::{CityModel, Layer, LayerData, MeshModel},
@@ -72,6 +74,10 @@ fn of_city(model: &CityModel, format: ExportFormat, found: &mut Losses) {
     match format {
         ExportFormat::CityJson | ExportFormat::CityJsonSeq => {
             found.add(units, "units of attributes are not written; the values keep the unit of the source");
+            found.add(
+                empty_values(model),
+                "empty attribute values (null) are not written; readers take a missing one as empty",
+            );
             let foreign = |object: &&crate::model::CityObject| !object.object_type.is_cityjson();
             let count = model.objects.iter().filter(foreign).count();
             found.add(count, "objects of types that CityJSON has not become GenericCityObject");
@@ -105,6 +111,23 @@ fn of_city(model: &CityModel, format: ExportFormat, found: &mut Losses) {
         }
         ExportFormat::GeoTiff => {}
     }
+}
+
+/// Cells without a value of first-level objects whose kind has values in that column: where a source of CityJSON has
+/// nulls.
+fn empty_values(model: &CityModel) -> usize {
+    let roots = || model.objects.iter().enumerate().filter(|(_, object)| object.parents.is_empty());
+    let mut empty = 0;
+    for column in model.attributes.columns() {
+        // By kind: whether it has a value, and how many have none.
+        let mut kinds: HashMap<&str, (bool, usize)> = HashMap::new();
+        for (row, object) in roots() {
+            let (has_value, missing) = kinds.entry(object.object_type.name()).or_default();
+            if column.get(row).is_null() { *missing += 1 } else { *has_value = true }
+        }
+        empty += kinds.values().filter(|(has_value, _)| *has_value).map(|(_, missing)| missing).sum::<usize>();
+    }
+    empty
 }
 
 fn of_meshes(model: &MeshModel, format: ExportFormat, found: &mut Losses) {

@@ -7,7 +7,7 @@ use geo::{CoordsIter, MapCoordsInPlace};
 
 use super::{
     Inspection, ReadContext, ReadError, ReadOutcome, Report, Source,
-    input::{open_text, stream_error},
+    input::{SMALLER, open_text, size_text, stream_error},
     layer_id,
     placement::{Placement, Unlabelled, robust_bounds},
 };
@@ -334,8 +334,9 @@ pub(crate) fn read_feed(source: &Source, context: &ReadContext) -> Result<Vec<u8
         return Err(ReadError::TooLarge {
             path: source.path.clone(),
             what: "this feed".to_owned(),
-            limit: format!("{MAX_FEED} bytes"),
+            limit: size_text(MAX_FEED),
             found: "more".to_owned(),
+            advice: SMALLER.to_owned(),
         });
     }
     context.check_cancelled()?;

@@ -10,7 +10,7 @@ use quick_xml::{
 
 use super::{
     ReadContext, ReadError, Source,
-    input::{open_text, stream_error},
+    input::{doctype_refused, open_text, stream_error},
 };
 
 /// Elements inside each other.
@@ -109,7 +109,7 @@ fn walk_text(
         }
         match event {
             Event::Eof => break,
-            Event::DocType(_) => return Err(malformed("a DOCTYPE, which is refused".to_owned(), at)),
+            Event::DocType(_) => return Err(Stop::Read(doctype_refused(path, expected, at))),
             Event::Start(ref start) | Event::Empty(ref start) => {
                 let is_empty = matches!(event, Event::Empty(_));
                 has_root = true;

@@ -1,6 +1,9 @@
 //! Bytes of a source: plain or gzip, with limits on what a small file may unfold to, and its fingerprint.
 
-use std::io::{BufRead, BufReader, Read};
+use std::{
+    io::{BufRead, BufReader, Read},
+    path::Path,
+};
 
 use flate2::read::MultiGzDecoder;
 
@@ -20,6 +23,23 @@ const FREE_STREAM_BYTES: u64 = 32 << 20;
 /// a whole is within [`MAX_RATIO`].
 const WINDOW_BYTES: u64 = 64 << 20;
 const MAX_WINDOW_RATIO: u64 = 500;
+
+/// What to do with data that are too much.
+pub(crate) const SMALLER: &str = "cut out the area that you need, or split it into parts, and open those";
+/// What to do with a packed file that unfolds beyond reason.
+pub(crate) const UNPACK: &str =
+    "this is what files made to do harm look like; if you trust it, unpack it yourself and open what is inside";
+
+/// A number of bytes as people say it, such as "4 GiB".
+pub(crate) fn size_text(bytes: u64) -> String {
+    let units = [(30, "GiB"), (20, "MiB"), (10, "KiB")];
+    let Some((shift, unit)) = units.into_iter().find(|(shift, _)| bytes >> shift > 0) else {
+        return if bytes == 1 { "1 byte".to_owned() } else { format!("{bytes} bytes") };
+    };
+    let value = bytes as f64 / f64::from(1_u32 << shift);
+    // One digit behind the point, unless it says nothing.
+    format!("{value:.1} {unit}").replace(".0 ", " ")
+}
 
 /// What a reader may use for one source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,11 +82,12 @@ pub fn read_all(source: &Source, context: &ReadContext) -> Result<Vec<u8>, ReadE
     let too_large = |what: &str, found: String| ReadError::TooLarge {
         path: source.path.clone(),
         what: what.to_owned(),
-        limit: format!("{limit} bytes, which is what this machine has free"),
+        limit: format!("{}, which is what this machine has free", size_text(limit)),
         found,
+        advice: format!("close other programs, or {}", SMALLER),
     };
     if size > limit {
-        return Err(too_large("this file", format!("{size} bytes")));
+        return Err(too_large("this file", size_text(size)));
     }
     let mut text = Vec::with_capacity(size as usize + 1);
     let mut stream = open_text(source)?.take(limit.saturating_add(1));
@@ -94,6 +115,7 @@ pub fn stream_error(source: &Source, error: &std::io::Error) -> ReadError {
             what: "the unpacked text".to_owned(),
             limit: format!("{MAX_RATIO} times the packed size"),
             found: error.to_string(),
+            advice: UNPACK.to_owned(),
         },
         InvalidData | InvalidInput | UnexpectedEof => ReadError::Malformed {
             path: source.path.clone(),
@@ -103,6 +125,20 @@ pub fn stream_error(source: &Source, error: &std::io::Error) -> ReadError {
             advice: "fetch the file again".to_owned(),
         },
         _ => source.io_error(error),
+    }
+}
+
+/// What is said of a document type, at its byte: XML with one can name other files and multiply itself, so no reader here
+/// follows it. `title` is what the file should be, such as "GML".
+pub fn doctype_refused(path: &Path, title: &str, byte: u64) -> ReadError {
+    ReadError::Malformed {
+        path: path.to_path_buf(),
+        expected: format!("{title} without a DOCTYPE"),
+        found: "a DOCTYPE, which is not allowed because it can pull in other files or multiply itself"
+            .to_owned(),
+        location: format!("byte {byte}"),
+        advice: "remove it (from <!DOCTYPE up to and including its >) in a text editor; the data need none"
+            .to_owned(),
     }
 }
 
@@ -128,7 +164,7 @@ impl<R: Read> Gunzip<R> {
             let (out, taken) = if is_bomb { (self.out, taken) } else { (out, packed) };
             return Err(std::io::Error::new(
                 std::io::ErrorKind::FileTooLarge,
-                format!("{out} bytes out of {taken} packed ones"),
+                format!("{} out of {} packed ones", size_text(out), size_text(taken)),
             ));
         }
         if out > WINDOW_BYTES {

@@ -66,6 +66,7 @@ pub use report::{Fault, Report, Severity};
 pub use source::Source;
 
 use crate::{crs::Epsg, model::Layer};
+use text::{MESSAGE_LENGTH, NAME_LENGTH, for_people};
 
 /// What `inspect` says of one source; the keys are a public contract.
 #[derive(Clone, Debug, Serialize)]
@@ -117,6 +118,27 @@ pub struct ReadOutcome {
     pub crs: Epsg,
 }
 
+impl ReadOutcome {
+    /// Makes what people see of the layers plain and short; see [`text::for_people`].
+    fn make_plain(&mut self) {
+        for layer in &mut self.layers {
+            plain(&mut layer.title, NAME_LENGTH);
+            let provenance = &mut layer.provenance;
+            for text in [&mut provenance.source, &mut provenance.licence, &mut provenance.date] {
+                plain(text, NAME_LENGTH);
+            }
+            layer.faults.iter_mut().for_each(Fault::make_plain);
+        }
+        self.inspection.faults.iter_mut().for_each(Fault::make_plain);
+    }
+}
+
+fn plain(shown: &mut String, most: usize) {
+    if let std::borrow::Cow::Owned(clean) = for_people(shown, most) {
+        *shown = clean;
+    }
+}
+
 /// Why nothing could be read. Messages say what was expected, what was found, where, and what to do; the path is last.
 #[derive(Debug, thiserror::Error, Serialize, Deserialize)]
 pub enum ReadError {
@@ -126,8 +148,10 @@ pub enum ReadError {
         "the file is empty (0 bytes), so there is nothing to read; was the download complete? File: {path}"
     )]
     Empty { path: PathBuf },
-    #[error("no reader knows this file: expected one of {expected}; it begins with {found}. File: {path}")]
-    UnknownFormat { path: PathBuf, expected: String, found: String },
+    #[error(
+        "no reader knows this file: expected {expected}; it begins with {found}; {advice}. File: {path}"
+    )]
+    UnknownFormat { path: PathBuf, expected: String, found: String, advice: String },
     #[error("expected data that this program reads, found {what}: {advice}. File: {path}")]
     Foreign { path: PathBuf, what: String, advice: String },
     #[error("expected {expected}, found {found} at {location}; {advice}. File: {path}")]
@@ -136,8 +160,8 @@ pub enum ReadError {
         "unknown coordinate system \"{found}\": expected an EPSG code that PROJ knows, such as EPSG:7415 (RD New + NAP); {advice}. File: {path}"
     )]
     UnknownCrs { path: PathBuf, found: String, advice: String },
-    #[error("{what} is larger than the limit of {limit}; found {found}. File: {path}")]
-    TooLarge { path: PathBuf, what: String, limit: String, found: String },
+    #[error("{what} is larger than the limit of {limit}: found {found}; {advice}. File: {path}")]
+    TooLarge { path: PathBuf, what: String, limit: String, found: String, advice: String },
     #[error(
         "the reader stopped: {reason}. The program goes on without this file; if the file is sound, please report it. File: {path}"
     )]
@@ -147,6 +171,24 @@ pub enum ReadError {
 }
 
 impl ReadError {
+    /// The same with the words that stood in the file made plain and short.
+    #[must_use]
+    fn plain(mut self) -> Self {
+        let texts: Vec<&mut String> = match &mut self {
+            Self::Io { reason, .. } | Self::ReaderStopped { reason, .. } => vec![reason],
+            Self::UnknownFormat { expected, found, advice, .. } => vec![expected, found, advice],
+            Self::Foreign { what, advice, .. } => vec![what, advice],
+            Self::Malformed { expected, found, location, advice, .. } => {
+                vec![expected, found, location, advice]
+            }
+            Self::UnknownCrs { found, advice, .. } => vec![found, advice],
+            Self::TooLarge { what, limit, found, advice, .. } => vec![what, limit, found, advice],
+            Self::Empty { .. } | Self::Cancelled => Vec::new(),
+        };
+        texts.into_iter().for_each(|text| plain(text, MESSAGE_LENGTH));
+        self
+    }
+
     /// The same error for the file under another name of it.
     #[must_use]
     pub fn at(mut self, wanted: &Path) -> Self {
@@ -305,9 +347,10 @@ pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, R
     let result = catch_unwind(AssertUnwindSafe(|| {
         let mut outcome = reader.read(source, context)?;
         tell_rough_outlines(&mut outcome);
+        outcome.make_plain();
         Ok(outcome)
     }));
-    result.unwrap_or_else(|panic| {
+    let result = result.unwrap_or_else(|panic| {
         let found = panic
             .downcast_ref::<String>()
             .map(String::as_str)
@@ -320,7 +363,8 @@ pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, R
             location: "an unknown place".to_owned(),
             advice: "please report this file".to_owned(),
         })
-    })
+    });
+    result.map_err(ReadError::plain)
 }
 
 /// Says which things will be drawn only roughly.
@@ -371,12 +415,21 @@ pub fn find_reader(source: &Source) -> Result<&'static dyn FormatReader, ReadErr
         {
             return error;
         }
-        let expected = if by_name.is_empty() {
-            READERS.iter().map(|reader| reader.title()).collect::<Vec<_>>().join(", ")
+        let (expected, advice) = if by_name.is_empty() {
+            let all = READERS.iter().map(|reader| reader.title()).collect::<Vec<_>>().join(", ");
+            (
+                format!("one of {all}"),
+                "save it from the program that made it in one of these (GeoPackage or GeoJSON for a map, CityJSON for \
+                 buildings, CSV for a table), or convert it with QGIS or GDAL (ogr2ogr)",
+            )
         } else {
-            format!("{} (by its name)", by_name.join(" or "))
+            (
+                format!("{} (by its name)", by_name.join(" or ")),
+                "its content is something else than its name says: fetch it again, or give it the ending of what it is",
+            )
         };
-        ReadError::UnknownFormat { path: source.path.clone(), expected, found: source::describe_head(&head) }
+        let found = source::describe_head(&head);
+        ReadError::UnknownFormat { path: source.path.clone(), expected, found, advice: advice.to_owned() }
     })
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
-    input::{read_all, with_checksum},
+    input::{SMALLER, read_all, size_text, with_checksum},
     layer_id,
     unique_ids::UniqueIds,
     values::is_id_name,
@@ -66,8 +66,9 @@ impl FormatReader for JsonRecordsReader {
             return Err(ReadError::TooLarge {
                 path: source.path.clone(),
                 what: "a file of JSON records".to_owned(),
-                limit: format!("{MAX_BYTES} bytes"),
-                found: format!("{} bytes", source.size()),
+                limit: size_text(MAX_BYTES),
+                found: size_text(source.size()),
+                advice: SMALLER.to_owned(),
             });
         }
         let (text, checksum) = with_checksum(source, || read_all(source, context));

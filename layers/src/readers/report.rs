@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::text::{MESSAGE_LENGTH, NAME_LENGTH, for_people};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
@@ -26,6 +28,17 @@ pub struct Fault {
     pub location: String,
     /// What was expected, what was found, what was done.
     pub message: String,
+}
+
+impl Fault {
+    /// Makes the words that stood in the file plain and short; see [`super::text::for_people`].
+    pub(super) fn make_plain(&mut self) {
+        for (text, most) in [(&mut self.location, NAME_LENGTH), (&mut self.message, MESSAGE_LENGTH)] {
+            if let std::borrow::Cow::Owned(clean) = for_people(text, most) {
+                *text = clean;
+            }
+        }
+    }
 }
 
 /// Collects faults with a cap for each code, so that a broken million-row file cannot fill memory.

@@ -1,6 +1,9 @@
 //! Text sources as UTF-8, whatever they were written in.
 
-use std::io::{BufRead, BufReader, Read};
+use std::{
+    borrow::Cow,
+    io::{BufRead, BufReader, Read},
+};
 
 use super::{ReadError, Source, input::open_text, input::stream_error};
 
@@ -19,7 +22,7 @@ pub fn windows_1252(byte: u8) -> char {
 }
 
 /// Text in UTF-8 as it is, any other bytes as Windows-1252; whether the latter was needed.
-pub fn decode(bytes: &[u8]) -> (std::borrow::Cow<'_, str>, bool) {
+pub fn decode(bytes: &[u8]) -> (Cow<'_, str>, bool) {
     match std::str::from_utf8(bytes) {
         Ok(text) => (text.into(), false),
         Err(_) => (bytes.iter().copied().map(windows_1252).collect::<String>().into(), true),
@@ -56,6 +59,35 @@ pub fn open_xml(source: &Source) -> Result<Box<dyn BufRead + Send>, ReadError> {
     }
 }
 
+/// Most characters of a name that is shown.
+pub const NAME_LENGTH: usize = 256;
+/// Most characters of a message that is shown.
+pub const MESSAGE_LENGTH: usize = 4_000;
+
+/// Text of a file as it may be shown to people: without control characters (also those that colour a terminal), without
+/// marks that turn the direction of writing, so that it cannot look like something else, and of at most `most`
+/// characters. Line ends and tabs become spaces.
+pub fn for_people(text: &str, most: usize) -> Cow<'_, str> {
+    let is_odd = |c: char| {
+        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+    };
+    let is_short = text.len() <= most || text.chars().take(most + 1).count() <= most;
+    if is_short && !text.contains(is_odd) {
+        return text.into();
+    }
+    let mut plain = text.chars().filter_map(|c| match c {
+        '\n' | '\r' | '\t' => Some(' '),
+        c => Some(c).filter(|&c| !is_odd(c)),
+    });
+    let mut shown: String = plain.by_ref().take(most.saturating_sub(1)).collect();
+    match (plain.next(), plain.next()) {
+        (Some(last), None) => shown.push(last),
+        (Some(_), Some(_)) => shown.push('…'),
+        (None, _) => {}
+    }
+    shown.into()
+}
+
 /// Windows-1252 → UTF-8.
 struct FromLatin {
     inner: Box<dyn BufRead + Send>,
@@ -83,6 +115,17 @@ impl Read for FromLatin {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_for_people_is_plain_and_short() {
+        assert_eq!(for_people("Kerk\u{202e}gpj.exe", 99), "Kerkgpj.exe");
+        assert_eq!(for_people("\u{1b}[31mrood\0\u{7}", 99), "[31mrood");
+        assert_eq!(for_people("een\ntwee\tdrie", 99), "een twee drie");
+        assert_eq!(for_people("vijf!", 5), "vijf!");
+        assert_eq!(for_people("zes!!!", 5), "zes!…");
+        assert_eq!(for_people(&"é".repeat(1 << 20), 256).chars().count(), 256);
+        assert!(matches!(for_people("Café ’s-Gravenhage → Ω", 99), Cow::Borrowed(_)));
+    }
 
     #[test]
     fn latin_text_is_understood() {

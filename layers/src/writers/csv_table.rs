@@ -2,12 +2,15 @@
 //! A table has no place for its CRS, so two files beside it tell what QGIS and GDAL ask for: the types of the columns
 //! (`.csvt`, with the columns of coordinates) and the CRS (`.prj`).
 
-use std::path::Path;
+use std::{collections::HashSet, path::Path};
 
 use super::{WriteError, atomically};
 use crate::{
     crs::{Epsg, spatial_ref},
-    model::{FeatureLayer, Value, attributes::ColumnValues},
+    model::{
+        FeatureLayer, Value,
+        attributes::{Column, ColumnValues},
+    },
 };
 
 /// Writes one line a feature, coordinates in `crs`, and the files beside it. Text that a spreadsheet would take for a
@@ -38,7 +41,7 @@ fn column_types(layer: &FeatureLayer) -> String {
         (true, false) => &["CoordX", "CoordY", "Real"],
         (false, _) => &["WKT"],
     };
-    let types = layer.attributes.columns().iter().map(|column| match column.values() {
+    let types = columns_of(layer).into_iter().map(|(_, column)| match column.values() {
         ColumnValues::Integer(_) => "Integer64",
         ColumnValues::Real(_) => "Real",
         ColumnValues::Bool(_) | ColumnValues::Text(_) | ColumnValues::Empty => "String",
@@ -50,6 +53,28 @@ fn column_types(layer: &FeatureLayer) -> String {
         .map(|t| format!("\"{t}\""))
         .collect();
     all.join(",") + "\n"
+}
+
+/// The attributes with their names in the header. No name stands there twice, in capitals or not: an `id` that says what
+/// the ids say is there already, and others get a number.
+fn columns_of(layer: &FeatureLayer) -> Vec<(String, &Column)> {
+    let mut taken: HashSet<String> = ["id", "x", "y", "z", "wkt"].map(str::to_owned).into();
+    let is_id = |column: &Column| {
+        column.name.eq_ignore_ascii_case("id")
+            && layer.features.iter().enumerate().all(|(row, feature)| column.get(row).to_text() == feature.id)
+    };
+    let columns = layer.attributes.columns().iter().filter(|column| !is_id(column));
+    let named = columns.map(|column| {
+        let unit = column.unit.as_ref().map(|unit| format!(" [{unit}]")).unwrap_or_default();
+        let mut name = format!("{}{unit}", column.name);
+        let mut number = 2;
+        while !taken.insert(name.to_lowercase()) {
+            name = format!("{}_{number}{unit}", column.name);
+            number += 1;
+        }
+        (name, column)
+    });
+    named.collect()
 }
 
 fn is_points(layer: &FeatureLayer) -> bool {
@@ -67,13 +92,10 @@ fn write_table(path: &Path, layer: &FeatureLayer) -> Result<(), WriteError> {
             (true, true) => &["x", "y", "z"],
             (false, _) => &["wkt"],
         };
-        let names = layer.attributes.columns().iter().map(|column| match &column.unit {
-            Some(unit) => format!("{} [{unit}]", column.name),
-            None => column.name.clone(),
-        });
+        let columns = columns_of(layer);
         let header: Vec<String> = std::iter::once("id".to_owned())
             .chain(place.iter().map(ToString::to_string))
-            .chain(names)
+            .chain(columns.iter().map(|(name, _)| name.clone()))
             .map(|name| safe(&name))
             .collect();
         out.write_record(&header).map_err(failed)?;
@@ -96,7 +118,7 @@ fn write_table(path: &Path, layer: &FeatureLayer) -> Result<(), WriteError> {
                 let known = height.filter(|height| height.is_finite());
                 fields.push(known.map(ToString::to_string).unwrap_or_default());
             }
-            for column in layer.attributes.columns() {
+            for (_, column) in &columns {
                 fields.push(match column.get(row) {
                     Value::Text(text) => safe(&text),
                     other => other.to_text(),

@@ -148,7 +148,8 @@ fn a_large_document_is_the_same_in_pieces_and_in_one_go() {
             a.objects == b.objects && a.vertices == b.vertices && a.attributes == b.attributes,
             "{order:?}"
         );
-        assert_eq!((&a.extras, a.extras.len()), (&b.extras, 1));
+        // The note, the rest of the metadata, and that objects state their boxes.
+        assert_eq!((&a.extras, a.extras.len()), (&b.extras, 3));
         assert_eq!(in_pieces.inspection.faults, in_one_go.inspection.faults);
         assert_eq!(in_pieces.inspection.bbox, in_one_go.inspection.bbox);
         assert_eq!(in_pieces.inspection.features, in_one_go.inspection.features);

@@ -111,7 +111,12 @@ fn assert_kept(path: &Path) -> usize {
     {
         let (_file, after) = round(&before, format, name);
         assert_eq!(described(city(&after)), expected, "{} as {name}", path.display());
-        assert_eq!(city(&after).extras, city(&before).extras, "{}", path.display());
+        // Boxes follow from shapes; a city without any has none to write.
+        let extras = |outcome: &ReadOutcome| -> Vec<_> {
+            let all = city(outcome).extras.iter();
+            all.filter(|(name, _)| name != layers::writers::cityjson::EXTENTS).cloned().collect()
+        };
+        assert_eq!(extras(&after), extras(&before), "{}", path.display());
     }
     expected.len()
 }

@@ -145,5 +145,5 @@ fn an_obj_line_without_end_is_refused() {
     text.resize(3 << 20, b'1');
     let file = Scratch::new("long.obj", &text);
     let error = crate::support::read(&file.0).unwrap_err().to_string();
-    assert!(error.contains("line 2") && error.contains("1048576 bytes"), "{error}");
+    assert!(error.contains("line 2") && error.contains("1 MiB"), "{error}");
 }

@@ -10,7 +10,7 @@ use std::{
 
 use zip::ZipArchive;
 
-use crate::readers::{ReadContext, ReadError, Report, Source, input::unpacked_limit, scratch::copy_out};
+use crate::readers::{ReadContext, ReadError, Report, Source, input::{UNPACK, size_text, unpacked_limit}, scratch::copy_out};
 
 const MAX_ENTRIES: usize = 10_000;
 const MAX_ENTRY_BYTES: u64 = 4 << 30;
@@ -122,6 +122,7 @@ impl<'a> Archive<'a> {
             what,
             limit,
             found,
+            advice: UNPACK.to_owned(),
         };
         let mut zip = ZipArchive::new(BufReader::new(source.open()?)).map_err(|error| broken(&error))?;
         if zip.len() > MAX_ENTRIES {
@@ -166,16 +167,20 @@ impl<'a> Archive<'a> {
             let packed = packed.min(source.size());
             let is_bomb = size > FREE_BYTES && size > packed.saturating_mul(MAX_RATIO);
             if size > MAX_ENTRY_BYTES || is_bomb {
-                let limit = format!("{MAX_ENTRY_BYTES} bytes and {MAX_RATIO} times its packed size");
-                return Err(too_large(format!("\"{short}\""), limit, format!("{size} bytes from {packed}")));
+                let limit = if is_bomb {
+                    format!("{MAX_RATIO} times its packed size")
+                } else {
+                    format!("{} for one file in an archive", size_text(MAX_ENTRY_BYTES))
+                };
+                return Err(too_large(format!("\"{short}\""), limit, format!("{} from {}", size_text(size), size_text(packed))));
             }
             total = total.saturating_add(size);
             entries.push(Entry { position, parts, size });
         }
         let most = source.size().saturating_mul(MAX_RATIO).clamp(FREE_BYTES, MAX_TOTAL_BYTES);
         if total > most {
-            let limit = format!("{MAX_TOTAL_BYTES} bytes and {MAX_RATIO} times its packed size");
-            let found = format!("{total} bytes from {}", source.size());
+            let limit = format!("{MAX_RATIO} times its packed size, and of {}", size_text(MAX_TOTAL_BYTES));
+            let found = format!("{} from {}", size_text(total), size_text(source.size()));
             return Err(too_large("the archive".into(), limit, found));
         }
         entries.sort_by(|a, b| a.parts.cmp(&b.parts));
@@ -195,6 +200,7 @@ impl<'a> Archive<'a> {
             what: format!("the archive unpacked up to \"{}\"", entry.name()),
             limit: format!("{MAX_RATIO} times its packed size"),
             found,
+            advice: UNPACK.to_owned(),
         };
         if !Budget::take(entry.size) {
             return Err(too_large("more".to_owned()));

@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 
 use super::{
     FormatReader, READERS, ReadContext, ReadError, ReadOutcome, Report, Severity, Source, gtfs::GtfsReader,
-    input::with_checksum, scratch::ScratchDir,
+    input::{UNPACK, with_checksum}, scratch::ScratchDir,
 };
 use entries::{Archive, Budget, Entry, Refused};
 use merge::Merged;
@@ -55,6 +55,7 @@ impl FormatReader for ArchiveReader {
                 what: "the nesting of archives".to_owned(),
                 limit: format!("{MAX_NESTING} levels"),
                 found: "another archive inside".to_owned(),
+                advice: UNPACK.to_owned(),
             });
         }
         let mut archive = Archive::open(source, &mut context.report)?;

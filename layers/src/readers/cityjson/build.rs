@@ -28,6 +28,8 @@ pub(super) struct ModelBuilder {
     /// What the surfaces of the last geometry said.
     semantics: Arc<str>,
     cells: CellBudget,
+    /// Some objects state their own boxes.
+    has_extents: bool,
 }
 
 /// Vertices of one document: where they start in the model and how many there are.
@@ -98,7 +100,8 @@ impl ModelBuilder {
                 continue;
             }
             self.ids.insert(parsed.id.as_str().into(), row as u32);
-            let ParsedObject { id, object_type, parents, children, attributes, geometries } = parsed;
+            let ParsedObject { id, object_type, parents, children, attributes, geometries, has_extent } = parsed;
+            self.has_extents |= has_extent;
             let object_type = checked_type(&object_type, &id, shared.is_strict, report);
             let mut object = CityObject::new(id, object_type);
             for (key, value) in attributes {
@@ -199,6 +202,9 @@ impl ModelBuilder {
         cut_cycles(objects, report);
         drop_bad_surfaces(&mut self.model, report);
         self.model.share_semantics();
+        if self.has_extents {
+            self.model.extras.push((crate::writers::cityjson::EXTENTS.to_owned(), "true".to_owned()));
+        }
         self.model
     }
 }

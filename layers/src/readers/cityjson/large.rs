@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     model::CityModel,
-    readers::{ReadContext, ReadError, Source, part::Parts, placement::Placement},
+    readers::{ReadContext, ReadError, Source, input::{SMALLER, size_text}, part::Parts, placement::Placement},
 };
 
 /// Text of everything but CityObjects and vertices may not be larger, bytes.
@@ -99,8 +99,9 @@ pub(super) fn members(
         return Err(ReadError::TooLarge {
             path: source.path.clone(),
             what: "the document without its CityObjects and vertices".to_owned(),
-            limit: format!("{MAX_MEMBER_BYTES} bytes"),
-            found: format!("{size} bytes"),
+            limit: size_text(MAX_MEMBER_BYTES),
+            found: size_text(size),
+            advice: SMALLER.to_owned(),
         });
     }
     let mut document = Document::default();

@@ -167,6 +167,14 @@ fn open_document(
         }
         builder.model.extras.push((name, value.to_string()));
     }
+    // What the layer does not say in its own words is kept for the file that is written of it.
+    let mut rest = header.metadata.clone();
+    rest.retain(|name, _| {
+        !["geographicalExtent", "referenceSystem", "title", "referenceDate"].contains(&name.as_str())
+    });
+    if !rest.is_empty() {
+        builder.model.extras.push(("metadata".to_owned(), serde_json::Value::Object(rest).to_string()));
+    }
     let shared = Shared {
         templates: std::mem::take(&mut document.templates),
         template_vertices: std::mem::take(&mut document.template_vertices),

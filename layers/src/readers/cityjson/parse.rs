@@ -50,6 +50,8 @@ pub(super) struct ParsedObject {
     /// Position in the [`KeyTable`] and value.
     pub attributes: Vec<(u32, Value)>,
     pub geometries: Vec<ParsedGeometry>,
+    /// Whether it states its own box, which follows from its geometry.
+    pub has_extent: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -252,7 +254,10 @@ object_visitor!(ObjectSeed<'a>, "a CityObject", |self, map| {
             ObjectField::Children | ObjectField::Members => {
                 self.out.children = map.next_value::<Option<Vec<String>>>()?.unwrap_or_default();
             }
-            ObjectField::Extent | ObjectField::ChildrenRoles => {
+            ObjectField::Extent => {
+                self.out.has_extent = map.next_value::<Option<IgnoredAny>>()?.is_some();
+            }
+            ObjectField::ChildrenRoles => {
                 map.next_value::<IgnoredAny>()?;
             }
             // "address", and whatever extensions add: kept beside the attributes.

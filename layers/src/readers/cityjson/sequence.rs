@@ -14,7 +14,7 @@ use super::{
     scale_vertices, starts_as_object,
 };
 use crate::readers::{
-    input::{open_text, stream_error, with_checksum},
+    input::{SMALLER, open_text, size_text, stream_error, with_checksum},
     part::Parts,
 };
 
@@ -114,8 +114,9 @@ impl Sequence {
                     return Err(ReadError::TooLarge {
                         path: source.path.clone(),
                         what: format!("line {}", self.lines + ends.len() + 1),
-                        limit: format!("{MAX_LINE_BYTES} bytes"),
-                        found: format!("{count} bytes"),
+                        limit: size_text(MAX_LINE_BYTES as u64),
+                        found: size_text(count as u64),
+                        advice: SMALLER.to_owned(),
                     });
                 }
                 ends.push(block.len());

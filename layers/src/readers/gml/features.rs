@@ -16,7 +16,7 @@ use crate::{
     crs::{self, Epsg, Transform},
     model::{AttributeTable, Feature, FeatureLayer, Value},
     readers::{
-        ReadContext, ReadError, Severity, Source,
+        ReadContext, ReadError, Severity, Source, input::SMALLER,
         heights::heights_of,
         placement::Placement,
         unique_ids::UniqueIds,
@@ -109,6 +109,7 @@ impl Features {
             what: what.to_owned(),
             limit: limit.to_string(),
             found: "more".to_owned(),
+            advice: SMALLER.to_owned(),
         };
         if self.count >= MAX_FEATURES {
             return Err(too_many("the number of features", MAX_FEATURES));

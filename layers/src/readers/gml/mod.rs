@@ -12,7 +12,7 @@ use quick_xml::{NsReader, events::Event, name::ResolveResult};
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Source,
-    input::{stream_error, with_checksum},
+    input::{SMALLER, doctype_refused, stream_error, with_checksum},
     layer_id,
     text::{decode, open_xml},
     vector::{
@@ -224,12 +224,13 @@ impl Document {
                         what: format!("the feature at byte {position}"),
                         limit: "4,000,000 elements or 256 MiB of text".to_owned(),
                         found: "more".to_owned(),
+                        advice: SMALLER.to_owned(),
                     })
                 }
             };
             match event {
                 (_, Event::DocType(_)) => {
-                    return Err(malformed("a DOCTYPE, which could pull in other files".to_owned(), position));
+                    return Err(doctype_refused(&source.path, "GML", position));
                 }
                 (namespace, Event::Start(element)) => {
                     depth += 1;

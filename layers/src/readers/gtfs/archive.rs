@@ -10,7 +10,7 @@ use std::{
 use zip::ZipArchive;
 
 use super::columns::KNOWN;
-use crate::readers::{ReadContext, ReadError, Source, draft::has_ending};
+use crate::readers::{ReadContext, ReadError, Source, draft::has_ending, input::{UNPACK, size_text}};
 
 const MAX_ENTRIES: usize = 10_000;
 const MAX_ENTRY_BYTES: u64 = 4 << 30;
@@ -74,6 +74,7 @@ impl<'a> Archive<'a> {
             what,
             limit,
             found,
+            advice: UNPACK.to_owned(),
         };
         if zip.len() > MAX_ENTRIES {
             return Err(too_large(
@@ -92,8 +93,12 @@ impl<'a> Archive<'a> {
             let packed = packed.min(source.size());
             let is_bomb = size > FREE_BYTES && size > packed.saturating_mul(MAX_RATIO);
             if size > MAX_ENTRY_BYTES || is_bomb {
-                let limit = format!("{MAX_ENTRY_BYTES} bytes and {MAX_RATIO} times its packed size");
-                return Err(too_large(format!("\"{name}\""), limit, format!("{size} bytes from {packed}")));
+                let limit = if is_bomb {
+                    format!("{MAX_RATIO} times its packed size")
+                } else {
+                    format!("{} for one file in an archive", size_text(MAX_ENTRY_BYTES))
+                };
+                return Err(too_large(format!("\"{name}\""), limit, format!("{} from {}", size_text(size), size_text(packed))));
             }
             let base = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_ascii_lowercase();
             if matches!(base.rsplit_once('.'), Some((_, "txt")))
@@ -107,8 +112,8 @@ impl<'a> Archive<'a> {
         if total > source.size().saturating_mul(MAX_RATIO).clamp(FREE_BYTES, MAX_TOTAL_BYTES) {
             return Err(too_large(
                 "the archive".into(),
-                format!("{MAX_TOTAL_BYTES} bytes and {MAX_RATIO} times its packed size"),
-                format!("{total} bytes from {}", source.size()),
+                format!("{MAX_RATIO} times its packed size, and of {}", size_text(MAX_TOTAL_BYTES)),
+                format!("{} from {}", size_text(total), size_text(source.size())),
             ));
         }
         Ok(Self { container: Container::Zip(zip), tables, source })

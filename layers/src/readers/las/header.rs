@@ -6,7 +6,7 @@ use std::{
     io::{Read, Seek, SeekFrom},
 };
 
-use crate::readers::{ReadError, Source, input};
+use crate::readers::{ReadError, Source, input, input::size_text};
 
 /// Largest record that is kept; a COPC hierarchy of a whole country part fits.
 const MAX_RECORD_BYTES: u64 = 256 << 20;
@@ -182,8 +182,9 @@ impl Header {
             return Err(ReadError::TooLarge {
                 path: source.path.clone(),
                 what: format!("the number of points ({})", self.points),
-                limit: format!("{} times the {there} packed bytes", input::MAX_RATIO),
-                found: format!("{needed} bytes after unpacking"),
+                limit: format!("{} times the {} there are packed", input::MAX_RATIO, size_text(there)),
+                found: format!("{} after unpacking", size_text(needed)),
+                advice: "its header lies or the file is cut off; fetch it again".to_owned(),
             });
         }
         Ok(())

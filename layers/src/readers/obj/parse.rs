@@ -7,7 +7,7 @@ use std::{
 
 use crate::{
     mesh::triangulate::Triangulator,
-    readers::{ReadContext, ReadError, Report, Source, input::stream_error},
+    readers::{ReadContext, ReadError, Report, Source, input::{SMALLER, size_text, stream_error}},
 };
 
 /// Bytes of one line, continuation lines included; a face of 50,000 corners fits.
@@ -87,8 +87,9 @@ pub(super) fn parse(
             break Err(ReadError::TooLarge {
                 path: source.path.clone(),
                 what: format!("line {first}"),
-                limit: format!("{MAX_LINE_BYTES} bytes"),
+                limit: size_text(MAX_LINE_BYTES),
                 found: "more".to_owned(),
+                advice: SMALLER.to_owned(),
             });
         }
         if number.is_multiple_of(4096) {
@@ -104,6 +105,7 @@ pub(super) fn parse(
                 what: "the model".to_owned(),
                 limit: format!("{MAX_VERTICES} vertices and {MAX_TRIANGLES} triangles"),
                 found: format!("more at line {number}"),
+                advice: SMALLER.to_owned(),
             });
         }
     };

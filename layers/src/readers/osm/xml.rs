@@ -10,7 +10,7 @@ use quick_xml::{
 use super::element::{Element, Member, MemberKind, Tags};
 use crate::readers::{
     ReadContext, ReadError, Source,
-    input::{open_text, stream_error},
+    input::{doctype_refused, open_text, stream_error},
 };
 
 /// Elements inside each other; OSM has three.
@@ -72,7 +72,7 @@ pub(super) fn for_each(
         }
         match event {
             Event::Eof => break,
-            Event::DocType(_) => return Err(malformed("a DOCTYPE".to_owned(), position)),
+            Event::DocType(_) => return Err(doctype_refused(&source.path, "OpenStreetMap XML", position)),
             Event::Start(start) => {
                 depth += 1;
                 if depth > MAX_DEPTH {

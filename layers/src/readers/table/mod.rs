@@ -2,7 +2,9 @@
 //!
 //! The separator, decimal commas, quotes, UTF-8 and Windows-1252 are found out by looking; what was assumed is told.
 
+mod beside;
 mod cell;
+mod columns;
 mod dialect;
 pub mod join;
 mod quotes;
@@ -11,7 +13,7 @@ use geo::CoordsIter;
 
 use super::{
     FormatReader, ReadContext, ReadError, ReadOutcome, Severity, Source,
-    input::{open_text, with_checksum},
+    input::{SMALLER, open_text, with_checksum},
     layer_id,
     placement::robust_bounds,
     text::decode,
@@ -23,6 +25,8 @@ use crate::{
     crs::{self, Epsg},
     model::{AttributeTable, Feature, FeatureLayer, Value},
 };
+use beside::{Beside, ColumnType};
+use columns::{coordinate, plain_number, slots_of, unquoted};
 use dialect::{PairKind, Place, delimiter_of, place_of};
 pub use join::{JoinError, KeyJoin, join_table, match_keys};
 use quotes::QuoteWatch;
@@ -76,6 +80,10 @@ impl FormatReader for CsvPointsReader {
         header_of(head).is_some_and(|(header, first)| place_of(&header, &first).is_some())
     }
 
+    fn reads_other_files(&self, source: &Source) -> bool {
+        beside::exists(&source.path)
+    }
+
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         read(self.id(), source, context)
     }
@@ -105,6 +113,10 @@ impl FormatReader for CsvTableReader {
                 let is_data = header.iter().all(|name| name.parse::<f64>().is_ok());
                 !is_data && (first.is_empty() || first.len() > 1)
             })
+    }
+
+    fn reads_other_files(&self, source: &Source) -> bool {
+        beside::exists(&source.path)
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
@@ -154,6 +166,9 @@ struct Rows {
     place: Option<Place>,
     /// From extended well-known text.
     crs: Option<Epsg>,
+    beside: Beside,
+    /// The column with the height of a point, where the files beside the table say that these are coordinates.
+    height: Option<usize>,
 }
 
 impl Rows {
@@ -183,15 +198,28 @@ impl Rows {
             text.trim_start_matches('\u{feff}').trim().to_owned()
         };
         let header: Vec<String> = record.iter().map(|cell| text_of(cell, 1)).collect();
-        let place = place_of(&header, &first_row);
+        let beside = Beside::look(&source.path, header.len(), context);
+        let place = match (
+            beside.position(ColumnType::X),
+            beside.position(ColumnType::Y),
+            beside.position(ColumnType::Geometry),
+        ) {
+            (Some(x), Some(y), _) => Some(Place::Pair { x, y, kind: PairKind::Unknown }),
+            (_, _, Some(column)) => Some(Place::Geometry { column }),
+            _ => place_of(&header, &first_row),
+        };
+        let is_point = beside.position(ColumnType::X).is_some();
+        let height = header.iter().position(|name| is_point && name.eq_ignore_ascii_case("z"));
         let mut attributes = AttributeTable::new();
-        let slots = slots_of(&header, place, &mut attributes);
+        let slots = slots_of(&header, place, height, &mut attributes);
         let id_column = header.iter().position(|name| name.eq_ignore_ascii_case("id"));
         let size = source.size().max(1) as f64;
         let mut rows = Self {
             layer: FeatureLayer { name: layer_id(source), ..FeatureLayer::default() },
             place,
             crs: None,
+            beside,
+            height,
         };
         let mut ids = UniqueIds::default();
         let mut has_decimal_comma = false;
@@ -221,6 +249,7 @@ impl Rows {
                     what: "the table".to_owned(),
                     limit: format!("{MAX_ROWS} rows"),
                     found: "more".to_owned(),
+                    advice: SMALLER.to_owned(),
                 });
             }
             if record.len() != header.len() {
@@ -237,16 +266,22 @@ impl Rows {
                 let Some(column) = slot else { continue };
                 let text = cell(index);
                 let is_id = header.get(index).is_some_and(|name| is_id_name(name));
-                let value = match plain_number(&text, delimiter).filter(|_| !is_id) {
+                let is_text = rows.beside.is_text(index) && !matches!(text.as_str(), "true" | "false");
+                let text = unquoted(text);
+                let value = match plain_number(&text, delimiter).filter(|_| !is_id && !is_text) {
                     Some(number) => {
                         has_decimal_comma = true;
                         Value::Real(number)
                     }
-                    None => value_of(&text, is_id),
+                    None => value_of(&text, is_id || is_text),
                 };
                 attributes.set_at(row, *column, value);
             }
-            let id = id_column.map(&mut cell).filter(|id| !id.is_empty());
+            if let Some(height) = rows.height.filter(|_| geometry.is_some()) {
+                let height = coordinate(&cell(height), delimiter);
+                rows.layer.heights.set(row, vec![height]);
+            }
+            let id = id_column.map(&mut cell).map(unquoted).filter(|id| !id.is_empty());
             let id = id.unwrap_or_else(|| (row + 1).to_string());
             if ids.is_taken(&id) {
                 context.report.warn(
@@ -350,11 +385,15 @@ impl Rows {
 
     /// What the names of the columns or the cells say of the CRS; coordinates that no such name allows are taken out.
     fn stated_crs(&mut self, context: &mut ReadContext) -> Option<Epsg> {
+        // A file made for the purpose says more than the names of columns.
+        if let Some(stated) = self.crs.or(self.beside.crs) {
+            return Some(stated);
+        }
         if context.assumed_crs.is_some() {
-            return self.crs;
+            return None;
         }
         let kind = match self.place? {
-            Place::Geometry { .. } => return self.crs,
+            Place::Geometry { .. } => return None,
             Place::LatLon { .. } => PairKind::Degrees,
             Place::Pair { kind, .. } => kind,
         };
@@ -395,73 +434,5 @@ impl Rows {
                 Some(Epsg::WGS84)
             }
         }
-    }
-}
-
-/// For every column its place in the attributes; the coordinates themselves have none. Names are made unique.
-fn slots_of(header: &[String], place: Option<Place>, attributes: &mut AttributeTable) -> Vec<Option<usize>> {
-    let is_place = |index: usize| match place {
-        Some(Place::Pair { x, y, .. }) => index == x || index == y,
-        Some(Place::LatLon { column } | Place::Geometry { column }) => index == column,
-        None => false,
-    };
-    header
-        .iter()
-        .enumerate()
-        .map(|(index, name)| {
-            if is_place(index) || name.is_empty() {
-                return None;
-            }
-            let mut unique = name.clone();
-            let mut number = 2;
-            while attributes.column(&unique).is_some() {
-                unique = format!("{name}_{number}");
-                number += 1;
-            }
-            Some(attributes.ensure_column(&unique, None))
-        })
-        .collect()
-}
-
-/// A coordinate with a decimal point, or with a decimal comma (and perhaps points between thousands) where the comma
-/// does not separate cells.
-fn coordinate(text: &str, delimiter: u8) -> f64 {
-    let text = text.trim();
-    if delimiter == b',' || !text.contains(',') {
-        return text.parse().unwrap_or(f64::NAN);
-    }
-    let is_last = text.rfind(',') > text.rfind('.');
-    let plain = if is_last { text.replace('.', "").replace(',', ".") } else { text.replace(',', "") };
-    plain.parse().unwrap_or(f64::NAN)
-}
-
-/// "1,5" as a number, where the comma does not separate cells.
-fn plain_number(text: &str, delimiter: u8) -> Option<f64> {
-    let (whole, part) = text.split_once(',').filter(|_| delimiter != b',')?;
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    let digits = whole.strip_prefix('-').unwrap_or(whole);
-    let is_number = is_digits(part) && is_digits(digits) && (digits == "0" || !digits.starts_with('0'));
-    is_number
-        .then(|| format!("{whole}.{part}").parse().ok())
-        .flatten()
-        .filter(|value: &f64| value.is_finite())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_with_a_comma_are_read_where_it_cannot_separate() {
-        assert_eq!(coordinate("5,12", b';'), 5.12);
-        assert_eq!(coordinate("136.500,25", b';'), 136_500.25);
-        assert_eq!(coordinate("5.12", b';'), 5.12);
-        assert!(coordinate("5,12", b',').is_nan());
-        assert_eq!(plain_number("-1,5", b';'), Some(-1.5));
-        assert_eq!(plain_number("0,25", b';'), Some(0.25));
-        for text in ["1,5,6", "01,5", "a,5", "1,", "1.5", ","] {
-            assert_eq!(plain_number(text, b';'), None, "{text}");
-        }
-        assert_eq!(plain_number("1,5", b','), None);
     }
 }

@@ -11,7 +11,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     FormatReader, Inspection, ReadContext, ReadError, ReadOutcome, Source,
-    input::with_checksum,
+    input::{SMALLER, with_checksum},
     layer_id,
     placement::{Placement, Unlabelled},
     scratch,
@@ -225,6 +225,7 @@ fn resample(
             what: "the grid in the project's coordinates".to_owned(),
             limit: format!("{MAX_CELLS} cells"),
             found: format!("{width} × {height}"),
+            advice: format!("{SMALLER}, or make a coarser one with gdalwarp -tr"),
         });
     }
     let (width, height) = (width as usize, height as usize);

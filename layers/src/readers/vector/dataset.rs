@@ -14,7 +14,7 @@ use crate::{
     crs,
     model::{AttributeTable, Feature, FeatureHeights, FeatureLayer, Value},
     readers::{
-        ReadContext, ReadError, ReadOutcome, Source, heights::heights_of, input::with_checksum, scratch,
+        ReadContext, ReadError, ReadOutcome, Source, heights::heights_of, input::{SMALLER, with_checksum}, scratch,
     },
 };
 
@@ -124,6 +124,7 @@ fn read_tables(
                 what: format!("layer \"{name}\""),
                 limit: format!("{MAX_FEATURES} features"),
                 found: format!("{expected} features"),
+                advice: SMALLER.to_owned(),
             });
         }
         let stated = layer.spatial_ref();

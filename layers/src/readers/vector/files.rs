@@ -1,7 +1,10 @@
 //! Shapefile, FlatGeobuf, SQLite/SpatiaLite, KML, GPX, DXF and MapInfo.
 
 use super::dataset::{GdalFormat, read};
-use crate::readers::{FormatReader, ReadContext, ReadError, ReadOutcome, Source, input::open_text};
+use crate::readers::{
+    FormatReader, ReadContext, ReadError, ReadOutcome, Source,
+    input::{doctype_refused, open_text},
+};
 
 /// ESRI Shapefile with its `.dbf`, `.prj` and `.cpg`.
 #[derive(Debug)]
@@ -81,13 +84,7 @@ fn refuse_doctype(source: &Source, title: &str, context: &ReadContext) -> Result
         let position = reader.buffer_position();
         match reader.read_event_into(&mut buffer) {
             Ok(Event::DocType(_)) => {
-                return Err(ReadError::Malformed {
-                    path: source.path.clone(),
-                    expected: format!("a {title} document"),
-                    found: "a DOCTYPE, which could pull in other files".to_owned(),
-                    location: format!("byte {position}"),
-                    advice: "remove the DOCTYPE".to_owned(),
-                });
+                return Err(doctype_refused(&source.path, title, position));
             }
             // Faults after the first element are for the reader itself to name.
             Ok(Event::Start(_) | Event::Empty(_) | Event::Eof) | Err(_) => return Ok(()),

@@ -15,7 +15,7 @@ use self::{appearance::LooksUsed, geometry::geometry_text};
 use super::{WriteError, stream};
 use crate::{
     crs::Epsg,
-    model::{CityModel, CityObject, Value},
+    model::{Bounds3, CityModel, CityObject, Value},
 };
 
 /// What a file says of itself.
@@ -27,6 +27,8 @@ pub struct Metadata {
 }
 
 const SCALE: f64 = 0.001;
+/// Name among `CityModel::extras` of a mark: the objects of the source state their own boxes, so those written do too.
+pub const EXTENTS: &str = "geographicalExtent";
 
 /// Writes one CityJSON document. Cost: linear; the text of one object at a time is held in memory.
 pub fn write(path: &Path, model: &CityModel, crs: Epsg, metadata: &Metadata) -> Result<(), WriteError> {
@@ -117,6 +119,13 @@ fn head(crs: Epsg, metadata: &Metadata, model: &CityModel, translate: [f64; 3]) 
     if metadata.reference_date.parse::<jiff::civil::Date>().is_ok() {
         about.insert("referenceDate".into(), Json::from(metadata.reference_date.as_str()));
     }
+    // Other members of the source, such as who to ask.
+    let kept = model.extras.iter().filter(|(name, _)| name == "metadata");
+    for members in kept.filter_map(|(_, text)| serde_json::from_str::<Map<String, Json>>(text).ok()) {
+        for (name, value) in members {
+            about.entry(name).or_insert(value);
+        }
+    }
     let mut text = format!(
         "{{\"type\":\"CityJSON\",\"version\":\"2.0\",\"transform\":{{\"scale\":[{SCALE},{SCALE},{SCALE}],\"translate\":{}}},\"metadata\":{}",
         Json::from(translate.to_vec()),
@@ -174,6 +183,12 @@ fn json_of(value: Value) -> Json {
     }
 }
 
+/// The box of an object's own geometry.
+fn own_bounds(model: &CityModel, object: &CityObject) -> Bounds3 {
+    let indices = object.geometries.iter().flat_map(|geometry| &geometry.indices);
+    Bounds3::from_points(indices.filter_map(|&index| model.vertices.get(index as usize)).copied())
+}
+
 fn object_text(
     model: &CityModel,
     row: usize,
@@ -197,6 +212,11 @@ fn object_text(
         if !ids.is_empty() {
             let _ = write!(text, ",\"{key}\":{}", Json::from(ids));
         }
+    }
+    if model.extras.iter().any(|(name, _)| name == EXTENTS)
+        && let Some(extent) = own_bounds(model, object).to_array()
+    {
+        let _ = write!(text, ",\"geographicalExtent\":{}", Json::from(extent.to_vec()));
     }
     text += ",\"geometry\":[";
     for (position, geometry) in object.geometries.iter().enumerate() {

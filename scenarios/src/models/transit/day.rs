@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use layers::model::{Timetable, transit::StopTime};
 
-use super::{DAY_SECS, calendar};
+use super::{
+    DAY_SECS, calendar,
+    service_days::{no_service, range},
+};
 
 /// Trips of the next day count when they leave before this time, seconds after midnight of the day.
 const HORIZON_SECS: i64 = 30 * 3600;
@@ -17,8 +20,8 @@ const MOST_TRIPS: usize = 500_000;
 pub enum TransitError {
     #[error("expected a date as yyyymmdd, found {found}")]
     NotADate { found: u32 },
-    #[error("nothing runs on {date}; the timetable has service {range}; choose one of those days")]
-    NoService { date: String, range: String },
+    #[error("nothing runs on {date}; {advice}")]
+    NoService { date: String, advice: String },
     #[error("the timetable has no stops and no trips; add one (a GTFS feed)")]
     Empty,
     #[error("the frequencies stand for more than {most} trips on one day; check frequencies.txt")]
@@ -113,7 +116,8 @@ impl TransitDay {
             first_route += timetable.routes.len() as u32;
         }
         if !gathered.runs_today {
-            return Err(TransitError::NoService { date: calendar::iso(date), range: range(timetables) });
+            let advice = no_service(timetables, date, gathered.backward);
+            return Err(TransitError::NoService { date: calendar::iso(date), advice });
         }
         if gathered.backward > 0 {
             day.remarks.push(format!(
@@ -435,10 +439,3 @@ impl Gathered {
 }
 
 /// "from 2019-04-15 to 2019-12-25".
-fn range(timetables: &[&Timetable]) -> String {
-    let ranges = || timetables.iter().filter_map(|timetable| timetable.date_range());
-    match (ranges().map(|range| range.0).min(), ranges().map(|range| range.1).max()) {
-        (Some(first), Some(last)) => format!("from {} to {}", calendar::iso(first), calendar::iso(last)),
-        _ => "on no day".to_owned(),
-    }
-}

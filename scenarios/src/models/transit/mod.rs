@@ -12,6 +12,7 @@
 
 pub mod calendar;
 pub mod day;
+mod service_days;
 pub mod journey;
 pub mod raptor;
 pub mod retime;
