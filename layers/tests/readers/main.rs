@@ -34,6 +34,7 @@ mod sensors;
 mod support;
 mod tables;
 mod terrain;
+mod threats;
 mod tiles3d;
 mod tiles3d_conformance;
 mod vector;
