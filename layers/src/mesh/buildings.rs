@@ -137,12 +137,12 @@ fn push_geometry(
         // Scene axes: x east, y up, z south.
         let scene_normal = [unit[0] as f32, unit[2] as f32, -unit[1] as f32];
         let slices: Vec<&[[f64; 3]]> = rings.iter().map(Vec::as_slice).collect();
-        let triangles = triangulator.face(&slices);
-        if triangles.is_empty() {
+        let face = triangulator.face(&slices);
+        if face.triangles.is_empty() {
             continue;
         }
         let base = mesh.positions.len() as u32;
-        for corner in rings.iter().flatten() {
+        for corner in rings.iter().flatten().chain(face.added) {
             let sky = if role == Role::Wall {
                 let part = ((corner[2] - foot) / CONTACT_SHADOW_M).clamp(0.0, 1.0);
                 (150.0 + 105.0 * part) as u8
@@ -151,7 +151,7 @@ fn push_geometry(
             };
             mesh.push_vertex(frame.scene_from_world(*corner), scene_normal, feature, role, sky);
         }
-        mesh.indices.extend(triangles.iter().map(|&corner| base + corner));
+        mesh.indices.extend(face.triangles.iter().map(|&corner| base + corner));
     }
     mesh.end_feature(feature, first_index);
     for (a, b) in edges.sharp() {

@@ -168,13 +168,33 @@ impl DrawnGround {
         (high <= max_distance).then_some(high)
     }
 
+    /// About how many pieces [`Self::cut`] makes of a convex polygon.
+    pub fn pieces_of(&self, polygon: &[[f64; 2]], coarseness: u32) -> f64 {
+        let Some(&[x, y]) = polygon.first().filter(|_| !self.is_flat) else { return 1.0 };
+        let step = self.step_m * f64::from(coarseness);
+        let (mut low, mut high, mut doubled) = ([x, y], [x, y], 0.0);
+        for (index, &[ax, ay]) in polygon.iter().enumerate() {
+            let [bx, by] = polygon[(index + 1) % polygon.len()];
+            doubled += (ax - x) * (by - y) - (bx - x) * (ay - y);
+            low = [low[0].min(ax), low[1].min(ay)];
+            high = [high[0].max(ax), high[1].max(ay)];
+        }
+        // Two for each square inside, and one for each line of the ground that the edge meets.
+        1.0 + doubled.abs() / (step * step) + 2.0 * (high[0] - low[0] + high[1] - low[1]) / step
+    }
+
     /// Cuts convex polygons (world x, y) along the triangles of the ground, so that each piece lies on one of them.
     pub fn cut(&self, polygon: &[[f64; 2]]) -> Vec<Vec<[f64; 2]>> {
+        self.cut_coarsely(polygon, 1)
+    }
+
+    /// As [`Self::cut`], along every so manyth line of the ground: pieces lie on the ground at their corners only.
+    pub fn cut_coarsely(&self, polygon: &[[f64; 2]], coarseness: u32) -> Vec<Vec<[f64; 2]>> {
         if self.is_flat {
             return vec![polygon.to_vec()];
         }
         let [ox, oy] = self.origin;
-        let step = self.step_m;
+        let step = self.step_m * f64::from(coarseness);
         let mut pieces = vec![polygon.to_vec()];
         let families: [&dyn Fn([f64; 2]) -> f64; 3] =
             [&|p| (p[0] - ox) / step, &|p| (p[1] - oy) / step, &|p| (p[0] - ox - p[1] + oy) / step];

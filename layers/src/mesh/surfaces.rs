@@ -51,7 +51,7 @@ pub fn surface_style(surface: &str) -> (Role, f64) {
 /// out. Feature numbers are `feature_base` + position.
 pub fn mesh_surfaces(layer: &FeatureLayer, draping: Draping, feature_base: u32) -> Tiles {
     let mut tiles = Tiles::new();
-    let mut triangulator = Triangulator::default();
+    let (mut triangulator, mut budget) = (Triangulator::default(), Budget(Budget::PIECES));
     let kinds = SurfaceKinds::of(layer);
     for (index, feature) in layer.features.iter().enumerate() {
         let word = kinds.word(index);
@@ -66,7 +66,7 @@ pub fn mesh_surfaces(layer: &FeatureLayer, draping: Draping, feature_base: u32) 
             _ => continue,
         };
         for polygon in polygons {
-            push_polygon(&mut tiles, &mut triangulator, draping, polygon, (number, role, lift));
+            push_polygon(&mut tiles, (&mut triangulator, &mut budget), draping, polygon, (number, role, lift));
             if role == Role::Water {
                 for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
                     push_kerb(&mut tiles, draping, ring, number);
@@ -86,16 +86,16 @@ pub fn mesh_polygons(
     lift: f64,
 ) -> Tiles {
     let mut tiles = Tiles::new();
-    let mut triangulator = Triangulator::default();
+    let (mut triangulator, mut budget) = (Triangulator::default(), Budget(Budget::PIECES));
     for (index, feature) in layer.features.iter().enumerate() {
         let number = feature_base + index as u32;
         match &feature.geometry {
             Some(Geometry::Polygon(polygon)) => {
-                push_polygon(&mut tiles, &mut triangulator, draping, polygon, (number, role, lift));
+                push_polygon(&mut tiles, (&mut triangulator, &mut budget), draping, polygon, (number, role, lift));
             }
             Some(Geometry::MultiPolygon(multi)) => {
                 for polygon in &multi.0 {
-                    push_polygon(&mut tiles, &mut triangulator, draping, polygon, (number, role, lift));
+                    push_polygon(&mut tiles, (&mut triangulator, &mut budget), draping, polygon, (number, role, lift));
                 }
             }
             Some(Geometry::Point(point)) => {
@@ -109,7 +109,7 @@ pub fn mesh_polygons(
 
 fn push_polygon(
     tiles: &mut Tiles,
-    triangulator: &mut Triangulator,
+    (triangulator, budget): (&mut Triangulator, &mut Budget),
     draping: Draping,
     polygon: &Polygon<f64>,
     style: (u32, Role, f64),
@@ -117,16 +117,51 @@ fn push_polygon(
     let rings: Vec<Vec<[f64; 3]>> =
         std::iter::once(polygon.exterior()).chain(polygon.interiors()).map(open_ring).collect();
     let slices: Vec<&[[f64; 3]]> = rings.iter().map(Vec::as_slice).collect();
-    let corners: Vec<[f64; 2]> = rings.iter().flatten().map(|p| [p[0], p[1]]).collect();
-    let triangles: Vec<[[f64; 2]; 3]> = triangulator
-        .face(&slices)
+    let face = triangulator.face(&slices);
+    let corners: Vec<[f64; 2]> = rings.iter().flatten().chain(face.added).map(|p| [p[0], p[1]]).collect();
+    let triangles: Vec<[[f64; 2]; 3]> = face
+        .triangles
         .chunks_exact(3)
         .map(|t| [corners[t[0] as usize], corners[t[1] as usize], corners[t[2] as usize]])
         .collect();
-    lay(tiles, draping, triangles.iter().map(<[[f64; 2]; 3]>::as_slice), style);
+    let triangles = || triangles.iter().map(<[[f64; 2]; 3]>::as_slice);
+    let coarseness = budget.coarseness(draping.ground, triangles());
+    lay_coarsely(tiles, draping, triangles(), style, coarseness);
 }
 
-fn open_ring(ring: &LineString<f64>) -> Vec<[f64; 3]> {
+/// Pieces that the surfaces of a layer may still be cut into, so that a few thousand long slivers over a fine terrain do
+/// not become millions of triangles.
+struct Budget(f64);
+
+impl Budget {
+    const PIECES: f64 = 8e6;
+    /// What a surface gets even when nothing is left.
+    const LEAST: f64 = 2_000.0;
+
+    /// How coarsely the triangles of one surface are laid: 1 as long as they take at most a quarter of what is left.
+    fn coarseness<'a>(
+        &mut self,
+        ground: &DrawnGround,
+        triangles: impl Iterator<Item = &'a [[f64; 2]]> + Clone,
+    ) -> u32 {
+        let pieces = |coarseness: u32| -> f64 {
+            triangles.clone().map(|triangle| ground.pieces_of(triangle, coarseness)).sum()
+        };
+        // However coarse, each triangle is one piece.
+        let allowed = (self.0 / 4.0).max(Self::LEAST).max(2.0 * triangles.clone().count() as f64);
+        let mut coarseness = 1;
+        let mut taken = pieces(1);
+        while taken > allowed && coarseness < 1 << 20 {
+            coarseness *= 2;
+            taken = pieces(coarseness);
+        }
+        self.0 -= taken;
+        coarseness
+    }
+}
+
+/// The places of a ring, without the one that closes it.
+pub(super) fn open_ring(ring: &LineString<f64>) -> Vec<[f64; 3]> {
     let mut points: Vec<[f64; 3]> = ring.coords().map(|c| [c.x, c.y, 0.0]).collect();
     if points.len() > 1 && points.first() == points.last() {
         points.pop();
@@ -139,11 +174,21 @@ pub fn lay<'a>(
     tiles: &mut Tiles,
     draping: Draping,
     polygons: impl IntoIterator<Item = &'a [[f64; 2]]>,
+    style: (u32, Role, f64),
+) {
+    lay_coarsely(tiles, draping, polygons, style, 1);
+}
+
+fn lay_coarsely<'a>(
+    tiles: &mut Tiles,
+    draping: Draping,
+    polygons: impl IntoIterator<Item = &'a [[f64; 2]]>,
     (feature, role, lift): (u32, Role, f64),
+    coarseness: u32,
 ) {
     let mut touched: BTreeMap<TileKey, usize> = BTreeMap::new();
     for polygon in polygons {
-        for piece in draping.ground.cut(polygon) {
+        for piece in draping.ground.cut_coarsely(polygon, coarseness) {
             let Some(&first) = piece.first() else { continue };
             let key = draping.grid.key_of(first);
             let mesh = tiles.entry(key).or_default();
@@ -259,6 +304,40 @@ fn push_kerb(tiles: &mut Tiles, draping: Draping, ring: &LineString<f64>, featur
 mod tests {
     use super::*;
     use crate::model::{Bounds3, Feature};
+
+    /// A comb of slivers, each across a thousand squares of the ground, would be forty million pieces.
+    #[test]
+    fn slivers_over_a_fine_terrain_are_laid_coarsely_and_keep_their_area() {
+        let heights = (0..1_000_000).map(|i| (i % 7) as f32).collect();
+        let terrain =
+            crate::model::Terrain { origin: [0.5, 999.5], cell_m: 1.0, width: 1_000, height: 1_000, heights };
+        let ground = DrawnGround::from_terrain(&terrain, 4_000_000);
+        let mut ring = vec![(0.0, 0.0), (990.0, 0.0)];
+        let teeth: u32 = 20_000;
+        let gap = 990.0 / f64::from(teeth);
+        ring.extend((0..teeth).rev().flat_map(|tooth| {
+            let x = f64::from(tooth) * gap;
+            [(x + gap / 2.0, 990.0), (x, 1.0)]
+        }));
+        let comb = Polygon::new(LineString::from(ring), vec![]);
+        let mut layer = FeatureLayer::default();
+        layer.features.push(Feature { id: "comb".into(), geometry: Some(comb.clone().into()) });
+        let frame = LocalFrame { origin: [0.0; 3] };
+        let draping = Draping { ground: &ground, frame, grid: TileGrid::default() };
+        let tiles = mesh_polygons(&layer, draping, 0, Role::Generic, 0.0);
+        let corners: usize = tiles.values().map(|mesh| mesh.indices.len()).sum();
+        assert!((40_000 * 3..4_000_000 * 3).contains(&corners), "{corners}");
+        let area: f64 = tiles
+            .values()
+            .flat_map(|mesh| mesh.indices.chunks_exact(3).map(|t| [0, 1, 2].map(|k| mesh.positions[t[k] as usize])))
+            .map(|[a, b, c]| {
+                let [u, v] = [b, c].map(|p| [f64::from(p[0] - a[0]), f64::from(p[2] - a[2])]);
+                (u[0] * v[1] - u[1] * v[0]).abs() / 2.0
+            })
+            .sum();
+        let expected = geo::Area::unsigned_area(&comb);
+        assert!((area - expected).abs() < 0.01 * expected, "{area} m², expected {expected}");
+    }
 
     #[test]
     fn surfaces_lie_above_the_ground_and_are_found_by_a_ray() {

@@ -305,7 +305,11 @@ pub static READERS: &[&dyn FormatReader] = &[
 pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
     crate::crs::ensure_init();
     let reader = find_reader(source)?;
-    let result = catch_unwind(AssertUnwindSafe(|| reader.read(source, context)));
+    let result = catch_unwind(AssertUnwindSafe(|| {
+        let mut outcome = reader.read(source, context)?;
+        tell_rough_outlines(&mut outcome);
+        Ok(outcome)
+    }));
     result.unwrap_or_else(|panic| {
         let found = panic
             .downcast_ref::<String>()
@@ -320,6 +324,22 @@ pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, R
             advice: "please report this file".to_owned(),
         })
     })
+}
+
+/// Says which things will be drawn only roughly.
+fn tell_rough_outlines(outcome: &mut ReadOutcome) {
+    for layer in &mut outcome.layers {
+        let mut report = Report::default();
+        for id in crate::mesh::rough::rough_outlines(&layer.data) {
+            let message = "expected an outline that does not cross itself, found one that does so too often to be cut \
+                           at each crossing; its rough shape is drawn. Repair it, for example with \"Fix geometries\" \
+                           of QGIS";
+            report.warn("outline-tangled", id, message);
+        }
+        let faults = report.finish();
+        outcome.inspection.faults.extend(faults.iter().cloned());
+        layer.faults.extend(faults);
+    }
 }
 
 /// The reader that claims `source`.

@@ -26,6 +26,7 @@ mod meshes;
 mod mutation;
 mod noticed;
 mod osm;
+mod outlines;
 mod sensors;
 mod support;
 mod tables;

@@ -220,8 +220,13 @@ impl Builder<'_> {
         let triangles: Vec<u32> = if corners.len() == 3 {
             corners
         } else {
-            let triangles = self.triangulator.face(&[&points]);
-            triangles.iter().filter_map(|&t| corners.get(t as usize).copied()).collect()
+            let face = self.triangulator.face(&[&points]);
+            if !face.added.is_empty() {
+                let message = "expected an outline that does not cross itself; the face is left out".to_owned();
+                self.report.warn("face-crosses-itself", format!("line {number}"), message);
+                return;
+            }
+            face.triangles.iter().filter_map(|&t| corners.get(t as usize).copied()).collect()
         };
         if triangles.is_empty() {
             let message = "expected three or more corners and an area; the face is left out".to_owned();
