@@ -87,9 +87,12 @@ fn take(world: &mut World, result: JobResult) {
                 crate::scene::streaming::take_loaded(world, &layer, tiles);
             }
         }
-        JobResult::Baseline { revision, result } => {
+        JobResult::Baseline { revision, result, problems } => {
             if revision != world.resource::<Revisions>().project {
                 return;
+            }
+            if !problems.is_empty() {
+                say(world, MessageLevel::Warning, "message-assumptions", problems);
             }
             let mut state = world.resource_mut::<BaselineState>();
             match result {

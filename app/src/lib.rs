@@ -29,6 +29,10 @@ pub mod window;
 
 use bevy::{app::PluginGroupBuilder, prelude::*};
 
+/// Of the program and of every test and bench that links it.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// State, commands, jobs: everything but drawing.
 pub struct CorePlugins;
 

@@ -1,9 +1,6 @@
 //! The open project: layers with how they are shown, scenarios with their histories, and where features are numbered.
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, OnceLock},
-};
+use std::{path::PathBuf, sync::Arc};
 
 use layers::{
     cache::{Cache, CacheKey},
@@ -42,21 +39,16 @@ pub struct LayerState {
     pub opacity: f32,
     /// Number of its first feature; feature `i` is drawn as `feature_base + i`.
     pub feature_base: u32,
-    /// Positions by public id, made when the first is asked for.
-    pub ids: Arc<OnceLock<IdIndex>>,
-    /// What to look at, found when it is first asked for.
-    pub view: Arc<OnceLock<Bounds3>>,
+    /// Positions by public id.
+    pub ids: Arc<IdIndex>,
+    /// World box of the layer without the few things that lie far from all others.
+    pub view_bounds: Bounds3,
 }
 
 impl LayerState {
-    /// World box of the layer without the few things that lie far from all others.
-    pub fn view_bounds(&self) -> Bounds3 {
-        *self.view.get_or_init(|| self.layer.view_bounds().bounds)
-    }
-
     /// The position of the thing with this public id.
     pub fn position_of(&self, id: &str) -> Option<usize> {
-        self.ids.get_or_init(|| IdIndex::of_layer(&self.layer.data)).find_in(&self.layer.data, id)
+        self.ids.find_in(&self.layer.data, id)
     }
 }
 
@@ -246,7 +238,7 @@ impl Project {
                 while let Some(object) = objects.pop() {
                     let Some(object) = model.objects.get(object as usize) else { continue };
                     for vertex in object.geometries.iter().flat_map(|g| &g.indices) {
-                        if let Some(&point) = model.vertices.get(*vertex as usize) {
+                        if let Some(point) = model.vertices.get(*vertex as usize) {
                             bounds.add(point);
                         }
                     }
@@ -285,7 +277,7 @@ impl Project {
             self.layers
                 .iter()
                 .filter(|state| wanted(&state.layer.data))
-                .fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds()))
+                .fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds))
         };
         let buildings = of(|data| matches!(data, LayerData::City(_) | LayerData::Meshes(_)));
         if !buildings.is_empty() {

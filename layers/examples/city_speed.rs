@@ -110,7 +110,7 @@ fn print_memory(model: &layers::model::CityModel) {
         .sum();
     println!(
         "MB: vertices {}, indices {}, ring ends {}, surface ends {}, surface types {}, shell ends {}, objects {} + {}",
-        mb(model.vertices.capacity() * 24),
+        mb(model.vertices.bytes()),
         mb(list(&|g| g.indices.capacity() * 4)),
         mb(list(&|g| g.ring_ends.capacity() * 4)),
         mb(list(&|g| g.surface_ends.capacity() * 4)),

@@ -153,7 +153,7 @@ fn main() {
                         }
                         let Some(ring) = solid.rings(surface).next() else { continue };
                         let points: Vec<[f64; 3]> =
-                            ring.iter().map(|&index| model.vertices[index as usize]).collect();
+                            ring.iter().map(|&index| model.vertices.at(index)).collect();
                         let (a, b, c) = (points[0], points[1], points[2]);
                         let (u, v) = (
                             [b[0] - a[0], b[1] - a[1], b[2] - a[2]],

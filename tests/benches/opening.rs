@@ -10,6 +10,8 @@ use std::{
     time::{Duration, Instant},
 };
 
+// Brings the program's allocator.
+use app as _;
 use harness::shared;
 use layers::{
     cache::{self, Cache, OpenOptions},

@@ -1,12 +1,12 @@
 //! `evaluate`: indicators of the baseline and of scenarios, as JSON, CSV and GeoJSON.
 
-use std::{fs, path::PathBuf};
+use std::{collections::BTreeSet, fs, path::PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use layers::{
     crs::{Epsg, Transform},
-    model::LayerData,
+    model::{LayerData, StreetNetwork},
 };
 use scenarios::{
     Baseline, Evaluation, Quality, Scenario,
@@ -71,6 +71,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     for problem in &problems {
         eprintln!("{problem}");
     }
+    let mut mistakes = problems.len();
     if let Some(path) = &args.write_assumptions {
         ensure_usage!(!path.exists(), "{} is already there; choose another name", path.display());
         fs::write(path, AssumptionsFile::new(assumptions).write())
@@ -94,6 +95,7 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
             for error in &errors {
                 eprintln!("{error}");
             }
+            mistakes += errors.len();
             None
         }
     };
@@ -124,6 +126,8 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     if args.json || (args.csv.is_none() && args.geojson.is_none()) {
         super::say(&serde_json::to_string_pretty(&report(&project, &baseline, &outcomes))?)?;
     }
+    // The rest was computed and written; whoever runs this in a script must still notice.
+    anyhow::ensure!(mistakes == 0, "{mistakes} mistakes in the assumptions or own indicators, see above");
     Ok(())
 }
 
@@ -152,7 +156,7 @@ fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario
                     let first = network.links.iter().position(|link| link.name.eq_ignore_ascii_case(name))?;
                     Some(street::whole_street(network, first))
                 })
-                .ok_or_else(|| anyhow::anyhow!("expected the name or id of a street, found \"{name}\""))?;
+                .ok_or_else(|| unknown_street(network, name))?;
             scenario.measures.push(Measure::PedestrianStreet(PedestrianStreet::on_links(network, &links)));
         }
         return Ok(vec![scenario]);
@@ -176,6 +180,42 @@ fn choose(project: &Project, args: &EvaluateArgs) -> anyhow::Result<Vec<Scenario
             )
         })
         .collect()
+}
+
+/// Says which names come near: people write "Boschdijk" as "Bosdijk".
+fn unknown_street(network: &StreetNetwork, name: &str) -> Usage {
+    let near = near_names(network.links.iter().map(|link| link.name.as_str()), name);
+    let advice = if near.is_empty() {
+        "no name comes near it".to_owned()
+    } else {
+        format!(
+            "did you mean {}?",
+            near.iter().map(|near| format!("\"{near}\"")).collect::<Vec<_>>().join(" or ")
+        )
+    };
+    Usage(format!("expected --pedestrian to be the name or id of a street, found \"{name}\"; {advice}"))
+}
+
+/// At most three of `names` that share the most letter pairs with `wanted`, the nearest first.
+fn near_names<'a>(names: impl Iterator<Item = &'a str>, wanted: &str) -> Vec<&'a str> {
+    let pairs = |text: &str| -> BTreeSet<(char, char)> {
+        let letters: Vec<char> = text.to_lowercase().chars().collect();
+        letters.windows(2).map(|pair| (pair[0], pair[1])).collect()
+    };
+    let wanted = pairs(wanted);
+    let mut scored: Vec<(f64, &str)> = names
+        .collect::<BTreeSet<_>>()
+        .into_iter()
+        .map(|name| {
+            let own = pairs(name);
+            // Dice's coefficient over letter pairs.
+            let shared = own.intersection(&wanted).count();
+            (2.0 * shared as f64 / (own.len() + wanted.len()).max(1) as f64, name)
+        })
+        .filter(|(score, _)| *score >= 0.5)
+        .collect();
+    scored.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(b.1)));
+    scored.into_iter().take(3).map(|(_, name)| name).collect()
 }
 
 fn value_json(value: &IndicatorValue) -> Value {
@@ -382,5 +422,14 @@ mod tests {
         assert_eq!(quote("a,b"), "\"a,b\"");
         assert_eq!(quote("=1+1"), "'=1+1");
         assert_eq!(quote("veh/day"), "veh/day");
+    }
+
+    #[test]
+    fn a_misspelt_street_gets_the_names_that_come_near() {
+        let names = ["Boschdijk", "Boschdijktunnel", "Voorstraat", "Achterstraat", "Ringweg", ""];
+        assert_eq!(near_names(names.into_iter(), "bosdijk"), ["Boschdijk", "Boschdijktunnel"]);
+        assert_eq!(near_names(names.into_iter(), "Voorstraatt"), ["Voorstraat", "Achterstraat"]);
+        assert!(near_names(names.into_iter(), "Xylofoonplein").is_empty());
+        assert!(near_names(names.into_iter(), "").is_empty());
     }
 }

@@ -86,8 +86,8 @@ enum Verb {
     New {
         /// The project file to write
         project: PathBuf,
-        /// A data file; give it as often as needed
-        #[arg(long, required = true)]
+        /// Data files, one or more
+        #[arg(long, required = true, num_args = 1.., value_name = "FILE")]
         add: Vec<PathBuf>,
         #[arg(long)]
         name: Option<String>,

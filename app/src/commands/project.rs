@@ -107,17 +107,15 @@ pub fn start_tiles_and_baseline(world: &mut World) {
     start_tiles(world);
     let Some(project) = &world.resource::<OpenProject>().0 else { return };
     let data: Vec<layers::model::Layer> = project.layers.iter().map(|state| state.layer.clone()).collect();
-    let (assumptions, problems) = models::assumptions_of(project.path.as_deref());
-    if !problems.is_empty() {
-        world.resource_mut::<Messages>().push(MessageLevel::Warning, "message-assumptions", problems);
-    }
+    let path = project.path.clone();
     let mut jobs = world.resource_mut::<Jobs>();
     jobs.cancel_where(|kind| matches!(kind, JobKind::Baseline | JobKind::Evaluate { .. }));
     jobs.start(JobKind::Baseline, move |_, give| {
+        let (assumptions, problems) = models::assumptions_of(path.as_deref());
         let result = scenarios::Baseline::from_layers(&data, &assumptions)
             .map(Arc::new)
             .map_err(|error| error.to_string());
-        give(JobResult::Baseline { revision, result });
+        give(JobResult::Baseline { revision, result, problems });
     });
 }
 

@@ -5,7 +5,7 @@ use layers::model::Bounds3;
 
 use super::{CameraPose, ViewKind};
 use crate::{
-    project::{LayerState, Project},
+    project::Project,
     scene::camera::CameraRig,
     state::{OpenProject, Playback, Selection, ViewSize},
 };
@@ -67,7 +67,7 @@ pub fn zoom_to_layer(world: &mut World, layer: &str) {
         .0
         .as_ref()
         .and_then(|project| project.layer(layer))
-        .map(LayerState::view_bounds);
+        .map(|state| state.view_bounds);
     if let Some(bounds) = bounds {
         look_at_bounds(world, bounds);
     }

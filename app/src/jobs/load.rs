@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 use layers::{
     cache::{self, CacheKey, OpenOptions},
     crs::{CrsError, Epsg, LocalFrame},
+    index::IdIndex,
     mesh::drape::DrawnGround,
     model::{Bounds3, Layer, LayerData},
     readers::{self, Inspection, Progress, ReadContext, Source},
@@ -297,6 +298,8 @@ fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> 
             taken.push(layer.id.clone());
             states.push(LayerState {
                 is_visible: is_visible_at_first(&layer),
+                ids: Arc::new(IdIndex::of_layer(&layer.data)),
+                view_bounds: layer.view_bounds().bounds,
                 layer,
                 uri: source.uri.clone(),
                 cached: opening::options()
@@ -306,8 +309,6 @@ fn states_of(read: Vec<ReadSource>, taken: &mut Vec<String>) -> Vec<LayerState> 
                     .map(|(cache, key)| CachedLayer { cache, key, number: position }),
                 opacity: 1.0,
                 feature_base: 0,
-                ids: Arc::default(),
-                view: Arc::default(),
             });
         }
     }
@@ -333,7 +334,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
     let mut layers = states_of(read, &mut Vec::new());
     layers.sort_by_key(|state| drawing_order(&state.layer.data));
     let far = far_apart(&layers);
-    let bounds = layers.iter().fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds()));
+    let bounds = layers.iter().fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds));
     let ground = ground_of(&layers, bounds);
     let mut project = Project {
         path: None,
@@ -368,7 +369,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
 /// Layers that lie far from the first one are named: nearly always their coordinate system is not what they say.
 fn far_apart(layers: &[LayerState]) -> Vec<String> {
     const FAR_M: f64 = 200_000.0;
-    let mut boxes = layers.iter().map(|state| (state, state.view_bounds())).filter(|(_, b)| !b.is_empty());
+    let mut boxes = layers.iter().map(|state| (state, state.view_bounds)).filter(|(_, b)| !b.is_empty());
     let Some((_, first)) = boxes.next() else { return Vec::new() };
     let home = first.center();
     boxes

@@ -67,6 +67,8 @@ pub enum JobResult {
     Baseline {
         revision: u64,
         result: Result<Arc<Baseline>, String>,
+        /// What is wrong with the project's own assumptions.
+        problems: Vec<String>,
     },
     Evaluated {
         revision: u64,
@@ -183,7 +185,7 @@ impl Jobs {
 
 impl JobResult {
     /// Marks the end of a job in the queue; never handed out.
-    const END: Self = Self::Baseline { revision: u64::MAX, result: Err(String::new()) };
+    const END: Self = Self::Baseline { revision: u64::MAX, result: Err(String::new()), problems: Vec::new() };
 
     fn is_end(&self) -> bool {
         matches!(self, Self::Baseline { revision: u64::MAX, .. })

@@ -78,7 +78,7 @@ fn check_city(model: &CityModel) {
                 assert!(list.last().is_none_or(|&end| end as usize <= total));
             }
             for &index in &geometry.indices {
-                assert!(model.vertices[index as usize].iter().all(|value| value.is_finite()));
+                assert!(model.vertices.at(index).iter().all(|value| value.is_finite()));
             }
         }
         for &parent in &object.parents {

@@ -65,9 +65,7 @@ fn outline(model: &CityModel, index: usize) -> Option<geo::Geometry<f64>> {
                     let kind = geometry.surface_types.get(surface).copied().unwrap_or_default();
                     let rings: Vec<Vec<[f64; 3]>> = geometry
                         .rings(surface)
-                        .map(|ring| {
-                            ring.iter().filter_map(|&v| model.vertices.get(v as usize).copied()).collect()
-                        })
+                        .map(|ring| ring.iter().filter_map(|&v| model.vertices.get(v as usize)).collect())
                         .collect();
                     let Some(outer) = rings.first().filter(|ring| ring.len() >= 3) else { continue };
                     let normal = crate::mesh::triangulate::newell(outer);

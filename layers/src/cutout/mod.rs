@@ -162,7 +162,7 @@ fn city(model: &CityModel, area: &Area) -> CityModel {
             let Some(slot) = vertex_place.get_mut(*vertex as usize) else { continue };
             if *slot == u32::MAX {
                 *slot = out.vertices.len() as u32;
-                out.vertices.push(model.vertices[*vertex as usize]);
+                out.vertices.push(model.vertices.at(*vertex));
             }
             *vertex = *slot;
         }

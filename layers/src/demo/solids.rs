@@ -30,8 +30,7 @@ pub fn add_building(
     };
     let mut vertex = |at: P2, z: f64| {
         let round = |value: f64| (value * 1000.0).round() / 1000.0;
-        model.vertices.push([round(at[0] + origin[0]), round(at[1] + origin[1]), round(z)]);
-        (model.vertices.len() - 1) as u32
+        model.vertices.push([round(at[0] + origin[0]), round(at[1] + origin[1]), round(z)])
     };
     let g = p.map(|at| vertex(at, levels.ground));
     let mut block = Geometry::new(GeometryKind::Solid, Some(Lod::new(1, 2)));
@@ -114,7 +113,7 @@ fn wall(solid: &mut Geometry, ring: &[u32]) {
 /// A roof face; four corners that do not lie in one plane (houses in a bend) become two triangles.
 fn slope(solid: &mut Geometry, model: &CityModel, ring: &[u32]) {
     if let &[a, b, c, d] = ring {
-        let [pa, pb, pc, pd] = [a, b, c, d].map(|index| model.vertices[index as usize]);
+        let [pa, pb, pc, pd] = [a, b, c, d].map(|index| model.vertices.at(index));
         let minus = |p: [f64; 3], q: [f64; 3]| [p[0] - q[0], p[1] - q[1], p[2] - q[2]];
         let (u, v, w) = (minus(pb, pa), minus(pc, pa), minus(pd, pa));
         let normal = [u[1] * v[2] - u[2] * v[1], u[2] * v[0] - u[0] * v[2], u[0] * v[1] - u[1] * v[0]];

@@ -58,7 +58,7 @@ impl SpatialIndex {
     pub fn of_objects(model: &CityModel) -> Self {
         Self::new(model.objects.iter().map(|object| {
             let indices = object.geometries.iter().flat_map(|geometry| &geometry.indices);
-            Bounds3::from_points(indices.filter_map(|&index| model.vertices.get(index as usize)).copied())
+            Bounds3::from_points(indices.filter_map(|&index| model.vertices.get(index as usize)))
         }))
     }
 

@@ -101,7 +101,7 @@ fn push_geometry(
     frame: LocalFrame,
     feature: u32,
 ) {
-    let point = |index: u32| model.vertices.get(index as usize).copied();
+    let point = |index: u32| model.vertices.get(index as usize);
     let foot = geometry.indices.iter().filter_map(|&i| point(i)).map(|p| p[2]).fold(f64::INFINITY, f64::min);
     let first_index = mesh.indices.len();
     let mut rings: Vec<Vec<[f64; 3]>> = Vec::new();

@@ -25,7 +25,7 @@ pub fn rough_outlines(data: &LayerData) -> Vec<String> {
             rough.map(|feature| feature.id.clone()).collect()
         }
         LayerData::City(model) => {
-            let point = |&index: &u32| model.vertices.get(index as usize).copied();
+            let point = |&index: &u32| model.vertices.get(index as usize);
             let is_rough = |rings: Vec<&[u32]>| {
                 // Nearly all surfaces have a handful of corners: those cost nothing here.
                 rings.iter().map(|ring| ring.len()).sum::<usize>() > 1_000 && {

@@ -2,7 +2,7 @@
 
 use std::{collections::HashSet, fmt, ops::Range, sync::Arc};
 
-use super::{Appearance, AttributeTable, Bounds3, Lod, SurfaceLooks};
+use super::{Appearance, AttributeTable, Bounds3, Lod, SurfaceLooks, Vertices};
 
 /// First-level and second-level CityObject types of CityJSON 2.0; extensions keep their name.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -217,6 +217,13 @@ impl GeometryDetails {
     pub const NO_SEMANTICS: u32 = u32::MAX;
 }
 
+/// Adds an end where something lies before it.
+fn push_rising(ends: &mut Vec<u32>, end: u32) {
+    if end > ends.last().copied().unwrap_or(0) {
+        ends.push(end);
+    }
+}
+
 impl Geometry {
     pub fn new(kind: GeometryKind, lod: Option<Lod>) -> Self {
         Self {
@@ -253,7 +260,8 @@ impl Geometry {
     }
 
     /// Keeps of each surface (of points and lines: of each ring) the corners that `keep` names for each of its rings;
-    /// a surface of no rings goes. What belongs to surfaces and corners goes with them. Returns how many are gone.
+    /// a surface of no rings goes, and so do shells of no surfaces and solids of no shells. What belongs to surfaces and
+    /// corners goes with them. Returns how many surfaces are gone.
     pub fn retain(&mut self, mut keep: impl FnMut(&[Range<usize>]) -> Vec<Range<usize>>) -> usize {
         let mut kept = Self::new(self.kind, self.lod);
         let (mut parts, mut corners): (Vec<usize>, Vec<usize>) = (Vec::new(), Vec::new());
@@ -264,6 +272,8 @@ impl Geometry {
         let is_flat = self.surface_ends.is_empty();
         let count = if is_flat { self.ring_ends.len() } else { self.surface_ends.len() };
         let mut shell_ends = self.shell_ends.iter().copied().peekable();
+        // By shell: how many are kept up to and with it.
+        let mut shells_kept: Vec<u32> = Vec::new();
         for part in 0..count {
             let rings: Vec<Range<usize>> = if is_flat {
                 vec![ring(part)]
@@ -284,13 +294,19 @@ impl Geometry {
                     kept.surface_types.push(self.surface_types.get(part).copied().unwrap_or_default());
                 }
             }
-            while shell_ends.next_if(|&end| end as usize == part + 1).is_some() {
-                kept.shell_ends.push(kept.surface_count() as u32);
+            while shell_ends.next_if(|&end| end as usize <= part + 1).is_some() {
+                push_rising(&mut kept.shell_ends, kept.surface_ends.len() as u32);
+                shells_kept.push(kept.shell_ends.len() as u32);
             }
         }
         kept.looks = self.looks.as_ref().map(|looks| Box::new(looks.select(&parts, &corners)));
         kept.details = self.details.take().map(|mut details| {
-            // Shells stay, also empty ones, so the solids keep their ends.
+            let mut solid_ends = Vec::new();
+            for &end in &details.solid_ends {
+                let shells = (end as usize).checked_sub(1).and_then(|last| shells_kept.get(last));
+                push_rising(&mut solid_ends, shells.copied().unwrap_or(0));
+            }
+            details.solid_ends = solid_ends;
             let chosen = if self.kind == GeometryKind::MultiPoint { &corners } else { &parts };
             let value = |&from: &usize| details.semantic_values.get(from).copied();
             details.semantic_values = chosen.iter().filter_map(value).collect();
@@ -350,7 +366,7 @@ impl CityObject {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CityModel {
     /// World coordinates in the project's CRS: metres, `[x, y, z]`.
-    pub vertices: Vec<[f64; 3]>,
+    pub vertices: Vertices,
     pub objects: Vec<CityObject>,
     pub attributes: AttributeTable,
     /// What [`Geometry::looks`] points into.
@@ -361,7 +377,7 @@ pub struct CityModel {
 
 impl CityModel {
     pub fn bounds(&self) -> Bounds3 {
-        Bounds3::from_points(self.vertices.iter().copied())
+        self.vertices.bounds()
     }
 
     /// The position of the first-level object that `object` belongs to (itself when it has no parent).

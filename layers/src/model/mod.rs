@@ -17,6 +17,7 @@ pub mod provenance;
 pub mod surface_kind;
 pub mod terrain;
 pub mod transit;
+pub mod vertices;
 pub mod view_bounds;
 
 pub use appearance::{Appearance, Material, SurfaceLooks};
@@ -35,4 +36,5 @@ pub use point_cloud::{PointChunk, PointClass, PointCloud, point_class};
 pub use provenance::Provenance;
 pub use terrain::Terrain;
 pub use transit::Timetable;
+pub use vertices::{VertexTransform, Vertices};
 pub use view_bounds::ViewBounds;

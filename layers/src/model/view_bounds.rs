@@ -88,7 +88,7 @@ fn things(data: &LayerData) -> Vec<(usize, Bounds3)> {
             let mut roots = vec![Bounds3::EMPTY; model.objects.len()];
             for (row, object) in model.objects.iter().enumerate() {
                 let indices = object.geometries.iter().flat_map(|geometry| &geometry.indices);
-                let corners = indices.filter_map(|&index| model.vertices.get(index as usize).copied());
+                let corners = indices.filter_map(|&index| model.vertices.get(index as usize));
                 let own = Bounds3::from_points(corners);
                 if let Some(root) = roots.get_mut(model.root_of(row)) {
                     *root = root.union(own);

@@ -239,6 +239,9 @@ impl Progress {
     pub fn is_cancelled(&self) -> bool {
         self.is_cancelled.load(Ordering::Relaxed)
     }
+    pub fn check_cancelled(&self) -> Result<(), ReadError> {
+        if self.is_cancelled() { Err(ReadError::Cancelled) } else { Ok(()) }
+    }
 }
 
 /// What a reader is given besides the source.
@@ -269,7 +272,7 @@ impl fmt::Debug for ReadContext {
 
 impl ReadContext {
     pub fn check_cancelled(&self) -> Result<(), ReadError> {
-        if self.progress.is_cancelled() { Err(ReadError::Cancelled) } else { Ok(()) }
+        self.progress.check_cancelled()
     }
 }
 

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     crs::Epsg,
-    model::{CityModel, CityObject, LayerData},
+    model::{CityModel, CityObject, LayerData, Vertices},
 };
 
 /// A piece of a layer that can be drawn before the layer is complete. The whole layer still comes at the end.
@@ -82,7 +82,7 @@ impl Parts {
             self.placement = Some(decide(&piece, context)?);
         }
         let Some(placement) = &self.placement else { return Ok(()) };
-        placement.apply(&mut piece.vertices);
+        placement.apply_to(&mut piece.vertices);
         // The faults are told with the whole layer.
         drop_bad_surfaces(&mut piece, &mut Report::default());
         let part = LayerPart {
@@ -248,11 +248,8 @@ impl Moved {
         }
     }
 
-    fn place(&mut self, index: u32, model: &CityModel, vertices: &mut Vec<[f64; 3]>) -> u32 {
-        let mut add = || {
-            vertices.push(model.vertices.get(index as usize).copied().unwrap_or([f64::NAN; 3]));
-            vertices.len() as u32 - 1
-        };
+    fn place(&mut self, index: u32, model: &CityModel, vertices: &mut Vertices) -> u32 {
+        let mut add = || vertices.push(model.vertices.get(index as usize).unwrap_or([f64::NAN; 3]));
         match self {
             Self::Dense { first, numbers } => match numbers.get_mut((index - *first) as usize) {
                 Some(number) => {

@@ -3,7 +3,7 @@
 use super::{ReadContext, ReadError, Source};
 use crate::{
     crs::{self, CrsError, Epsg, Transform},
-    model::Bounds3,
+    model::{Bounds3, Vertices},
 };
 
 /// What an unlabelled source may be taken for.
@@ -101,6 +101,15 @@ impl Placement {
             }
         }
         failures
+    }
+
+    /// As [`Self::apply`] for the vertices of a city, which stay as they are kept where nothing changes.
+    pub fn apply_to(&self, vertices: &mut Vertices) -> usize {
+        let keeps = self.transform.as_ref().is_none_or(|transform| transform.is_identity());
+        if keeps && vertices.iter().all(|vertex| is_sane(&vertex)) {
+            return 0;
+        }
+        vertices.edit(|points| self.apply(points))
     }
 
     /// As [`Self::apply`] for flat points.

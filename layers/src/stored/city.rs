@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     model::{
-        CityModel, CityObject, Geometry, GeometryDetails,
+        CityModel, CityObject, Geometry, GeometryDetails, VertexTransform, Vertices,
         appearance::{Appearance, Material, SurfaceLooks},
     },
     stored_struct,
@@ -122,22 +122,52 @@ impl Stored for Geometry {
 
 stored_struct!(CityObject { id, object_type, parents, children, geometries });
 
+/// As a list is stored, but handed on piece by piece: the vertices of a large city are half a gigabyte.
+fn encode_long<T: bytemuck::Pod>(numbers: &[T], encoder: &mut Encoder) {
+    numbers.len().encode(encoder);
+    for part in numbers.chunks(1 << 16) {
+        encode_pod(part, encoder);
+        encoder.rest();
+    }
+}
+
+impl Stored for Vertices {
+    const MIN_SIZE: usize = 9;
+    fn encode(&self, encoder: &mut Encoder) {
+        match self.parts() {
+            Ok((transform, numbers)) => {
+                true.encode(encoder);
+                transform.scale.encode(encoder);
+                transform.translate.encode(encoder);
+                encode_long(numbers, encoder);
+            }
+            Err(points) => {
+                false.encode(encoder);
+                encode_long(points, encoder);
+            }
+        }
+    }
+    fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
+        if !bool::decode(decoder)? {
+            return Vec::<[f64; 3]>::decode(decoder).map(Self::from);
+        }
+        let transform =
+            VertexTransform { scale: Stored::decode(decoder)?, translate: Stored::decode(decoder)? };
+        Ok(Self::from_scaled(transform, Stored::decode(decoder)?))
+    }
+}
+
 impl Stored for CityModel {
     fn encode(&self, encoder: &mut Encoder) {
         const BLOCK: usize = 4096;
-        // As a list is stored, but handed on piece by piece: the vertices of a large city are half a gigabyte.
-        self.vertices.len().encode(encoder);
-        for part in self.vertices.chunks(1 << 16) {
-            encode_pod(part, encoder);
-            encoder.rest();
-        }
+        self.vertices.encode(encoder);
         encode_blocks(&self.objects, BLOCK, encoder);
         self.attributes.encode(encoder);
         self.appearance.encode(encoder);
         self.extras.encode(encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        let vertices: Vec<[f64; 3]> = Stored::decode(decoder)?;
+        let vertices: Vertices = Stored::decode(decoder)?;
         let objects: Vec<CityObject> = decode_blocks(decoder)?;
         let (vertex_count, object_count) = (vertices.len(), objects.len());
         let is_sound = objects.par_iter().all(|object| {

@@ -11,7 +11,7 @@ use memmap2::Mmap;
 use xxhash_rust::xxh3::{Xxh3, xxh3_64};
 
 /// Goes up with every change of the encoding.
-const VERSION: u32 = 2;
+const VERSION: u32 = 3;
 const MAGIC: [u8; 8] = *b"STADBODY";
 /// Read back as another number on a machine of the other byte order.
 const BYTE_ORDER: u32 = 0x0102_0304;

@@ -15,7 +15,7 @@ fn footprint(row: usize) -> Vec<[f64; 3]> {
     let solid = &model.objects[row].geometries[1];
     let ground =
         solid.surface_types.iter().position(|t| *t == SurfaceType::Ground).expect("a ground surface");
-    solid.rings(ground).next().unwrap().iter().map(|&index| model.vertices[index as usize]).collect()
+    solid.rings(ground).next().unwrap().iter().map(|&index| model.vertices.at(index)).collect()
 }
 
 fn polygon(row: usize) -> geo::Polygon<f64> {
@@ -147,9 +147,9 @@ fn offices_stand_on_the_nachtwachtlaan_and_the_town_has_its_landmarks() {
 fn volume_and_edges(geometry: &Geometry) -> (f64, BTreeMap<(u32, u32), i32>) {
     let model = buildings();
     let (mut volume, mut edges) = (0.0, BTreeMap::new());
-    let base = model.vertices[geometry.indices[0] as usize];
+    let base = model.vertices.at(geometry.indices[0]);
     let at = |index: u32| {
-        let vertex = model.vertices[index as usize];
+        let vertex = model.vertices.at(index);
         [vertex[0] - base[0], vertex[1] - base[1], vertex[2] - base[2]]
     };
     for surface in 0..geometry.surface_count() {
@@ -199,7 +199,7 @@ fn every_face_is_flat_to_a_few_millimetres() {
                     .next()
                     .unwrap()
                     .iter()
-                    .map(|&index| model.vertices[index as usize])
+                    .map(|&index| model.vertices.at(index))
                     .collect();
                 // Newell's normal, then the distance of every corner from the plane.
                 let mut normal = [0.0; 3];

@@ -72,7 +72,7 @@ fn cityjson_has_every_building_with_its_place_and_attributes() {
                     for axis in 0..3 {
                         let steps = vertices[at][axis].as_i64().unwrap() as f64;
                         let value = steps * scale[axis] + translate[axis];
-                        let wanted = buildings().vertices[index as usize][axis];
+                        let wanted = buildings().vertices.at(index)[axis];
                         assert!((value - wanted).abs() < 6e-4, "{value} for {wanted}");
                     }
                 }

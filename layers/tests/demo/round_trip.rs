@@ -54,7 +54,7 @@ fn buildings_come_back_with_their_shapes_and_attributes() {
                 (&b.ring_ends, &b.surface_ends, &b.shell_ends)
             );
             for (&i, &j) in a.indices.iter().zip(&b.indices) {
-                let (p, q) = (model.vertices[i as usize], buildings().vertices[j as usize]);
+                let (p, q) = (model.vertices.at(i), buildings().vertices.at(j));
                 assert!((0..3).all(|axis| (p[axis] - q[axis]).abs() < 6e-4), "{p:?} {q:?}");
             }
         }

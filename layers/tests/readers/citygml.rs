@@ -170,7 +170,7 @@ fn latitude_comes_first_in_the_file_and_lands_in_the_right_place() {
     let (_, building) = object(model, "bldg_787d830e-2534-410a-8a2a-a531efeb2533");
     let footprint = &building.geometries[0];
     assert_eq!(footprint.lod.map(|lod| lod.to_string()).as_deref(), Some("0"));
-    let found = model.vertices[footprint.indices[0] as usize];
+    let found = model.vertices.at(footprint.indices[0]);
     let to_utm = Transform::new(Epsg::WGS84, Epsg(32654)).unwrap();
     let expected = to_utm.apply_one([139.738_922_680_066_82, 35.259_629_544_182_22, 0.0]).unwrap();
     assert_near(&found[..2], &expected[..2], 0.5);
@@ -335,15 +335,15 @@ fn every_module_becomes_the_object_that_cityjson_has_for_it() {
     assert_eq!(used.len(), 12);
     // An orientable surface with "-" is seen from its other side.
     let chimney = &object(model, "chimney").1.geometries[0];
-    let ys: Vec<f64> = chimney.indices.iter().map(|&i| model.vertices[i as usize][1] - 446_000.0).collect();
-    let zs: Vec<f64> = chimney.indices.iter().map(|&i| model.vertices[i as usize][2]).collect();
+    let ys: Vec<f64> = chimney.indices.iter().map(|&i| model.vertices.at(i)[1] - 446_000.0).collect();
+    let zs: Vec<f64> = chimney.indices.iter().map(|&i| model.vertices.at(i)[2]).collect();
     assert_eq!((ys, zs), (vec![1., 2., 2., 1.], vec![8., 8., 6., 6.]));
     assert_eq!(object(model, "pond").1.geometries[0].surface_types, [SurfaceType::WaterSurface]);
     assert_eq!(object(model, "field").1.geometries[0].ring_ends.len(), 2);
     // Two trees of one template, twice its size.
     for (id, x) in [("tree1", 85_020.0), ("tree2", 85_030.0)] {
         let tree = &object(model, id).1.geometries[0];
-        let corners: Vec<[f64; 3]> = tree.indices.iter().map(|&i| model.vertices[i as usize]).collect();
+        let corners: Vec<[f64; 3]> = tree.indices.iter().map(|&i| model.vertices.at(i)).collect();
         assert_eq!(corners, [[x, 446_050.0, 1.0], [x + 2.0, 446_050.0, 1.0], [x, 446_050.0, 5.0]]);
     }
     let greens = object(model, "greens").1;

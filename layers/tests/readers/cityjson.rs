@@ -220,7 +220,7 @@ fn templates_are_placed_by_their_matrix_and_anchor() {
                 (geometry.kind, geometry.lod.map(|lod| lod.to_string())),
                 (GeometryKind::MultiPoint, Some("1".into()))
             );
-            model.vertices[geometry.indices[0] as usize]
+            model.vertices.at(geometry.indices[0])
         })
         .collect();
     assert_eq!(places, [[2.0, 4.0, 6.0], [3.0, 4.0, 5.0]]);

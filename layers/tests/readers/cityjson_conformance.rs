@@ -270,12 +270,7 @@ fn cityjson_1_0_and_2_0_of_the_same_delft_give_the_same_model() {
                 .contains(&a.object_type.name())
             {
                 let corners = |model: &CityModel, geometry: &layers::model::Geometry| -> Vec<[f64; 2]> {
-                    geometry
-                        .indices
-                        .iter()
-                        .map(|&i| model.vertices[i as usize])
-                        .map(|v| [v[0], v[1]])
-                        .collect()
+                    geometry.indices.iter().map(|&i| model.vertices.at(i)).map(|v| [v[0], v[1]]).collect()
                 };
                 let (ca, cb) = (corners(old, ga), corners(new, gb));
                 let is_near = |p: &[f64; 2], others: &[[f64; 2]]| {
@@ -321,7 +316,7 @@ fn one_city_written_as_1_0_1_1_and_2_0_is_one_model() {
         let (a, b) = (city(&older), city(&newest));
         assert_eq!(a.objects, b.objects, "{version}");
         assert_eq!(a.attributes, b.attributes, "{version}");
-        for (p, q) in a.vertices.iter().zip(&b.vertices) {
+        for (p, q) in a.vertices.iter().zip(b.vertices.iter()) {
             assert!((0..3).all(|axis| (p[axis] - q[axis]).abs() < 1e-5), "{version}: {p:?} {q:?}");
         }
         assert_eq!(older.inspection.faults, newest.inspection.faults, "{version}");

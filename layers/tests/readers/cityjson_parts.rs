@@ -119,7 +119,7 @@ fn assert_parts_are_the_model(outcome: &ReadOutcome, parts: &[LayerPart]) {
                     (b.lod, &b.surface_types, &b.shell_ends)
                 );
                 let places = |model: &CityModel, indices: &[u32]| -> Vec<[f64; 3]> {
-                    indices.iter().map(|&index| model.vertices[index as usize]).collect()
+                    indices.iter().map(|&index| model.vertices.at(index)).collect()
                 };
                 assert_eq!(places(piece, &a.indices), places(whole, &b.indices), "{}", object.id);
             }

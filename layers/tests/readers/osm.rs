@@ -153,8 +153,7 @@ fn heights_make_blocks_and_parts_stand_in_their_building() {
             continue;
         };
         blocks += 1;
-        let heights: Vec<f64> =
-            block.indices.iter().map(|&vertex| model.vertices[vertex as usize][2]).collect();
+        let heights: Vec<f64> = block.indices.iter().map(|&vertex| model.vertices.at(vertex)[2]).collect();
         let (low, high) = heights.iter().fold((f64::MAX, f64::MIN), |(l, h), &z| (l.min(z), h.max(z)));
         assert_eq!((Some(low), Some(high)), (Some(base), height), "{}", object.id);
         let source = model.attributes.get(row, "height_source").to_text();

@@ -132,7 +132,7 @@ fn said(model: &CityModel) -> Vec<String> {
             .zip(indices)
             .map(|(&place, &corner)| {
                 let place = model.appearance.texture_places.get(place as usize);
-                format!("{:?} {place:?}", model.vertices[corner as usize])
+                format!("{:?} {place:?}", model.vertices.at(corner))
             })
             .collect();
         format!("{:?} {:?} {:?} {places:#?}", looks.themes, looks.materials, looks.textures)

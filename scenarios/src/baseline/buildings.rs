@@ -84,7 +84,7 @@ fn size_of(city: &CityModel, row: usize) -> (f64, f64) {
         for surface in 0..geometry.surface_count() {
             for ring in geometry.rings(surface).take(1) {
                 let points: Vec<[f64; 3]> =
-                    ring.iter().filter_map(|&v| city.vertices.get(v as usize).copied()).collect();
+                    ring.iter().filter_map(|&v| city.vertices.get(v as usize)).collect();
                 for [_, _, z] in &points {
                     (low, high) = (low.min(*z), high.max(*z));
                 }

@@ -260,7 +260,7 @@ impl Gathered {
         )?;
         self.attributes.grow(self.objects.len());
         let mut model = CityModel {
-            vertices,
+            vertices: vertices.into(),
             objects: self.objects,
             attributes: self.attributes,
             appearance: self.looks.appearance,

@@ -9,7 +9,7 @@ use super::{
     semantics::{Looks, keep_semantics, point_values, surface_types, surface_values},
 };
 use crate::{
-    model::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind},
+    model::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind, VertexTransform},
     readers::{
         Report, Severity,
         city_layer::{CellBudget, drop_bad_surfaces, keep_surfaces},
@@ -52,12 +52,13 @@ pub(super) struct Shared {
 }
 
 impl ModelBuilder {
-    /// Adds the objects of `document` whose vertices are in source coordinates (already scaled). Objects with a known
-    /// id are left out with a fault. `names` are the attribute names that the objects point into and `columns` their
+    /// Adds the objects of `document`, whose vertices are in units of `transform`. Objects with a known id are left out
+    /// with a fault. `names` are the attribute names that the objects point into and `columns` their
     /// columns as far as they are known.
     pub fn add(
         &mut self,
         mut document: Document,
+        transform: Option<VertexTransform>,
         names: &[String],
         columns: &mut Vec<Option<usize>>,
         shared: &Shared,
@@ -65,7 +66,7 @@ impl ModelBuilder {
     ) {
         let vertices =
             VertexRange { start: self.model.vertices.len() as u32, count: document.vertices.len() as u32 };
-        self.model.vertices.extend_from_slice(&document.vertices);
+        self.model.vertices.extend_scaled(&document.vertices, transform);
         // A feature may bring looks of its own; without, it uses those of the header.
         let looks = document
             .appearance
@@ -422,8 +423,7 @@ impl ModelBuilder {
             .indices
             .first()
             .filter(|&&index| index < vertices.count)
-            .and_then(|&index| self.model.vertices.get((vertices.start + index) as usize))
-            .copied();
+            .and_then(|&index| self.model.vertices.get((vertices.start + index) as usize));
         let template = parsed.template.and_then(|position| shared.templates.get(position));
         let (Some(anchor), Some(template), Ok(m)) =
             (anchor, template, <[f64; 16]>::try_from(parsed.matrix.as_slice()))
@@ -460,8 +460,7 @@ impl ModelBuilder {
                     shared.template_vertices.get(local as usize).copied().unwrap_or([f64::NAN; 3]);
                 let w = m[12] * x + m[13] * y + m[14] * z + m[15];
                 let row = |r: usize| (m[r] * x + m[r + 1] * y + m[r + 2] * z + m[r + 3]) / w;
-                self.model.vertices.push([anchor[0] + row(0), anchor[1] + row(4), anchor[2] + row(8)]);
-                self.model.vertices.len() as u32 - 1
+                self.model.vertices.push([anchor[0] + row(0), anchor[1] + row(4), anchor[2] + row(8)])
             });
         }
         Some(geometry)

@@ -8,18 +8,18 @@ use super::{
     Header,
     build::{ModelBuilder, Shared, VertexRange},
     check_kind, json_error, open_document,
-    parse::{self, Document, KeyTable, ParsedObject, VertexTransform},
+    parse::{self, Document, KeyTable, ParsedObject},
     place, preview,
     scan::{Layout, Segment, read_range, scan},
 };
 use crate::{
-    model::CityModel,
-    readers::{ReadContext, ReadError, Source, input::{SMALLER, size_text}, part::Parts, placement::Placement},
+    model::{CityModel, VertexTransform},
+    readers::{Progress, ReadContext, ReadError, Report, Source, input::{SMALLER, size_text}, part::Parts, placement::Placement},
 };
 
 /// Text of everything but CityObjects and vertices may not be larger, bytes.
 const MAX_MEMBER_BYTES: u64 = 1 << 30;
-/// Segments parsed side by side; each is some megabytes of text.
+/// Segments parsed at once; each is some megabytes of text.
 const SEGMENTS_AT_ONCE: usize = 8;
 
 /// What a large file gave; `placement` where parts were handed over and decided it.
@@ -46,25 +46,39 @@ pub(super) fn read(source: &Source, context: &mut ReadContext) -> Result<Option<
     check_kind(source, &document, &["CityJSON"], 1)?;
     let mut builder = ModelBuilder::default();
     let (header, shared) = open_document(source, &mut document, &mut builder, context)?;
-    let mut vertices = Vertices::new(&layout, document.transform);
+    let mut vertices = VertexLoader::new(&layout, document.transform);
     // Placed templates add vertices of their own, which must come behind those of the file.
     if !shared.templates.is_empty() {
-        vertices.load(u64::MAX, source, &mut file, &mut builder.model, context)?;
+        vertices.load(u64::MAX, source, &mut file, &mut builder.model, &context.progress)?;
     }
     let count = layout.objects.len().max(1);
-    for (group, segments) in layout.objects.chunks(SEGMENTS_AT_ONCE).enumerate() {
-        let parsed = parse_objects(source, &mut file, segments, context)?;
-        let needed = parsed.iter().map(|(_, _, highest)| *highest).max().unwrap_or(0);
-        vertices.load(needed, source, &mut file, &mut builder.model, context)?;
-        add(&mut builder, parsed, &shared, &layout, context);
-        let done = ((group + 1) * SEGMENTS_AT_ONCE).min(count);
-        context.progress.set(0.2 + 0.6 * done as f64 / count as f64);
-        context.check_cancelled()?;
+    let mut groups = layout.objects.chunks(SEGMENTS_AT_ONCE);
+    let mut ahead_file = source.open()?;
+    let progress = context.progress.clone();
+    let mut parse_next =
+        || groups.next().map(|segments| parse_objects(source, &mut ahead_file, segments, &progress));
+    let mut next = parse_next();
+    let mut done = 0;
+    while let Some(parsed) = next.take() {
+        let parsed = parsed?;
+        done += parsed.len();
+        // Building keeps to one thread, so that the order stays; the others parse on meanwhile.
+        let report = &mut context.report;
+        let (following, added) = rayon::join(&mut parse_next, || {
+            let needed = parsed.iter().map(|(_, _, highest)| *highest).max().unwrap_or(0);
+            vertices.load(needed, source, &mut file, &mut builder.model, &progress)?;
+            add(&mut builder, parsed, &shared, &layout, report);
+            Ok::<_, ReadError>(())
+        });
+        added?;
+        next = following;
+        progress.set(0.2 + 0.6 * done as f64 / count as f64);
+        progress.check_cancelled()?;
         if context.on_part.is_some() && parts.is_due(&builder.model) {
             hand_over(source, &mut parts, &builder, &header, false, context)?;
         }
     }
-    vertices.load(u64::MAX, source, &mut file, &mut builder.model, context)?;
+    vertices.load(u64::MAX, source, &mut file, &mut builder.model, &progress)?;
     if context.on_part.is_some() {
         hand_over(source, &mut parts, &builder, &header, true, context)?;
     }
@@ -110,7 +124,7 @@ pub(super) fn members(
         read_range(file, source, segment, &mut text)?;
         text.push(b'}');
         parse::parse_into(&text, &mut document, keys, &context.progress)
-            .map_err(|error| json_error(source, &error, context, None, place_of(segment)))?;
+            .map_err(|error| json_error(source, &error, &context.progress, None, place_of(segment)))?;
     }
     Ok(document)
 }
@@ -127,19 +141,18 @@ pub(super) fn parse_objects(
     source: &Source,
     file: &mut File,
     segments: &[Segment],
-    context: &ReadContext,
+    progress: &Progress,
 ) -> Result<Vec<ParsedSegment>, ReadError> {
     let mut texts = Vec::with_capacity(segments.len());
     for &segment in segments {
         texts.push((segment, bracketed(file, source, segment, [b'{', b'}'])?));
     }
-    let progress = &context.progress;
     let parsed: Vec<Result<ParsedSegment, ReadError>> = texts
         .into_par_iter()
         .map(|(segment, text)| {
             let mut keys = KeyTable::default();
             let objects = parse::parse_objects(&text, &mut keys, progress)
-                .map_err(|error| json_error(source, &error, context, None, place_of(segment)))?;
+                .map_err(|error| json_error(source, &error, progress, None, place_of(segment)))?;
             let indices = objects.iter().flat_map(|object| &object.geometries);
             let highest =
                 indices.flat_map(|geometry| &geometry.boundaries.indices).copied().max().unwrap_or(0);
@@ -168,33 +181,25 @@ fn add(
     parsed: Vec<ParsedSegment>,
     shared: &Shared,
     layout: &Layout,
-    context: &mut ReadContext,
+    report: &mut Report,
 ) {
     let range = VertexRange { start: 0, count: u32::try_from(layout.vertex_count).unwrap_or(u32::MAX) };
     for (keys, objects, _) in parsed {
         let mut columns = Vec::new();
-        builder.add_objects(
-            objects,
-            range,
-            &keys.names,
-            &mut columns,
-            shared,
-            shared.looks,
-            &mut context.report,
-        );
+        builder.add_objects(objects, range, &keys.names, &mut columns, shared, shared.looks, report);
     }
 }
 
 /// The vertices of the file, read as far as they are needed: files mostly have them in the order of their use, so the
 /// first objects need only the first ones.
-pub(super) struct Vertices<'a> {
+pub(super) struct VertexLoader<'a> {
     layout: &'a Layout,
     /// First segment that is not read yet.
     next: usize,
     transform: Option<VertexTransform>,
 }
 
-impl<'a> Vertices<'a> {
+impl<'a> VertexLoader<'a> {
     pub fn new(layout: &'a Layout, transform: Option<VertexTransform>) -> Self {
         Self { layout, next: 0, transform }
     }
@@ -206,7 +211,7 @@ impl<'a> Vertices<'a> {
         source: &Source,
         file: &mut File,
         model: &mut CityModel,
-        context: &mut ReadContext,
+        progress: &Progress,
     ) -> Result<(), ReadError> {
         while let Some(rest) = self.layout.vertices.get(self.next..).filter(|rest| !rest.is_empty()) {
             if (model.vertices.len() as u64) > needed {
@@ -217,21 +222,18 @@ impl<'a> Vertices<'a> {
             for &segment in segments {
                 texts.push((segment, bracketed(file, source, segment, [b'[', b']'])?));
             }
-            let shared: &ReadContext = context;
             let parsed: Vec<Result<Vec<[f64; 3]>, ReadError>> = texts
                 .into_par_iter()
                 .map(|(segment, text)| {
-                    let mut vertices = parse::parse_vertices(&text)
-                        .map_err(|error| json_error(source, &error, shared, None, place_of(segment)))?;
-                    super::scale(&mut vertices, self.transform);
-                    Ok(vertices)
+                    parse::parse_vertices(&text)
+                        .map_err(|error| json_error(source, &error, progress, None, place_of(segment)))
                 })
                 .collect();
             for vertices in parsed {
-                model.vertices.extend(vertices?);
+                model.vertices.extend_scaled(&vertices?, self.transform);
             }
             self.next += segments.len();
-            context.check_cancelled()?;
+            progress.check_cancelled()?;
         }
         Ok(())
     }

@@ -24,17 +24,17 @@ use std::io::Read;
 
 use build::{ModelBuilder, Shared};
 use large::Large;
-use parse::{Document, KeyTable, VertexTransform};
+use parse::{Document, KeyTable};
 use semantics::Looks;
 
 use super::{
-    FormatReader, ReadContext, ReadError, ReadOutcome, Source,
+    FormatReader, Progress, ReadContext, ReadError, ReadOutcome, Source,
     city_layer::{CityFile, drop_bad_surfaces},
     input::{read_all, with_checksum},
     part::Parts,
     placement::{Placement, Unlabelled},
 };
-use crate::model::{Bounds3, CityModel};
+use crate::model::{Bounds3, CityModel, VertexTransform, Vertices};
 
 /// One CityJSON document in a file.
 #[derive(Debug)]
@@ -102,16 +102,16 @@ fn read_whole(source: &Source, context: &mut ReadContext) -> Result<Large, ReadE
     let text = read_all(source, context)?;
     context.progress.set(0.1);
     let parsed = parse::parse(&text, &mut keys, &context.progress);
-    let mut document = parsed.map_err(|error| json_error(source, &error, context, None, (0, 0)))?;
+    let mut document = parsed.map_err(|error| json_error(source, &error, &context.progress, None, (0, 0)))?;
     drop(text);
     context.check_cancelled()?;
     context.progress.set(0.6);
     check_kind(source, &document, &["CityJSON"], 1)?;
     let mut builder = ModelBuilder::default();
     let (header, shared) = open_document(source, &mut document, &mut builder, context)?;
-    scale_vertices(&mut document, None, context)?;
+    let transform = transform_of(&document, None, context);
     let mut columns = Vec::new();
-    builder.add(document, &keys.names, &mut columns, &shared, &mut context.report);
+    builder.add(document, transform, &keys.names, &mut columns, &shared, &mut context.report);
     context.progress.set(0.8);
     let mut parts = Parts::default();
     if context.on_part.is_some() {
@@ -248,11 +248,11 @@ fn mentions_city_json(head: &[u8]) -> bool {
 fn json_error(
     source: &Source,
     error: &serde_json::Error,
-    context: &ReadContext,
+    progress: &Progress,
     line_before: Option<usize>,
     (lines, columns): (usize, usize),
 ) -> ReadError {
-    if context.progress.is_cancelled() {
+    if progress.is_cancelled() {
         return ReadError::Cancelled;
     }
     // Only the first line of a piece begins further right.
@@ -287,39 +287,26 @@ fn check_kind(source: &Source, document: &Document, kinds: &[&str], line: usize)
     })
 }
 
-/// Applies the document's own transform (or `inherited`, a sequence's) to its vertices.
-fn scale_vertices(
-    document: &mut Document,
+/// What the vertices of a document are in: its own transform or `inherited`, a sequence's.
+fn transform_of(
+    document: &Document,
     inherited: Option<VertexTransform>,
     context: &mut ReadContext,
-) -> Result<(), ReadError> {
-    let Some(VertexTransform { scale: factors, translate }) = document.transform.or(inherited) else {
-        return Ok(());
-    };
-    if factors.iter().any(|value| !value.is_finite() || *value == 0.0)
-        || translate.iter().any(|v| !v.is_finite())
+) -> Option<VertexTransform> {
+    let transform = document.transform.or(inherited)?;
+    if transform.scale.iter().any(|value| !value.is_finite() || *value == 0.0)
+        || transform.translate.iter().any(|value| !value.is_finite())
     {
         context.report.warn("transform", "transform", "a scale is zero; the coordinates are flat there");
     }
-    scale(&mut document.vertices, document.transform.or(inherited));
-    context.check_cancelled()
-}
-
-/// Real coordinates of vertices in units of the file.
-fn scale(vertices: &mut [[f64; 3]], transform: Option<VertexTransform>) {
-    let Some(VertexTransform { scale, translate }) = transform else { return };
-    for vertex in vertices {
-        for axis in 0..3 {
-            vertex[axis] = vertex[axis] * scale[axis] + translate[axis];
-        }
-    }
+    Some(transform)
 }
 
 /// Where coordinates of this file go, with their bounds.
 fn place(
     source: &Source,
     header: &Header,
-    vertices: &[[f64; 3]],
+    vertices: &Vertices,
     context: &mut ReadContext,
 ) -> Result<(Bounds3, Placement), ReadError> {
     let stated = match header.text(&["referenceSystem"]) {
@@ -331,9 +318,8 @@ fn place(
     Ok((bounds, placement))
 }
 
-fn bounds_of(vertices: &[[f64; 3]]) -> Bounds3 {
-    let is_sane = |point: &&[f64; 3]| point.iter().all(|value| value.abs() < 1e9);
-    Bounds3::from_points(vertices.iter().filter(is_sane).copied())
+fn bounds_of(vertices: &Vertices) -> Bounds3 {
+    Bounds3::from_points(vertices.iter().filter(|point| point.iter().all(|value| value.abs() < 1e9)))
 }
 
 /// Placement, inspection and the layer: the same for both forms. `placed` is what parts were placed by.
@@ -351,7 +337,7 @@ fn finish(
         Some(placement) => (bounds_of(&model.vertices), placement),
         None => place(source, header, &model.vertices, context)?,
     };
-    if placement.apply(&mut model.vertices) > 0 {
+    if placement.apply_to(&mut model.vertices) > 0 {
         drop_bad_surfaces(&mut model, &mut context.report);
     }
     context.progress.set(0.9);

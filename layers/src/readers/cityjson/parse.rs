@@ -14,14 +14,10 @@ use super::{
     },
     parse_values::{AttributeValue, LooseText, VerticesSeed},
 };
-use crate::{model::Value, readers::Progress};
-
-/// `transform`: real coordinate = integer × scale + translate.
-#[derive(Clone, Copy, Debug, Deserialize, PartialEq)]
-pub(super) struct VertexTransform {
-    pub scale: [f64; 3],
-    pub translate: [f64; 3],
-}
+use crate::{
+    model::{Value, VertexTransform},
+    readers::Progress,
+};
 
 /// One CityJSON document or one CityJSONFeature line.
 #[derive(Debug, Default)]

@@ -12,8 +12,8 @@ use std::{
 use super::{
     build::{ModelBuilder, VertexRange},
     check_kind,
-    large::{Vertices, hand_over, members, parse_objects},
-    open_document, parse, scale,
+    large::{VertexLoader, hand_over, members, parse_objects},
+    open_document, parse,
     scan::Scanning,
 };
 use crate::readers::{ReadContext, ReadError, Source, part::Parts};
@@ -60,17 +60,22 @@ fn prepare(
     let transform = document.transform;
     let mut builder = ModelBuilder::default();
     let (header, shared) = open_document(source, &mut document, &mut builder, context)?;
-    let parsed = parse_objects(source, &mut file, &layout.objects, context)?;
+    let parsed = parse_objects(source, &mut file, &layout.objects, &context.progress)?;
     let needed = parsed.iter().map(|(_, _, highest)| *highest).max().unwrap_or(0);
     if needed > MAX_VERTICES {
         return Ok(None);
     }
     if layout.vertices.is_empty() {
         let Some(vertices) = last_vertices(source, &mut file, needed)? else { return Ok(None) };
-        builder.model.vertices = vertices;
-        scale(&mut builder.model.vertices, transform);
+        builder.model.vertices.extend_scaled(&vertices, transform);
     } else {
-        Vertices::new(layout, transform).load(needed, source, &mut file, &mut builder.model, context)?;
+        VertexLoader::new(layout, transform).load(
+            needed,
+            source,
+            &mut file,
+            &mut builder.model,
+            &context.progress,
+        )?;
     }
     let count = builder.model.vertices.len() as u32;
     for (keys, objects, _) in parsed {

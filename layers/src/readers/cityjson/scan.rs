@@ -210,6 +210,10 @@ impl Scanner<'_> {
                 at += self.string(rest);
                 continue;
             }
+            if self.depth > 2 {
+                at += self.deep(rest, offset + at as u64)?;
+                continue;
+            }
             let Some(skipped) = rest.iter().position(|&byte| MEANING[byte as usize] != PLAIN) else {
                 return self.plain(rest, offset + at as u64);
             };
@@ -227,21 +231,41 @@ impl Scanner<'_> {
     /// Bytes of a string; returns how many.
     fn string(&mut self, rest: &[u8]) -> usize {
         let mut length = 0;
-        for &byte in rest {
-            length += 1;
-            if self.is_escaped {
-                self.is_escaped = false;
-            } else if byte == b'\\' {
-                self.is_escaped = true;
-            } else if byte == b'"' {
+        while let Some(left) = rest.get(length..).filter(|left| !left.is_empty()) {
+            let plain =
+                if self.is_escaped { 0 } else { memchr::memchr2(b'\\', b'"', left).unwrap_or(left.len()) };
+            let is_end = !self.is_escaped && left.get(plain) == Some(&b'"');
+            let taken = (plain + 1).min(left.len());
+            self.is_escaped = !self.is_escaped && left.get(plain) == Some(&b'\\');
+            length += taken;
+            if self.is_key {
+                let room = 64 - self.key.len().min(64);
+                self.key.extend(left.iter().take(if is_end { plain } else { taken }).take(room));
+            }
+            if is_end {
                 self.is_in_string = false;
                 break;
             }
-            if self.is_key && self.key.len() < 64 {
-                self.key.push(byte);
-            }
         }
         length
+    }
+
+    /// Bytes inside a CityObject or a vertex, where only brackets, strings and lines count; returns how many.
+    fn deep(&mut self, rest: &[u8], offset: u64) -> Result<usize, ReadError> {
+        for (position, &byte) in rest.iter().enumerate() {
+            match MEANING[byte as usize] {
+                PLAIN | COMMA | COLON => {}
+                OPEN if self.depth < MAX_DEPTH => self.depth += 1,
+                CLOSE if self.depth > 3 => self.depth -= 1,
+                _ => {
+                    self.token(byte, offset + position as u64)?;
+                    if self.is_in_string || self.depth <= 2 {
+                        return Ok(position + 1);
+                    }
+                }
+            }
+        }
+        Ok(rest.len())
     }
 
     /// Bytes without structure: numbers, words and blanks.

@@ -5,13 +5,14 @@ use std::io::BufRead;
 use rayon::prelude::*;
 
 use super::{
-    FormatReader, Header, ModelBuilder, ReadContext, ReadError, ReadOutcome, Source, VertexTransform,
+    FormatReader, Header, ModelBuilder, Progress, ReadContext, ReadError, ReadOutcome, Source,
+    VertexTransform,
     build::Shared,
     check_kind, finish, json_error,
     large::hand_over,
     mentions_city_json, open_document,
     parse::{self, Document, KeyTable},
-    scale_vertices, starts_as_object,
+    starts_as_object, transform_of,
 };
 use crate::readers::{
     input::{SMALLER, open_text, size_text, stream_error, with_checksum},
@@ -71,6 +72,77 @@ impl FormatReader for CityJsonSeqReader {
 /// `None` for an empty line.
 type ParsedLine = Option<Result<Document, serde_json::Error>>;
 
+/// Some megabytes of lines, parsed.
+struct Block {
+    bytes: usize,
+    /// Neighbouring lines share their attribute names, which are mostly the same ones.
+    batches: Vec<(KeyTable, Vec<ParsedLine>)>,
+}
+
+/// Reads a file block by block.
+struct Blocks<'a> {
+    reader: Box<dyn BufRead + Send>,
+    source: &'a Source,
+    lines: usize,
+}
+
+impl Blocks<'_> {
+    /// `None` at the end of the file.
+    fn next(&mut self, progress: &Progress) -> Option<Result<Block, ReadError>> {
+        match self.read() {
+            Ok((_, ends)) if ends.is_empty() => None,
+            Ok((text, ends)) => Some(Ok(parse_block(&text, &ends, progress))),
+            Err(error) => Some(Err(error)),
+        }
+    }
+
+    /// Text and the end of each line in it.
+    fn read(&mut self) -> Result<(Vec<u8>, Vec<usize>), ReadError> {
+        let (mut text, mut ends): (Vec<u8>, Vec<usize>) = Default::default();
+        while text.len() < BLOCK_BYTES {
+            let count = self
+                .reader
+                .read_until(b'\n', &mut text)
+                .map_err(|error| stream_error(self.source, &error))?;
+            if count == 0 {
+                break;
+            }
+            self.lines += 1;
+            if count > MAX_LINE_BYTES {
+                return Err(ReadError::TooLarge {
+                    path: self.source.path.clone(),
+                    what: format!("line {}", self.lines),
+                    limit: size_text(MAX_LINE_BYTES as u64),
+                    found: size_text(count as u64),
+                    advice: SMALLER.to_owned(),
+                });
+            }
+            ends.push(text.len());
+        }
+        Ok((text, ends))
+    }
+}
+
+fn parse_block(text: &[u8], ends: &[usize], progress: &Progress) -> Block {
+    let starts = std::iter::once(0).chain(ends.iter().copied());
+    let lines: Vec<&[u8]> = starts.zip(ends).map(|(start, &end)| text[start..end].trim_ascii()).collect();
+    let batches = lines
+        .par_chunks(LINES_PER_BATCH)
+        .map(|lines| {
+            let mut keys = KeyTable::default();
+            let parsed = lines
+                .iter()
+                .map(|line| {
+                    let line = line.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(line);
+                    (!line.is_empty()).then(|| parse::parse(line, &mut keys, progress))
+                })
+                .collect();
+            (keys, parsed)
+        })
+        .collect();
+    Block { bytes: text.len(), batches }
+}
+
 struct Sequence {
     header: Header,
     transform: Option<VertexTransform>,
@@ -97,38 +169,21 @@ impl Default for Sequence {
 
 impl Sequence {
     fn read(mut self, source: &Source, context: &mut ReadContext) -> Result<Self, ReadError> {
-        let mut reader = open_text(source)?;
+        let mut blocks = Blocks { reader: open_text(source)?, source, lines: 0 };
         let (size, mut done) = (source.size().max(1), 0);
-        let mut block: Vec<u8> = Vec::new();
-        let mut ends: Vec<usize> = Vec::new();
-        loop {
-            block.clear();
-            ends.clear();
-            while block.len() < BLOCK_BYTES {
-                let count =
-                    reader.read_until(b'\n', &mut block).map_err(|error| stream_error(source, &error))?;
-                if count == 0 {
-                    break;
-                }
-                if count > MAX_LINE_BYTES {
-                    return Err(ReadError::TooLarge {
-                        path: source.path.clone(),
-                        what: format!("line {}", self.lines + ends.len() + 1),
-                        limit: size_text(MAX_LINE_BYTES as u64),
-                        found: size_text(count as u64),
-                        advice: SMALLER.to_owned(),
-                    });
-                }
-                ends.push(block.len());
-            }
-            if ends.is_empty() {
-                break;
-            }
-            self.add_block(source, &block, &ends, context)?;
-            done += block.len() as u64;
+        let progress = context.progress.clone();
+        let mut next = blocks.next(&progress);
+        while let Some(block) = next.take() {
+            let block = block?;
+            done += block.bytes as u64;
+            // Building keeps to one thread, so that the order stays; the others parse on meanwhile.
+            let (following, added) =
+                rayon::join(|| blocks.next(&progress), || self.add_block(source, block, context));
+            added?;
+            next = following;
             // Gzip unfolds to several times its size, so this only runs ahead, never over 0.9.
-            context.progress.set(0.9 * (done as f64 / size as f64).min(1.0));
-            context.check_cancelled()?;
+            progress.set(0.9 * (done as f64 / size as f64).min(1.0));
+            progress.check_cancelled()?;
             if context.on_part.is_some() && self.parts.is_due(&self.builder.model) {
                 hand_over(source, &mut self.parts, &self.builder, &self.header, false, context)?;
             }
@@ -151,30 +206,10 @@ impl Sequence {
     fn add_block(
         &mut self,
         source: &Source,
-        block: &[u8],
-        ends: &[usize],
+        block: Block,
         context: &mut ReadContext,
     ) -> Result<(), ReadError> {
-        let starts = std::iter::once(0).chain(ends.iter().copied());
-        let lines: Vec<&[u8]> =
-            starts.zip(ends).map(|(start, &end)| block[start..end].trim_ascii()).collect();
-        let progress = &context.progress;
-        // Neighbouring lines share their attribute names, which are mostly the same ones.
-        let batches: Vec<(KeyTable, Vec<ParsedLine>)> = lines
-            .par_chunks(LINES_PER_BATCH)
-            .map(|lines| {
-                let mut keys = KeyTable::default();
-                let parsed = lines
-                    .iter()
-                    .map(|line| {
-                        let line = line.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(line);
-                        (!line.is_empty()).then(|| parse::parse(line, &mut keys, progress))
-                    })
-                    .collect();
-                (keys, parsed)
-            })
-            .collect();
-        for (keys, parsed) in batches {
+        for (keys, parsed) in block.batches {
             let mut columns = Vec::new();
             for result in parsed {
                 self.lines += 1;
@@ -184,7 +219,7 @@ impl Sequence {
                     Some(Ok(document)) => self.add(source, document, &keys, &mut columns, line, context)?,
                     // Without its header a sequence has no coordinates; a bad line further on costs one feature.
                     Some(Err(error)) if self.header.version.is_none() || context.progress.is_cancelled() => {
-                        return Err(json_error(source, &error, context, Some(line - 1), (0, 0)));
+                        return Err(json_error(source, &error, &context.progress, Some(line - 1), (0, 0)));
                     }
                     Some(Err(error)) => context.report.error(
                         "feature-malformed",
@@ -233,8 +268,8 @@ impl Sequence {
                 );
             }
         }
-        scale_vertices(&mut document, self.transform, context)?;
-        self.builder.add(document, &keys.names, columns, &self.shared, &mut context.report);
+        let transform = transform_of(&document, self.transform, context);
+        self.builder.add(document, transform, &keys.names, columns, &self.shared, &mut context.report);
         Ok(())
     }
 }

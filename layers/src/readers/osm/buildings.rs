@@ -8,7 +8,9 @@ use geo::{
 use rstar::{AABB, RTree, primitives::GeomWithData, primitives::Rectangle};
 
 use super::{element::Tags, places::Facts, street::length_m};
-use crate::model::{CityModel, CityObject, CityObjectType, Geometry, GeometryKind, Lod, SurfaceType, Value};
+use crate::model::{
+    CityModel, CityObject, CityObjectType, Geometry, GeometryKind, Lod, SurfaceType, Value, Vertices,
+};
 
 /// Height of a storey where only their number is stated, metres (Simple 3D Buildings).
 const STOREY_M: f64 = 3.0;
@@ -120,23 +122,16 @@ impl BuildingsBuilder {
 }
 
 /// Adds the corners of a ring at one height; the last corner is not repeated.
-fn ring(line: &geo::LineString<f64>, height: f64, vertices: &mut Vec<[f64; 3]>) -> Vec<u32> {
+fn ring(line: &geo::LineString<f64>, height: f64, vertices: &mut Vertices) -> Vec<u32> {
     let corners = line.0.len().saturating_sub(1);
-    line.0
-        .iter()
-        .take(corners)
-        .map(|corner| {
-            vertices.push([corner.x, corner.y, height]);
-            vertices.len() as u32 - 1
-        })
-        .collect()
+    line.0.iter().take(corners).map(|corner| vertices.push([corner.x, corner.y, height])).collect()
 }
 
 fn rings_of(polygon: &Polygon<f64>) -> impl Iterator<Item = &geo::LineString<f64>> {
     std::iter::once(polygon.exterior()).chain(polygon.interiors())
 }
 
-fn outline(polygons: &MultiPolygon<f64>, vertices: &mut Vec<[f64; 3]>) -> Geometry {
+fn outline(polygons: &MultiPolygon<f64>, vertices: &mut Vertices) -> Geometry {
     let mut geometry =
         Geometry::new(GeometryKind::MultiSurface, Some(Lod { major: 0, minor: 0, is_refined: false }));
     for polygon in &polygons.0 {
@@ -146,7 +141,7 @@ fn outline(polygons: &MultiPolygon<f64>, vertices: &mut Vec<[f64; 3]>) -> Geomet
     geometry
 }
 
-fn block(polygons: &MultiPolygon<f64>, base: f64, height: f64, vertices: &mut Vec<[f64; 3]>) -> Geometry {
+fn block(polygons: &MultiPolygon<f64>, base: f64, height: f64, vertices: &mut Vertices) -> Geometry {
     let kind = if polygons.0.len() == 1 { GeometryKind::Solid } else { GeometryKind::MultiSolid };
     let mut geometry = Geometry::new(kind, Some(Lod { major: 1, minor: 0, is_refined: false }));
     for polygon in &polygons.0 {
@@ -185,7 +180,7 @@ mod tests {
         let mut sum = 0.0;
         for surface in 0..geometry.surface_count() {
             for ring in geometry.rings(surface) {
-                let p: Vec<[f64; 3]> = ring.iter().map(|&i| model.vertices[i as usize]).collect();
+                let p: Vec<[f64; 3]> = ring.iter().map(|&i| model.vertices.at(i)).collect();
                 for pair in p[1..].windows(2) {
                     let ([a, b, c], [d, e, f], [g, h, i]) = (p[0], pair[0], pair[1]);
                     sum += a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g);

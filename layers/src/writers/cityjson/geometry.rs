@@ -28,7 +28,7 @@ pub(super) fn geometry_text(
     }
     text.push_str(",\"boundaries\":");
     let mut corner = |index: u32, text: &mut String| {
-        let vertex = model.vertices.get(index as usize).copied().unwrap_or_default();
+        let vertex = model.vertices.get(index as usize).unwrap_or_default();
         let _ = write!(text, "{}", vertices.index(vertex));
     };
     match geometry.kind {

@@ -186,7 +186,7 @@ fn json_of(value: Value) -> Json {
 /// The box of an object's own geometry.
 fn own_bounds(model: &CityModel, object: &CityObject) -> Bounds3 {
     let indices = object.geometries.iter().flat_map(|geometry| &geometry.indices);
-    Bounds3::from_points(indices.filter_map(|&index| model.vertices.get(index as usize)).copied())
+    Bounds3::from_points(indices.filter_map(|&index| model.vertices.get(index as usize)))
 }
 
 fn object_text(

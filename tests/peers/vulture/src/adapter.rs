@@ -6,7 +6,7 @@ use vulture::{Duration, RouteIdx, SecondOfDay, StopIdx, Timetable, TripIdx};
 /// Seconds that one must be at a stop before the departure.
 pub const SLACK_SECS: u32 = 60;
 
-/// How stops are told.
+/// How stops are told. After them comes one that nothing serves (see [`Adapter::targets`]).
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum Form {
     /// One stop each, walks declared closed though they are not: fast, but two walks may follow one another or be missed.
@@ -80,7 +80,24 @@ impl<'a> Adapter<'a> {
             }
             adapter.serving.push(serving);
         }
+        adapter.serving.push(Vec::new());
+        adapter.footpaths.push(Vec::new());
+        adapter.seconds.push(Vec::new());
         adapter
+    }
+
+    /// All stops where one alights. First one that nobody reaches: vulture goes through the targets until one could still
+    /// be reached earlier, and so is done at once.
+    pub fn targets(&self) -> Vec<StopIdx> {
+        let stops = self.day.stops.len() as u32;
+        let nowhere = StopIdx::new(self.footpaths.len() as u32 - 1);
+        let alight = |stop| if self.form == Form::Doubled { alight_at(stop) } else { StopIdx::new(stop) };
+        std::iter::once(nowhere).chain((0..stops).map(alight)).collect()
+    }
+
+    /// The stop of the day behind one of its stops.
+    pub fn stop_of(&self, stop: StopIdx) -> u32 {
+        if self.form == Form::Doubled { stop.get() / 2 } else { stop.get() }
     }
 
     fn place(&self, position: u32) -> usize {
@@ -93,11 +110,6 @@ impl<'a> Adapter<'a> {
             Form::Plain => (StopIdx::new(stop), Duration(secs)),
             Form::Doubled => (board_at(stop), Duration(secs + SLACK_SECS)),
         }
-    }
-
-    pub fn to_target(&self, stop: u32, secs: u32) -> (StopIdx, Duration) {
-        let stop = if self.form == Form::Doubled { alight_at(stop) } else { StopIdx::new(stop) };
-        (stop, Duration(secs))
     }
 }
 
