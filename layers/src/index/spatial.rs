@@ -62,7 +62,7 @@ impl SpatialIndex {
             .par_iter()
             .map(|object| {
                 let indices = object.geometries.iter().flat_map(|geometry| &geometry.indices);
-                Bounds3::from_points(indices.filter_map(|&index| model.vertices.get(index as usize)))
+                model.vertices.bounds_of(indices.copied())
             })
             .collect();
         Self::new(boxes)

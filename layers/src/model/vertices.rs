@@ -122,23 +122,29 @@ impl Vertices {
     }
 
     pub fn bounds(&self) -> Bounds3 {
-        if let Form::Scaled { transform, numbers } = &self.form
-            && !numbers.is_empty()
-        {
+        self.bounds_of(0..self.len() as u32)
+    }
+
+    /// The box of the vertices at `indices`; those that do not exist are passed over.
+    pub fn bounds_of(&self, indices: impl Iterator<Item = u32> + Clone) -> Bounds3 {
+        if let Form::Scaled { transform, numbers } = &self.form {
             // Larger numbers never give smaller coordinates (or always do), so the extremes are found among the numbers.
             let (mut low, mut high) = ([i32::MAX; 3], [i32::MIN; 3]);
-            for number in numbers {
+            for number in indices.clone().filter_map(|index| numbers.get(index as usize)) {
                 for axis in 0..3 {
                     low[axis] = low[axis].min(number[axis]);
                     high[axis] = high[axis].max(number[axis]);
                 }
+            }
+            if low[0] > high[0] {
+                return Bounds3::EMPTY;
             }
             let corners = [low, high].map(|corner| transform.apply(corner.map(f64::from)));
             if corners.iter().flatten().all(|value| value.is_finite()) {
                 return Bounds3::from_points(corners);
             }
         }
-        Bounds3::from_points(self.iter())
+        Bounds3::from_points(indices.filter_map(|index| self.get(index as usize)))
     }
 
     pub fn shrink_to_fit(&mut self) {
