@@ -62,10 +62,10 @@ enum Inside {
 
 /// What a byte can mean outside of strings.
 const PLAIN: u8 = 0;
-const QUOTE: u8 = 1;
-const OPEN: u8 = 2;
-const CLOSE: u8 = 3;
-const COMMA: u8 = 4;
+const COMMA: u8 = 1;
+const QUOTE: u8 = 2;
+const OPEN: u8 = 3;
+const CLOSE: u8 = 4;
 const COLON: u8 = 5;
 const NEWLINE: u8 = 6;
 
@@ -81,6 +81,17 @@ const MEANING: [u8; 256] = {
     table[b'\n' as usize] = NEWLINE;
     table
 };
+
+/// How many brackets open and close in a block, and how many quotes and line ends it has.
+fn brackets<const N: usize>(block: &[u8; N]) -> [usize; 3] {
+    let (mut opens, mut closes, mut others) = (0_u8, 0_u8, 0_u8);
+    for &byte in block {
+        opens += u8::from(byte == b'[') + u8::from(byte == b'{');
+        closes += u8::from(byte == b']') + u8::from(byte == b'}');
+        others += u8::from(byte == b'"') + u8::from(byte == b'\n');
+    }
+    [opens, closes, others].map(usize::from)
+}
 
 struct Scanner<'a> {
     source: &'a Source,
@@ -214,6 +225,13 @@ impl Scanner<'_> {
                 at += self.deep(rest, offset + at as u64)?;
                 continue;
             }
+            if self.depth == 2 && self.inside == Inside::Vertices {
+                let passed = self.vertices(rest, offset + at as u64);
+                if passed > 0 {
+                    at += passed;
+                    continue;
+                }
+            }
             let Some(skipped) = rest.iter().position(|&byte| MEANING[byte as usize] != PLAIN) else {
                 return self.plain(rest, offset + at as u64);
             };
@@ -252,20 +270,53 @@ impl Scanner<'_> {
 
     /// Bytes inside a CityObject or a vertex, where only brackets, strings and lines count; returns how many.
     fn deep(&mut self, rest: &[u8], offset: u64) -> Result<usize, ReadError> {
-        for (position, &byte) in rest.iter().enumerate() {
-            match MEANING[byte as usize] {
-                PLAIN | COMMA | COLON => {}
-                OPEN if self.depth < MAX_DEPTH => self.depth += 1,
-                CLOSE if self.depth > 3 => self.depth -= 1,
-                _ => {
-                    self.token(byte, offset + position as u64)?;
-                    if self.is_in_string || self.depth <= 2 {
-                        return Ok(position + 1);
+        const BLOCK: usize = 32;
+        let mut at = 0;
+        while at < rest.len() {
+            // Most of a city is nested numbers: a block is passed over at once when it cannot lead out of the object.
+            while let Some(block) = rest.get(at..).and_then(<[u8]>::first_chunk::<BLOCK>) {
+                let [opens, closes, others] = brackets(block);
+                if others > 0 || closes + 2 >= self.depth || self.depth + opens > MAX_DEPTH {
+                    break;
+                }
+                self.depth = self.depth + opens - closes;
+                at += BLOCK;
+            }
+            let block = rest.get(at..).map_or(&[][..], |left| &left[..left.len().min(BLOCK)]);
+            for &byte in block {
+                at += 1;
+                match MEANING[byte as usize] {
+                    PLAIN | COMMA | COLON => {}
+                    OPEN if self.depth < MAX_DEPTH => self.depth += 1,
+                    CLOSE if self.depth > 3 => self.depth -= 1,
+                    _ => {
+                        self.token(byte, offset + at as u64 - 1)?;
+                        if self.is_in_string || self.depth <= 2 {
+                            return Ok(at);
+                        }
                     }
                 }
             }
         }
-        Ok(rest.len())
+        Ok(at)
+    }
+
+    /// Vertices as everybody writes them, `[1,2,3],` after each other; returns how many bytes they take, up to the
+    /// first one that is written otherwise.
+    fn vertices(&mut self, rest: &[u8], offset: u64) -> usize {
+        let mut at = 0;
+        while let Some((b'[', numbers)) = rest.get(at..).and_then(<[u8]>::split_first) {
+            let Some(length) = numbers.iter().position(|&byte| MEANING[byte as usize] > COMMA) else {
+                break;
+            };
+            if numbers.get(length..length + 2) != Some(b"],") {
+                break;
+            }
+            self.has_vertex = true;
+            self.comma(offset + (at + 1 + length + 1) as u64);
+            at += length + 3;
+        }
+        at
     }
 
     /// Bytes without structure: numbers, words and blanks.
@@ -413,5 +464,113 @@ impl Scanner<'_> {
             }
             _ => {}
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::Value;
+
+    use super::*;
+
+    /// Text of `value` as somebody else's program might write it: blanks and lines anywhere.
+    fn write(value: &Value, blanks: &[&str], random: &mut fastrand::Rng, out: &mut String) {
+        let blank = |random: &mut fastrand::Rng, out: &mut String| {
+            out.push_str(random.choice(blanks).copied().unwrap_or(""));
+        };
+        match value {
+            Value::Array(list) => {
+                out.push('[');
+                for (position, part) in list.iter().enumerate() {
+                    out.push_str(if position > 0 { "," } else { "" });
+                    blank(random, out);
+                    write(part, blanks, random, out);
+                    blank(random, out);
+                }
+                out.push(']');
+            }
+            Value::Object(members) => {
+                out.push('{');
+                for (position, (key, part)) in members.iter().enumerate() {
+                    out.push_str(if position > 0 { "," } else { "" });
+                    blank(random, out);
+                    out.push_str(&Value::from(key.as_str()).to_string());
+                    blank(random, out);
+                    out.push(':');
+                    blank(random, out);
+                    write(part, blanks, random, out);
+                }
+                out.push('}');
+            }
+            other => out.push_str(&other.to_string()),
+        }
+    }
+
+    fn nested(random: &mut fastrand::Rng, depth: usize) -> Value {
+        const TEXTS: [&str; 5] =
+            ["", "a ] \\ } \" [", "{\"vertices\":[[1,2,3]]}", "wall\n", "een heel gewone naam"];
+        match random.u32(..if depth > 5 { 3 } else { 5 }) {
+            0 => random.i32(-99_999..99_999).into(),
+            1 => TEXTS[random.usize(..TEXTS.len())].into(),
+            2 => Value::Null,
+            3 => (0..random.usize(..12)).map(|_| nested(random, depth + 1)).collect(),
+            _ => (0..random.usize(..5))
+                .map(|key| (format!("k{key}"), nested(random, depth + 1)))
+                .collect::<serde_json::Map<_, _>>()
+                .into(),
+        }
+    }
+
+    #[test]
+    fn pieces_of_any_writing_are_the_objects_and_vertices_of_the_document() {
+        let mut random = fastrand::Rng::with_seed(20);
+        let path = std::env::temp_dir().join(format!("stadsmaquette-scan-{}.json", std::process::id()));
+        for blanks in [&[""][..], &["", "", " "], &["\n  "], &["", "\t", "\r\n", "      "]] {
+            for (objects, vertices) in [(0, 0), (1, 1), (40, 7), (9_000, 300_000)] {
+                let objects: serde_json::Map<String, Value> =
+                    (0..objects).map(|id| (format!("o{id}"), nested(&mut random, 2))).collect();
+                let mut vertices: Vec<Value> = (0..vertices)
+                    .map(|_| (0..3).map(|_| Value::from(random.i32(-9_999_999..9_999_999))).collect())
+                    .collect();
+                if let Some(odd) = vertices.get_mut(5) {
+                    *odd = serde_json::json!([1.5, "]", [2]]);
+                }
+                let document = serde_json::json!({
+                    "type": "CityJSON", "metadata": nested(&mut random, 1), "CityObjects": objects,
+                    "+x": [[1, 2, 3]], "vertices": vertices, "version": "2.0",
+                });
+                let mut text = String::new();
+                write(&document, blanks, &mut random, &mut text);
+                std::fs::write(&path, &text).unwrap();
+                let source = Source::from_path(&path);
+                let layout = scan(&source, &mut ReadContext::default()).unwrap();
+                let piece = |segment: &Segment| &text[segment.start as usize..segment.end as usize];
+                let mut found = serde_json::Map::new();
+                for segment in &layout.objects {
+                    found.extend(
+                        serde_json::from_str::<serde_json::Map<_, _>>(&format!("{{{}}}", piece(segment)))
+                            .unwrap(),
+                    );
+                }
+                assert!(found == objects, "{blanks:?}");
+                let mut found: Vec<Value> = Vec::new();
+                for segment in &layout.vertices {
+                    assert_eq!(segment.before, found.len() as u64);
+                    let before = &text[..segment.start as usize];
+                    assert_eq!(segment.line, before.matches('\n').count() + 1);
+                    assert_eq!(segment.column, before.len() - before.rfind('\n').map_or(0, |at| at + 1) + 1);
+                    found.extend(
+                        serde_json::from_str::<Vec<Value>>(&format!("[{}]", piece(segment))).unwrap(),
+                    );
+                }
+                assert!(found == vertices, "{blanks:?}");
+                assert_eq!(layout.vertex_count, vertices.len() as u64);
+                assert!(text.len() < 4 << 20 || layout.vertices.len() > 1, "large documents are cut");
+                for segment in &layout.members {
+                    serde_json::from_str::<Value>(&format!("{{{}}}", piece(segment))).unwrap();
+                }
+            }
+        }
+        std::fs::remove_file(&path).unwrap();
     }
 }
