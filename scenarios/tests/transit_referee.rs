@@ -198,7 +198,8 @@ fn frequencies_that_stand_for_too_many_trips_are_refused() {
 /// A day without service names days that have it, never a range that holds the day itself.
 #[test]
 fn a_day_without_service_names_the_nearest_days_that_have_it() {
-    let told = |timetable: &Timetable, date: u32| TransitDay::new(&[timetable], date).unwrap_err().to_string();
+    let told =
+        |timetable: &Timetable, date: u32| TransitDay::new(&[timetable], date).unwrap_err().to_string();
     let mut timetable = random_timetable(&mut Chance::new(7));
     for service in &mut timetable.services {
         // Mondays of June 2026, and one Saturday in autumn.

@@ -125,7 +125,8 @@ fn empty_values(model: &CityModel) -> usize {
             let (has_value, missing) = kinds.entry(object.object_type.name()).or_default();
             if column.get(row).is_null() { *missing += 1 } else { *has_value = true }
         }
-        empty += kinds.values().filter(|(has_value, _)| *has_value).map(|(_, missing)| missing).sum::<usize>();
+        empty +=
+            kinds.values().filter(|(has_value, _)| *has_value).map(|(_, missing)| missing).sum::<usize>();
     }
     empty
 }

@@ -66,7 +66,13 @@ pub fn mesh_surfaces(layer: &FeatureLayer, draping: Draping, feature_base: u32) 
             _ => continue,
         };
         for polygon in polygons {
-            push_polygon(&mut tiles, (&mut triangulator, &mut budget), draping, polygon, (number, role, lift));
+            push_polygon(
+                &mut tiles,
+                (&mut triangulator, &mut budget),
+                draping,
+                polygon,
+                (number, role, lift),
+            );
             if role == Role::Water {
                 for ring in std::iter::once(polygon.exterior()).chain(polygon.interiors()) {
                     push_kerb(&mut tiles, draping, ring, number);
@@ -91,11 +97,23 @@ pub fn mesh_polygons(
         let number = feature_base + index as u32;
         match &feature.geometry {
             Some(Geometry::Polygon(polygon)) => {
-                push_polygon(&mut tiles, (&mut triangulator, &mut budget), draping, polygon, (number, role, lift));
+                push_polygon(
+                    &mut tiles,
+                    (&mut triangulator, &mut budget),
+                    draping,
+                    polygon,
+                    (number, role, lift),
+                );
             }
             Some(Geometry::MultiPolygon(multi)) => {
                 for polygon in &multi.0 {
-                    push_polygon(&mut tiles, (&mut triangulator, &mut budget), draping, polygon, (number, role, lift));
+                    push_polygon(
+                        &mut tiles,
+                        (&mut triangulator, &mut budget),
+                        draping,
+                        polygon,
+                        (number, role, lift),
+                    );
                 }
             }
             Some(Geometry::Point(point)) => {
@@ -329,7 +347,9 @@ mod tests {
         assert!((40_000 * 3..4_000_000 * 3).contains(&corners), "{corners}");
         let area: f64 = tiles
             .values()
-            .flat_map(|mesh| mesh.indices.chunks_exact(3).map(|t| [0, 1, 2].map(|k| mesh.positions[t[k] as usize])))
+            .flat_map(|mesh| {
+                mesh.indices.chunks_exact(3).map(|t| [0, 1, 2].map(|k| mesh.positions[t[k] as usize]))
+            })
             .map(|[a, b, c]| {
                 let [u, v] = [b, c].map(|p| [f64::from(p[0] - a[0]), f64::from(p[2] - a[2])]);
                 (u[0] * v[1] - u[1] * v[0]).abs() / 2.0

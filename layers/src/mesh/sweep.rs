@@ -453,8 +453,7 @@ impl Status {
         let piece = piece.min(self.pieces.len() - 1);
         if self.pieces[piece].len() > Self::LONGEST {
             let whole = std::mem::take(&mut self.pieces[piece]);
-            let halves: Vec<Vec<Active>> =
-                whole.chunks(Self::LONGEST / 2).map(<[Active]>::to_vec).collect();
+            let halves: Vec<Vec<Active>> = whole.chunks(Self::LONGEST / 2).map(<[Active]>::to_vec).collect();
             self.pieces.splice(piece..=piece, halves);
         }
     }

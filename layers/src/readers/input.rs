@@ -27,8 +27,7 @@ const MAX_WINDOW_RATIO: u64 = 500;
 /// What to do with data that are too much.
 pub(crate) const SMALLER: &str = "cut out the area that you need, or split it into parts, and open those";
 /// What to do with a packed file that unfolds beyond reason.
-pub(crate) const UNPACK: &str =
-    "this is what files made to do harm look like; if you trust it, unpack it yourself and open what is inside";
+pub(crate) const UNPACK: &str = "this is what files made to do harm look like; if you trust it, unpack it yourself and open what is inside";
 
 /// A number of bytes as people say it, such as "4 GiB".
 pub(crate) fn size_text(bytes: u64) -> String {

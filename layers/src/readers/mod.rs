@@ -148,9 +148,7 @@ pub enum ReadError {
         "the file is empty (0 bytes), so there is nothing to read; was the download complete? File: {path}"
     )]
     Empty { path: PathBuf },
-    #[error(
-        "no reader knows this file: expected {expected}; it begins with {found}; {advice}. File: {path}"
-    )]
+    #[error("no reader knows this file: expected {expected}; it begins with {found}; {advice}. File: {path}")]
     UnknownFormat { path: PathBuf, expected: String, found: String, advice: String },
     #[error("expected data that this program reads, found {what}: {advice}. File: {path}")]
     Foreign { path: PathBuf, what: String, advice: String },

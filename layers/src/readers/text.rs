@@ -69,7 +69,8 @@ pub const MESSAGE_LENGTH: usize = 4_000;
 /// characters. Line ends and tabs become spaces.
 pub fn for_people(text: &str, most: usize) -> Cow<'_, str> {
     let is_odd = |c: char| {
-        c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
+        c.is_control()
+            || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
     };
     let is_short = text.len() <= most || text.chars().take(most + 1).count() <= most;
     if is_short && !text.contains(is_odd) {

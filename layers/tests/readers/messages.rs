@@ -10,7 +10,10 @@ const DOCTYPE: &str = "<!DOCTYPE a [<!ENTITY x \"y\">]>";
 fn a_document_type_is_named_at_its_byte_with_the_way_out() {
     let head = "<?xml version=\"1.0\"?>\n<!-- stad -->\n";
     let bodies = [
-        ("a.gml", "<c xmlns:gml=\"http://www.opengis.net/gml\"><gml:featureMember><p/></gml:featureMember></c>"),
+        (
+            "a.gml",
+            "<c xmlns:gml=\"http://www.opengis.net/gml\"><gml:featureMember><p/></gml:featureMember></c>",
+        ),
         ("b.gml", "<CityModel xmlns=\"http://www.opengis.net/citygml/2.0\"></CityModel>"),
         ("c.osm", "<osm version=\"0.6\"><node id=\"1\" lat=\"52\" lon=\"5\"/></osm>"),
         ("d.graphml", "<graphml xmlns=\"http://graphml.graphdrawing.org/xmlns\"><graph/></graphml>"),

@@ -74,7 +74,8 @@ fn no_outline_keeps_the_drawing_busy() {
         println!("{name}: read after {read:?}, {triangles} triangles after {:?}", start.elapsed());
         assert!(start.elapsed() < Duration::from_secs(20), "{name}");
         assert!(triangles > 1_000, "{name}: {triangles}");
-        let told = |fault: &layers::readers::Fault| fault.code == "outline-tangled" && fault.location == "klad";
+        let told =
+            |fault: &layers::readers::Fault| fault.code == "outline-tangled" && fault.location == "klad";
         assert_eq!(outcome.layers[0].faults.iter().any(told), is_told, "{name}");
         assert_eq!(outcome.inspection.faults.iter().any(told), is_told, "{name}");
     }

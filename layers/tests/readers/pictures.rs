@@ -192,7 +192,9 @@ fn what_is_lost_of_pictures_is_told() {
 /// Figures of the real file taken by counting `textureCoordinates` and `target` elements.
 #[test]
 fn the_real_pictures_of_a_city_have_all_their_places() {
-    let Some(path) = shared("3d-city/plateau_yokosuka_bldg_citygml2/52397519_bldg_6697_op.gml") else { return };
+    let Some(path) = shared("3d-city/plateau_yokosuka_bldg_citygml2/52397519_bldg_6697_op.gml") else {
+        return;
+    };
     let text = std::fs::read_to_string(&path).unwrap();
     let rings = text.matches("<app:textureCoordinates").count();
     assert!(rings > 300, "{rings}");

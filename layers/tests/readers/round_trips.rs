@@ -31,8 +31,7 @@ fn a_table_comes_back_with_its_coordinate_system_its_types_and_its_units() {
         {"type":"Feature","id":"b","properties":{"id":"b","ID":"nog iets","x":-1.5,"code":"77","aantal":null,"formule":"'s-Gravenhage","is_open":false},"geometry":{"type":"Point","coordinates":[550010.0,5800020.0]}}]}"#;
     let outcome = read_ok(&Scratch::new("in.geojson", text.as_bytes()).0);
     let (again, written) = table_of(&outcome);
-    let mut header: Vec<String> =
-        written.lines().next().unwrap().split(',').map(str::to_lowercase).collect();
+    let mut header: Vec<String> = written.lines().next().unwrap().split(',').map(str::to_lowercase).collect();
     assert_eq!(header.len(), 9, "{header:?}");
     header.sort_unstable();
     header.dedup();
@@ -63,7 +62,8 @@ fn a_table_comes_back_with_its_coordinate_system_its_types_and_its_units() {
 fn lines_heights_and_units_come_back_from_a_table() {
     let text = "id,x,y,z,breedte [m]\n1,155000.5,463000.25,3.75,2\n2,155001,463001,4,2.5\n";
     let table = Scratch::new("hoog.csv", text.as_bytes());
-    std::fs::write(table.0.with_extension("csvt"), "\"String\",\"CoordX\",\"CoordY\",\"Real\",\"Real\"\n").unwrap();
+    std::fs::write(table.0.with_extension("csvt"), "\"String\",\"CoordX\",\"CoordY\",\"Real\",\"Real\"\n")
+        .unwrap();
     let rd = layers::crs::spatial_ref(layers::crs::Epsg(7415)).unwrap().to_wkt().unwrap();
     std::fs::write(table.0.with_extension("prj"), rd).unwrap();
     let outcome = read_ok(&table.0);
@@ -106,12 +106,17 @@ fn a_city_keeps_its_metadata_and_boxes_and_tells_its_nulls() {
         let file = Scratch::new(name, b"");
         export(&[&outcome.layers[0]], outcome.crs, format, &file.0).unwrap();
         let written = std::fs::read_to_string(&file.0).unwrap();
-        let first = if format == ExportFormat::CityJson { &*written } else { written.lines().next().unwrap() };
+        let first =
+            if format == ExportFormat::CityJson { &*written } else { written.lines().next().unwrap() };
         let json: serde_json::Value = serde_json::from_str(first).unwrap();
         assert_eq!(json["metadata"]["identifier"], "nl.stad.1", "{name}");
         assert_eq!(json["metadata"]["pointOfContact"]["contactName"], "Gemeente");
         assert_eq!(json["metadata"]["title"], "Stad");
-        assert!(written.contains("\"geographicalExtent\":[85000.0,447000.0,0.0,85001.0,447001.0,3.0],\"geometry\""), "{written}");
+        assert!(
+            written
+                .contains("\"geographicalExtent\":[85000.0,447000.0,0.0,85001.0,447001.0,3.0],\"geometry\""),
+            "{written}"
+        );
         assert_eq!(json.as_object().unwrap().keys().filter(|key| *key == "geographicalExtent").count(), 0);
     }
 }

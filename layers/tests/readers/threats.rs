@@ -77,7 +77,8 @@ fn every_row_has_its_test() {
             Some(outer) => root.join("../tests/tests").join(outer),
             None => root.join("tests/readers").join(file),
         };
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         assert!(text.contains(&format!("#[test]\nfn {name}(")), "{file} has no test {name}");
         // Cases are files by name; a star stands for some.
         if let Some((_, cases)) = rest.split_once('(') {
@@ -94,16 +95,16 @@ fn every_row_has_its_test() {
 fn said(outcome: &Result<ReadOutcome, layers::readers::ReadError>) -> String {
     match outcome {
         Err(error) => error.to_string(),
-        Ok(outcome) => {
-            outcome.inspection.faults.iter().map(|fault| fault.message.clone() + "\n").collect()
-        }
+        Ok(outcome) => outcome.inspection.faults.iter().map(|fault| fault.message.clone() + "\n").collect(),
     }
 }
 
 #[test]
 fn odd_json_ends_with_a_message() {
     let polygon = |rings: &str| {
-        format!(r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{rings}}}}}"#)
+        format!(
+            r#"{{"type":"Feature","properties":{{}},"geometry":{{"type":"Polygon","coordinates":{rings}}}}}"#
+        )
     };
     let odd = [
         polygon("[[[1e308,1e308],[5,52],[6,52],[1e308,1e308]]]"),
@@ -120,7 +121,11 @@ fn odd_json_ends_with_a_message() {
             "inside each other",
         ),
         ("odd.geojson", format!(r#"{{"type":"FeatureCollection","features":[{odd}]}}"#), "nowhere on Earth"),
-        ("infinite.geojson", format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, polygon("[[[1e999,0]]]")), "number out of range"),
+        (
+            "infinite.geojson",
+            format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, polygon("[[[1e999,0]]]")),
+            "expected finite coordinates",
+        ),
         (
             "nan.geojson",
             format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, polygon("[[[NaN,0]]]")),
@@ -168,9 +173,7 @@ fn addresses_inside_models_are_never_asked() {
     let tiles = format!(
         r#"{{"asset":{{"version":"1.1"}},"geometricError":9,"root":{{"boundingVolume":{{"sphere":[0,0,0,9]}},"geometricError":0,"content":{{"uri":"{url}.glb"}}}},"schemaUri":"{url}.json"}}"#
     );
-    for (name, text) in
-        [("lek.city.json", &city), ("lek.city.jsonl", &sequence), ("tileset.json", &tiles)]
-    {
+    for (name, text) in [("lek.city.json", &city), ("lek.city.jsonl", &sequence), ("tileset.json", &tiles)] {
         let file = Scratch::new(name, text.as_bytes());
         let all = format!("{:?}", read(&file.0).map(|outcome| outcome.layers));
         let host = std::fs::read_to_string("/etc/hostname").unwrap_or_default();
@@ -229,7 +232,9 @@ fn text_that_people_see_is_plain_and_short() {
     let long = "x".repeat(1 << 20);
     let odd = "Kerk\\u202egpj.exe\\u2066\\u0000\\u0007\\u001b[31mrood\\u001b]0;titel\\u0007\\r\\n";
     let is_plain = |text: &str| {
-        !text.contains(|c: char| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}'))
+        !text.contains(|c: char| {
+            c.is_control() || matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        })
     };
     let names = [odd, &long];
     for name in names {
@@ -246,7 +251,9 @@ fn text_that_people_see_is_plain_and_short() {
                 for text in [&layer.title, &layer.provenance.source] {
                     assert!(is_plain(text) && text.chars().count() <= 256, "{file}: {text:.300}");
                 }
-                assert!(layer.title.contains("gpj") || layer.title.contains("xxx") || file == "kaart.geojson");
+                assert!(
+                    layer.title.contains("gpj") || layer.title.contains("xxx") || file == "kaart.geojson"
+                );
             }
             for fault in outcome.inspection.faults.iter().chain(&outcome.layers[0].faults) {
                 let (place, message) = (&fault.location, &fault.message);

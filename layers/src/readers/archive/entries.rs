@@ -10,7 +10,11 @@ use std::{
 
 use zip::ZipArchive;
 
-use crate::readers::{ReadContext, ReadError, Report, Source, input::{UNPACK, size_text, unpacked_limit}, scratch::copy_out};
+use crate::readers::{
+    ReadContext, ReadError, Report, Source,
+    input::{UNPACK, size_text, unpacked_limit},
+    scratch::copy_out,
+};
 
 const MAX_ENTRIES: usize = 10_000;
 const MAX_ENTRY_BYTES: u64 = 4 << 30;
@@ -172,7 +176,11 @@ impl<'a> Archive<'a> {
                 } else {
                     format!("{} for one file in an archive", size_text(MAX_ENTRY_BYTES))
                 };
-                return Err(too_large(format!("\"{short}\""), limit, format!("{} from {}", size_text(size), size_text(packed))));
+                return Err(too_large(
+                    format!("\"{short}\""),
+                    limit,
+                    format!("{} from {}", size_text(size), size_text(packed)),
+                ));
             }
             total = total.saturating_add(size);
             entries.push(Entry { position, parts, size });

@@ -9,8 +9,10 @@ mod merge;
 use std::collections::BTreeSet;
 
 use super::{
-    FormatReader, READERS, ReadContext, ReadError, ReadOutcome, Report, Severity, Source, gtfs::GtfsReader,
-    input::{UNPACK, with_checksum}, scratch::ScratchDir,
+    FormatReader, READERS, ReadContext, ReadError, ReadOutcome, Report, Severity, Source,
+    gtfs::GtfsReader,
+    input::{UNPACK, with_checksum},
+    scratch::ScratchDir,
 };
 use entries::{Archive, Budget, Entry, Refused};
 use merge::Merged;

@@ -90,11 +90,8 @@ impl Looks {
 
     /// Puts the places of the file on the rings of the store, theme by theme. `targets` are left to the caller.
     pub fn by_theme(&mut self, store: &Store, report: &mut Report) -> Vec<Painted> {
-        let mut painted: Vec<Painted> = self
-            .themes
-            .iter()
-            .map(|theme| Painted { theme: theme.clone(), ..Painted::default() })
-            .collect();
+        let mut painted: Vec<Painted> =
+            self.themes.iter().map(|theme| Painted { theme: theme.clone(), ..Painted::default() }).collect();
         let mut missing = 0;
         let shared = self.targets.iter().filter_map(|target| Some((target.theme, target.list.as_ref()?)));
         let mut linked = Vec::new();
@@ -117,10 +114,16 @@ impl Looks {
         }
         let lost = &self.lost;
         for (count, message) in [
-            (lost.generated, "pictures laid by a formula (TexCoordGen): named, but without places in the picture"),
+            (
+                lost.generated,
+                "pictures laid by a formula (TexCoordGen): named, but without places in the picture",
+            ),
             (lost.georeferenced, "GeoreferencedTexture laid by a world file of its own, left out"),
             (lost.back_sides, "looks of back sides (isFront is false), left out"),
-            (lost.odd_places, "rings with another number of places in the picture than corners; these have none"),
+            (
+                lost.odd_places,
+                "rings with another number of places in the picture than corners; these have none",
+            ),
             (lost.too_many, "materials or pictures beyond the 65,535th, left out"),
             (missing, "references from a picture to a ring or a list of places that this file does not have"),
         ] {
@@ -346,8 +349,7 @@ struct Meant {
 impl Looks {
     fn add_targets(&mut self, targets: Vec<Meant>, look: Look) {
         let theme = self.theme;
-        self.targets
-            .extend(targets.into_iter().map(|Meant { id, list }| Target { theme, id, look, list }));
+        self.targets.extend(targets.into_iter().map(|Meant { id, list }| Target { theme, id, look, list }));
     }
 
     fn add_ring(&mut self, ring: Box<str>, places: Range<u32>) {

@@ -6,10 +6,7 @@ use super::{
     Parser,
     xml::{Ns, Xml},
 };
-use crate::{
-    model::SurfaceType,
-    readers::ReadError,
-};
+use crate::{model::SurfaceType, readers::ReadError};
 
 /// Position in [`Store::nodes`].
 pub(super) type NodeId = u32;

@@ -101,7 +101,8 @@ impl ModelBuilder {
                 continue;
             }
             self.ids.insert(parsed.id.as_str().into(), row as u32);
-            let ParsedObject { id, object_type, parents, children, attributes, geometries, has_extent } = parsed;
+            let ParsedObject { id, object_type, parents, children, attributes, geometries, has_extent } =
+                parsed;
             self.has_extents |= has_extent;
             let object_type = checked_type(&object_type, &id, shared.is_strict, report);
             let mut object = CityObject::new(id, object_type);

@@ -14,7 +14,12 @@ use super::{
 };
 use crate::{
     model::{CityModel, VertexTransform},
-    readers::{Progress, ReadContext, ReadError, Report, Source, input::{SMALLER, size_text}, part::Parts, placement::Placement},
+    readers::{
+        Progress, ReadContext, ReadError, Report, Source,
+        input::{SMALLER, size_text},
+        part::Parts,
+        placement::Placement,
+    },
 };
 
 /// Text of everything but CityObjects and vertices may not be larger, bytes.

@@ -16,8 +16,9 @@ use crate::{
     crs::{self, Epsg, Transform},
     model::{AttributeTable, Feature, FeatureLayer, Value},
     readers::{
-        ReadContext, ReadError, Severity, Source, input::SMALLER,
+        ReadContext, ReadError, Severity, Source,
         heights::heights_of,
+        input::SMALLER,
         placement::Placement,
         unique_ids::UniqueIds,
         values::{is_id_name, value_of},

@@ -10,7 +10,11 @@ use std::{
 use zip::ZipArchive;
 
 use super::columns::KNOWN;
-use crate::readers::{ReadContext, ReadError, Source, draft::has_ending, input::{UNPACK, size_text}};
+use crate::readers::{
+    ReadContext, ReadError, Source,
+    draft::has_ending,
+    input::{UNPACK, size_text},
+};
 
 const MAX_ENTRIES: usize = 10_000;
 const MAX_ENTRY_BYTES: u64 = 4 << 30;
@@ -98,7 +102,11 @@ impl<'a> Archive<'a> {
                 } else {
                     format!("{} for one file in an archive", size_text(MAX_ENTRY_BYTES))
                 };
-                return Err(too_large(format!("\"{name}\""), limit, format!("{} from {}", size_text(size), size_text(packed))));
+                return Err(too_large(
+                    format!("\"{name}\""),
+                    limit,
+                    format!("{} from {}", size_text(size), size_text(packed)),
+                ));
             }
             let base = name.rsplit(['/', '\\']).next().unwrap_or(&name).to_ascii_lowercase();
             if matches!(base.rsplit_once('.'), Some((_, "txt")))

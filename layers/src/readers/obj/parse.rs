@@ -7,7 +7,10 @@ use std::{
 
 use crate::{
     mesh::triangulate::Triangulator,
-    readers::{ReadContext, ReadError, Report, Source, input::{SMALLER, size_text, stream_error}},
+    readers::{
+        ReadContext, ReadError, Report, Source,
+        input::{SMALLER, size_text, stream_error},
+    },
 };
 
 /// Bytes of one line, continuation lines included; a face of 50,000 corners fits.
@@ -224,7 +227,8 @@ impl Builder<'_> {
         } else {
             let face = self.triangulator.face(&[&points]);
             if !face.added.is_empty() {
-                let message = "expected an outline that does not cross itself; the face is left out".to_owned();
+                let message =
+                    "expected an outline that does not cross itself; the face is left out".to_owned();
                 self.report.warn("face-crosses-itself", format!("line {number}"), message);
                 return;
             }

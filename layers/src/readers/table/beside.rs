@@ -62,7 +62,9 @@ impl Beside {
                 context.report.warn(
                     "crs-unknown",
                     "the .prj beside the table",
-                    format!("expected a coordinate system that PROJ knows, found \"{found}\"; it is passed over"),
+                    format!(
+                        "expected a coordinate system that PROJ knows, found \"{found}\"; it is passed over"
+                    ),
                 );
             }
         }
@@ -84,7 +86,10 @@ impl Beside {
                 context.report.warn(
                     "column-types",
                     "the .csvt beside the table",
-                    format!("expected {columns} types of columns, found {}; they are passed over", types.len()),
+                    format!(
+                        "expected {columns} types of columns, found {}; they are passed over",
+                        types.len()
+                    ),
                 );
             }
         }

@@ -14,7 +14,10 @@ use crate::{
     crs,
     model::{AttributeTable, Feature, FeatureHeights, FeatureLayer, Value},
     readers::{
-        ReadContext, ReadError, ReadOutcome, Source, heights::heights_of, input::{SMALLER, with_checksum}, scratch,
+        ReadContext, ReadError, ReadOutcome, Source,
+        heights::heights_of,
+        input::{SMALLER, with_checksum},
+        scratch,
     },
 };
 

@@ -12,11 +12,11 @@
 
 pub mod calendar;
 pub mod day;
-mod service_days;
 pub mod journey;
 pub mod raptor;
 pub mod retime;
 pub mod service;
+mod service_days;
 pub mod walks;
 pub mod window;
 

@@ -4,7 +4,7 @@ use layers::model::Timetable;
 
 use super::calendar;
 
-/// First and last day.
+/// First and last day: "from 2019-04-15 to 2019-12-25".
 pub(super) fn range(timetables: &[&Timetable]) -> String {
     let ranges = || timetables.iter().filter_map(|timetable| timetable.date_range());
     match (ranges().map(|range| range.0).min(), ranges().map(|range| range.1).max()) {
@@ -51,13 +51,17 @@ pub(super) fn no_service(timetables: &[&Timetable], date: u32, backward: usize) 
     let span = format!("between {} and {}", calendar::iso(first), calendar::iso(last));
     match (nearest(-1), nearest(1)) {
         (Some(before), Some(after)) => {
-            format!("of the days {span} the nearest with service are {before} and {after}; choose one of them")
+            format!(
+                "of the days {span} the nearest with service are {before} and {after}; choose one of them"
+            )
         }
         (Some(day), None) | (None, Some(day)) => {
             format!("of the days {span} the nearest with service is {day}; choose that or another one")
         }
         (None, None) => {
-            format!("no trip runs on any of the days {span}; look whether trips.txt and the calendar name the same services")
+            format!(
+                "no trip runs on any of the days {span}; look whether trips.txt and the calendar name the same services"
+            )
         }
     }
 }
