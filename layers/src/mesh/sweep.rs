@@ -6,6 +6,8 @@
 //! behind an odd number of lines, so holes need no order and no direction. Lines that touch in points, lie on each other
 //! or stand on another's middle are dealt with; lines that cross are noticed and are another's task.
 
+use std::cmp::Ordering;
+
 /// Outlines on whole numbers below 2^30, so that every test of sides is exact in 64 bits.
 pub type Whole = [i64; 2];
 
@@ -27,7 +29,7 @@ fn area_of(ring: &[Whole]) -> i128 {
 /// Triangles of a polygon (outer ring, holes; not closed), anticlockwise, as corner numbers into the concatenated rings.
 /// Of corners at one place the first is named. What comes out covers exactly the area of the outer ring less the holes.
 pub fn triangulate(rings: &[Vec<Whole>]) -> Result<Vec<u32>, Crosses> {
-    let mut sweep = Sweep::new(rings)?;
+    let mut sweep = Sweep::new(rings);
     for rank in 0..sweep.places.len() as u32 {
         sweep.visit(rank)?;
     }
@@ -89,7 +91,7 @@ struct Sweep {
 }
 
 impl Sweep {
-    fn new(rings: &[Vec<Whole>]) -> Result<Self, Crosses> {
+    fn new(rings: &[Vec<Whole>]) -> Self {
         let mut sorted: Vec<(Whole, u32)> =
             rings.iter().flatten().enumerate().map(|(corner, &place)| (place, corner as u32)).collect();
         sorted.sort_unstable();
@@ -123,7 +125,7 @@ impl Sweep {
                 ends[right as usize] += 1;
             }
         }
-        Ok(Self {
+        Self {
             places,
             corners,
             starts,
@@ -133,7 +135,7 @@ impl Sweep {
             free: Vec::new(),
             triangles: Vec::new(),
             doubled_area: 0,
-        })
+        }
     }
 
     fn place(&self, rank: u32) -> Whole {
@@ -157,13 +159,11 @@ impl Sweep {
             if self.side_of(active.edge, point) != 0 {
                 break;
             }
-            if active.edge.right == rank {
-                ends += 1;
-            } else if active.edge.right > rank {
+            match active.edge.right.cmp(&rank) {
+                Ordering::Equal => ends += 1,
                 // The point stands on the middle of a line: it ends here and goes on.
-                starting.push(Edge { left: rank, right: active.edge.right });
-            } else {
-                return Err(Crosses);
+                Ordering::Greater => starting.push(Edge { left: rank, right: active.edge.right }),
+                Ordering::Less => return Err(Crosses),
             }
             self.status.remove(at);
             ended.push(active);
@@ -175,7 +175,7 @@ impl Sweep {
         let before = self.status.before(at);
         let low = before.and_then(|place| self.status.get(place)).and_then(|active| active.above);
         let high = ended.last().map_or(low, |active| active.above);
-        if low.is_some() != high.is_some() && starting.len() % 2 == 0 {
+        if low.is_some() != high.is_some() && starting.len().is_multiple_of(2) {
             return Err(Crosses);
         }
         for pair in ended.windows(2) {

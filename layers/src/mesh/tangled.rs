@@ -36,15 +36,20 @@ fn lines(rings: &[Vec<Whole>]) -> impl Iterator<Item = [Whole; 2]> {
     rings.iter().flat_map(|ring| (0..ring.len()).map(|index| [ring[index], ring[(index + 1) % ring.len()]]))
 }
 
+/// Whether so many lines can cross at all.
+pub fn can_have_many_pairs(lines: usize) -> bool {
+    lines as f64 * lines as f64 / 2.0 > MOST_PAIRS
+}
+
 /// Whether so many lines may cross that looking for the crossings takes too long: counted in a sample of all pairs,
 /// always the same one.
 pub fn has_many_pairs(rings: &[Vec<Whole>]) -> bool {
     const SAMPLE: usize = 100_000;
     let lines: Vec<[Whole; 2]> = lines(rings).collect();
-    let pairs = lines.len() as f64 * lines.len() as f64 / 2.0;
-    if pairs <= MOST_PAIRS {
+    if !can_have_many_pairs(lines.len()) {
         return false;
     }
+    let pairs = lines.len() as f64 * lines.len() as f64 / 2.0;
     let mut random = fastrand::Rng::with_seed(7);
     let overlap = |[a, b]: [Whole; 2], [c, d]: [Whole; 2]| {
         (0..2).all(|axis| {
@@ -83,7 +88,7 @@ fn paint(rings: &[Vec<Whole>]) -> Vec<Whole> {
     let rows = (MOST_STEPS / all().count().max(1)).clamp(8, SQUARES);
     let columns = SQUARES;
     let edge = |axis: usize, number: usize, of: usize| {
-        low[axis] + ((high[axis] - low[axis]) as i128 * number as i128 / of as i128) as i64
+        low[axis] + (high[axis] - low[axis]) * number as i64 / of as i64
     };
     let height = (high[1] - low[1]) as f64 / rows as f64;
     let width = (high[0] - low[0]) as f64 / columns as f64;
@@ -107,7 +112,8 @@ fn paint(rings: &[Vec<Whole>]) -> Vec<Whole> {
     for (row, odd) in is_odd.chunks_exact(columns + 1).enumerate() {
         let (mut inside, mut from) = (false, 0);
         for (column, &odd) in odd.iter().enumerate() {
-            if !odd && !(inside && column == columns) {
+            let is_end = inside && column == columns;
+            if !(odd || is_end) {
                 continue;
             }
             if inside {

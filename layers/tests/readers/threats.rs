@@ -129,7 +129,7 @@ fn odd_json_ends_with_a_message() {
         (
             "nan.geojson",
             format!(r#"{{"type":"FeatureCollection","features":[{}]}}"#, polygon("[[[NaN,0]]]")),
-            "line 1",
+            "expected finite coordinates",
         ),
         (
             "wide.geojson",
