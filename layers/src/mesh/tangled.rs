@@ -87,9 +87,7 @@ fn paint(rings: &[Vec<Whole>]) -> Vec<Whole> {
     let high = [0, 1].map(|axis: usize| all().map(|place| place[axis]).max().unwrap_or(0));
     let rows = (MOST_STEPS / all().count().max(1)).clamp(8, SQUARES);
     let columns = SQUARES;
-    let edge = |axis: usize, number: usize, of: usize| {
-        low[axis] + (high[axis] - low[axis]) * number as i64 / of as i64
-    };
+    let edge = |axis: usize, part: f64| low[axis] + ((high[axis] - low[axis]) as f64 * part).round() as i64;
     let height = (high[1] - low[1]) as f64 / rows as f64;
     let width = (high[0] - low[0]) as f64 / columns as f64;
     if height <= 0.0 || width <= 0.0 {
@@ -117,8 +115,8 @@ fn paint(rings: &[Vec<Whole>]) -> Vec<Whole> {
                 continue;
             }
             if inside {
-                let [x0, x1] = [from, column].map(|column| edge(0, column, columns));
-                let [y0, y1] = [row, row + 1].map(|row| edge(1, row, rows));
+                let [x0, x1] = [from, column].map(|column| edge(0, column as f64 / columns as f64));
+                let [y0, y1] = [row, row + 1].map(|row| edge(1, row as f64 / rows as f64));
                 corners.extend([[x0, y0], [x1, y0], [x1, y1], [x0, y0], [x1, y1], [x0, y1]]);
             }
             (inside, from) = (!inside, column);
