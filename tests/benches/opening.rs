@@ -126,21 +126,35 @@ fn city(folder: &Path) {
         cache.keep(opened.key.as_ref().expect("a key"), &opened.outcome).expect("room on the disk");
         kept = start.elapsed();
     }) - kept.as_secs_f64();
-    let mut near = 0;
-    let second = seconds(|| {
+    // The best of three: the first one after writing still pays for the writing.
+    let (mut near, mut second, mut parts) = (0, f64::INFINITY, String::new());
+    for _ in 0..3 {
+        near = 0;
+        let start = Instant::now();
         let opened = cache::open(&source, &mut ReadContext::default(), &options).expect("it opens");
         assert!(opened.was_cached);
         let model = model_of(&opened);
+        let at_model = start.elapsed().as_secs_f64();
         black_box(SpatialIndex::of_objects(model));
+        let at_index = start.elapsed().as_secs_f64();
         let file = TileFile::open(&tiles, &made_for(model)).expect("the tiles are there");
         // The first batch of tiles is on the screen; the others stream in.
         for entry in file.entries().iter().take(48) {
             near += file.load(entry, 0).expect("a sound tile").indices.len() / 3;
         }
         black_box(file);
-    });
+        let all = start.elapsed().as_secs_f64();
+        if all < second {
+            second = all;
+            parts = format!(
+                "model {at_model:.2} s, index {:.2} s, tiles {:.2} s",
+                at_index - at_model,
+                all - at_index
+            );
+        }
+    }
     println!(
-        "| second opening | {:.1} × faster | {first:.2} s, then {second:.2} s to the model, its index and the first 48 tiles ({near} triangles); keeping took {:.2} s more in the background |",
+        "| second opening | {:.1} × faster | {first:.2} s, then {second:.2} s to the model, its index and the first 48 tiles ({near} triangles; {parts}); keeping took {:.2} s more in the background |",
         first / second,
         kept.as_secs_f64()
     );
@@ -150,19 +164,23 @@ fn city(folder: &Path) {
 /// cjio, where it is installed, loading a file of 20,000 buildings.
 fn cjio(folder: &Path) {
     let Some(path) = repeated(folder, "peer.city.json", 20_000) else { return };
-    let start = Instant::now();
-    let output = Command::new("cjio").arg(&path).arg("info").output();
-    let theirs = start.elapsed().as_secs_f64();
-    if !output.is_ok_and(|output| output.status.success()) {
-        println!("| beside cjio | skipped | cjio is not installed (pip install cjio) |");
-        return;
+    // The best of three each.
+    let (mut ours, mut theirs) = (f64::INFINITY, f64::INFINITY);
+    for _ in 0..3 {
+        let start = Instant::now();
+        let output = Command::new("cjio").arg(&path).arg("info").output();
+        theirs = theirs.min(start.elapsed().as_secs_f64());
+        if !output.is_ok_and(|output| output.status.success()) {
+            println!("| beside cjio | skipped | cjio is not installed (pip install cjio) |");
+            return;
+        }
+        ours = ours.min(seconds(|| {
+            let opened =
+                cache::open(&Source::from_path(&path), &mut ReadContext::default(), &OpenOptions::default())
+                    .expect("it opens");
+            black_box(SpatialIndex::of_objects(model_of(&opened)));
+        }));
     }
-    let ours = seconds(|| {
-        let opened =
-            cache::open(&Source::from_path(&path), &mut ReadContext::default(), &OpenOptions::default())
-                .expect("it opens");
-        black_box(SpatialIndex::of_objects(model_of(&opened)));
-    });
     println!(
         "| 20,000 buildings beside `cjio info` | {:.0} × faster | {ours:.2} s, cjio {theirs:.2} s |",
         theirs / ours

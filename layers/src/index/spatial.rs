@@ -3,6 +3,7 @@
 //! Boxes only: the caller tests the exact shapes of the few candidates. Boxes with a coordinate that is not finite or
 //! absurd never enter, because the tree cannot order them.
 
+use rayon::prelude::*;
 use rstar::{AABB, PointDistance, RTree, RTreeObject};
 
 use crate::model::{Bounds3, CityModel, FeatureLayer, SensorLayer, StreetNetwork, Timetable};
@@ -56,10 +57,15 @@ impl SpatialIndex {
 
     /// CityObjects by their own geometry (a Building whose parts hold the geometry has no box; its parts have).
     pub fn of_objects(model: &CityModel) -> Self {
-        Self::new(model.objects.iter().map(|object| {
-            let indices = object.geometries.iter().flat_map(|geometry| &geometry.indices);
-            Bounds3::from_points(indices.filter_map(|&index| model.vertices.get(index as usize)))
-        }))
+        let boxes: Vec<Bounds3> = model
+            .objects
+            .par_iter()
+            .map(|object| {
+                let indices = object.geometries.iter().flat_map(|geometry| &geometry.indices);
+                model.vertices.bounds_of(indices.copied())
+            })
+            .collect();
+        Self::new(boxes)
     }
 
     pub fn of_features(layer: &FeatureLayer) -> Self {

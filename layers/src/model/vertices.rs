@@ -122,7 +122,29 @@ impl Vertices {
     }
 
     pub fn bounds(&self) -> Bounds3 {
-        Bounds3::from_points(self.iter())
+        self.bounds_of(0..self.len() as u32)
+    }
+
+    /// The box of the vertices at `indices`; those that do not exist are passed over.
+    pub fn bounds_of(&self, indices: impl Iterator<Item = u32> + Clone) -> Bounds3 {
+        if let Form::Scaled { transform, numbers } = &self.form {
+            // Larger numbers never give smaller coordinates (or always do), so the extremes are found among the numbers.
+            let (mut low, mut high) = ([i32::MAX; 3], [i32::MIN; 3]);
+            for number in indices.clone().filter_map(|index| numbers.get(index as usize)) {
+                for axis in 0..3 {
+                    low[axis] = low[axis].min(number[axis]);
+                    high[axis] = high[axis].max(number[axis]);
+                }
+            }
+            if low[0] > high[0] {
+                return Bounds3::EMPTY;
+            }
+            let corners = [low, high].map(|corner| transform.apply(corner.map(f64::from)));
+            if corners.iter().flatten().all(|value| value.is_finite()) {
+                return Bounds3::from_points(corners);
+            }
+        }
+        Bounds3::from_points(indices.filter_map(|index| self.get(index as usize)))
     }
 
     pub fn shrink_to_fit(&mut self) {
@@ -193,6 +215,7 @@ mod tests {
         vertices.extend_scaled(&numbers[..4_000], Some(RD));
         vertices.extend_scaled(&numbers[4_000..], Some(RD));
         assert!(vertices.parts().is_ok(), "kept as whole numbers");
+        assert_eq!(vertices.bounds(), Bounds3::from_points(vertices.iter()));
         for (vertex, number) in vertices.iter().zip(&numbers) {
             assert_eq!(vertex.map(f64::to_bits), RD.apply(*number).map(f64::to_bits));
         }
@@ -224,6 +247,16 @@ mod tests {
         assert_eq!(vertices.push([1.0; 3]), 2);
         assert_eq!(vertices.at(2), [1.0; 3]);
         assert_eq!(vertices.get(3), None);
+    }
+
+    #[test]
+    fn bounds_are_right_for_mirrored_and_absurd_transforms() {
+        let numbers = [[-5.0, 2.0, 3.0], [7.0, -9.0, 4.0]];
+        for scale in [[-1.0, 0.5, 0.0], [1e308, 1.0, 1.0]] {
+            let mut vertices = Vertices::default();
+            vertices.extend_scaled(&numbers, Some(VertexTransform { scale, ..RD }));
+            assert_eq!(vertices.bounds(), Bounds3::from_points(vertices.iter()));
+        }
     }
 
     #[test]
