@@ -39,7 +39,7 @@ pub fn rough_outlines(data: &LayerData) -> Vec<String> {
                     (0..geometry.surface_count()).any(|surface| is_rough(geometry.rings(surface).collect()))
                 })
             });
-            rough.map(|object| object.id.to_string()).collect()
+            rough.map(|object| object.id.clone()).collect()
         }
         _ => Vec::new(),
     }

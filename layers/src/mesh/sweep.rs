@@ -6,6 +6,8 @@
 //! behind an odd number of lines, so holes need no order and no direction. Lines that touch in points, lie on each other
 //! or stand on another's middle are dealt with; lines that cross are noticed and are another's task.
 
+use std::{cmp::Ordering, collections::HashMap};
+
 /// Outlines on whole numbers below 2^30, so that every test of sides is exact in 64 bits.
 pub type Whole = [i64; 2];
 
@@ -27,7 +29,7 @@ fn area_of(ring: &[Whole]) -> i128 {
 /// Triangles of a polygon (outer ring, holes; not closed), anticlockwise, as corner numbers into the concatenated rings.
 /// Of corners at one place the first is named. What comes out covers exactly the area of the outer ring less the holes.
 pub fn triangulate(rings: &[Vec<Whole>]) -> Result<Vec<u32>, Crosses> {
-    let mut sweep = Sweep::new(rings)?;
+    let mut sweep = Sweep::new(rings);
     for rank in 0..sweep.places.len() as u32 {
         sweep.visit(rank)?;
     }
@@ -78,8 +80,12 @@ struct Sweep {
     places: Vec<Whole>,
     /// The corner that stands for each place.
     corners: Vec<u32>,
-    /// Lines by the place where they begin, and how many end at each.
-    starts: Vec<Vec<Edge>>,
+    /// Lines in the order of the places where they begin, and how many have begun.
+    starts: Vec<Edge>,
+    started: usize,
+    /// What is left of lines that lay on others, by the place where it begins.
+    late: HashMap<u32, Vec<Edge>>,
+    /// Lines that end at each place.
     ends: Vec<u32>,
     status: Status,
     parts: Vec<Option<Part>>,
@@ -89,7 +95,7 @@ struct Sweep {
 }
 
 impl Sweep {
-    fn new(rings: &[Vec<Whole>]) -> Result<Self, Crosses> {
+    fn new(rings: &[Vec<Whole>]) -> Self {
         let mut sorted: Vec<(Whole, u32)> =
             rings.iter().flatten().enumerate().map(|(corner, &place)| (place, corner as u32)).collect();
         sorted.sort_unstable();
@@ -114,26 +120,28 @@ impl Sweep {
             first += ring.len();
         }
         edges.sort_unstable();
-        let mut starts: Vec<Vec<Edge>> = vec![Vec::new(); places.len()];
+        let mut starts: Vec<Edge> = Vec::with_capacity(edges.len());
         let mut ends = vec![0; places.len()];
         for same in edges.chunk_by(|a, b| a == b) {
             // A line there and back encloses nothing.
             if let (true, Some(&(left, right))) = (same.len() % 2 == 1, same.first()) {
-                starts[left as usize].push(Edge { left, right });
+                starts.push(Edge { left, right });
                 ends[right as usize] += 1;
             }
         }
-        Ok(Self {
+        Self {
             places,
             corners,
             starts,
+            started: 0,
+            late: HashMap::new(),
             ends,
             status: Status::default(),
             parts: Vec::new(),
             free: Vec::new(),
             triangles: Vec::new(),
             doubled_area: 0,
-        })
+        }
     }
 
     fn place(&self, rank: u32) -> Whole {
@@ -151,19 +159,21 @@ impl Sweep {
         let below = |edge: Edge| turn(places[edge.left as usize], places[edge.right as usize], point) > 0;
         let at = self.status.lower_bound(below);
         let mut ended: Vec<Active> = Vec::new();
-        let mut starting = std::mem::take(&mut self.starts[rank as usize]);
+        let mut starting = self.late.remove(&rank).unwrap_or_default();
+        while let Some(&edge) = self.starts.get(self.started).filter(|edge| edge.left == rank) {
+            starting.push(edge);
+            self.started += 1;
+        }
         let mut ends = 0;
         while let Some(active) = self.status.get(at) {
             if self.side_of(active.edge, point) != 0 {
                 break;
             }
-            if active.edge.right == rank {
-                ends += 1;
-            } else if active.edge.right > rank {
+            match active.edge.right.cmp(&rank) {
+                Ordering::Equal => ends += 1,
                 // The point stands on the middle of a line: it ends here and goes on.
-                starting.push(Edge { left: rank, right: active.edge.right });
-            } else {
-                return Err(Crosses);
+                Ordering::Greater => starting.push(Edge { left: rank, right: active.edge.right }),
+                Ordering::Less => return Err(Crosses),
             }
             self.status.remove(at);
             ended.push(active);
@@ -175,7 +185,7 @@ impl Sweep {
         let before = self.status.before(at);
         let low = before.and_then(|place| self.status.get(place)).and_then(|active| active.above);
         let high = ended.last().map_or(low, |active| active.above);
-        if low.is_some() != high.is_some() && starting.len() % 2 == 0 {
+        if low.is_some() != high.is_some() && starting.len().is_multiple_of(2) {
             return Err(Crosses);
         }
         for pair in ended.windows(2) {
@@ -251,7 +261,8 @@ impl Sweep {
             if shorter.right == edge.right {
                 self.ends[edge.right as usize] -= 1;
             } else {
-                self.starts[shorter.right as usize].push(Edge { left: shorter.right, right: edge.right });
+                let rest = Edge { left: shorter.right, right: edge.right };
+                self.late.entry(shorter.right).or_default().push(rest);
             }
         }
         *starting = kept;

@@ -132,7 +132,7 @@ impl Grid {
 /// Whether a face crosses itself so often that only its rough shape is drawn. Quick for nearly all faces; for those of
 /// many long lines it costs as much as drawing.
 pub fn is_coarse(rings: &[&[[f64; 3]]]) -> bool {
-    if rings.iter().map(|ring| ring.len()).sum::<usize>() <= FEW_CORNERS {
+    if !tangled::can_have_many_pairs(rings.iter().map(|ring| ring.len()).sum()) {
         return false;
     }
     let grid = rings.first().and_then(|outer| Projection::of(outer)).and_then(|p| Grid::new(rings, &p));

@@ -162,6 +162,7 @@ impl Vertices {
         }
     }
 
+    #[expect(clippy::type_complexity, reason = "two borrowed lists, named where they are taken apart")]
     /// The whole numbers with their transform, where that is how they are kept; else the world coordinates.
     pub(crate) fn parts(&self) -> Result<(&VertexTransform, &[[i32; 3]]), &[[f64; 3]]> {
         match &self.form {

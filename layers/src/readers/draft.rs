@@ -336,7 +336,7 @@ pub(crate) fn read_feed(source: &Source, context: &ReadContext) -> Result<Vec<u8
             what: "this feed".to_owned(),
             limit: size_text(MAX_FEED),
             found: "more".to_owned(),
-            advice: SMALLER.to_owned(),
+            advice: SMALLER.into(),
         });
     }
     context.check_cancelled()?;

@@ -83,7 +83,7 @@ pub fn read_all(source: &Source, context: &ReadContext) -> Result<Vec<u8>, ReadE
         what: what.to_owned(),
         limit: format!("{}, which is what this machine has free", size_text(limit)),
         found,
-        advice: format!("close other programs, or {}", SMALLER),
+        advice: format!("close other programs, or {SMALLER}").into(),
     };
     if size > limit {
         return Err(too_large("this file", size_text(size)));
@@ -114,7 +114,7 @@ pub fn stream_error(source: &Source, error: &std::io::Error) -> ReadError {
             what: "the unpacked text".to_owned(),
             limit: format!("{MAX_RATIO} times the packed size"),
             found: error.to_string(),
-            advice: UNPACK.to_owned(),
+            advice: UNPACK.into(),
         },
         InvalidData | InvalidInput | UnexpectedEof => ReadError::Malformed {
             path: source.path.clone(),

@@ -159,7 +159,7 @@ pub enum ReadError {
     )]
     UnknownCrs { path: PathBuf, found: String, advice: String },
     #[error("{what} is larger than the limit of {limit}: found {found}; {advice}. File: {path}")]
-    TooLarge { path: PathBuf, what: String, limit: String, found: String, advice: String },
+    TooLarge { path: PathBuf, what: String, limit: String, found: String, advice: Box<str> },
     #[error(
         "the reader stopped: {reason}. The program goes on without this file; if the file is sound, please report it. File: {path}"
     )]
@@ -180,10 +180,12 @@ impl ReadError {
                 vec![expected, found, location, advice]
             }
             Self::UnknownCrs { found, advice, .. } => vec![found, advice],
-            Self::TooLarge { what, limit, found, advice, .. } => vec![what, limit, found, advice],
+            Self::TooLarge { what, limit, found, .. } => vec![what, limit, found],
             Self::Empty { .. } | Self::Cancelled => Vec::new(),
         };
-        texts.into_iter().for_each(|text| plain(text, MESSAGE_LENGTH));
+        for text in texts {
+            plain(text, MESSAGE_LENGTH);
+        }
         self
     }
 
@@ -368,15 +370,19 @@ pub fn read(source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, R
     result.map_err(ReadError::plain)
 }
 
+const TANGLED: &str = "outline-tangled";
+
 /// Says which things will be drawn only roughly.
 fn tell_rough_outlines(outcome: &mut ReadOutcome) {
-    for layer in &mut outcome.layers {
+    // Layers out of an archive have been looked at by the reader of their file.
+    let is_told = |layer: &Layer| layer.faults.iter().any(|fault| fault.code == TANGLED);
+    for layer in outcome.layers.iter_mut().filter(|layer| !is_told(layer)) {
         let mut report = Report::default();
         for id in crate::mesh::rough::rough_outlines(&layer.data) {
             let message = "expected an outline that does not cross itself, found one that does so too often to be cut \
                            at each crossing; its rough shape is drawn. Repair it, for example with \"Fix geometries\" \
                            of QGIS";
-            report.warn("outline-tangled", id, message);
+            report.warn(TANGLED, id, message);
         }
         let faults = report.finish();
         outcome.inspection.faults.extend(faults.iter().cloned());

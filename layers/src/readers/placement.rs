@@ -105,7 +105,7 @@ impl Placement {
 
     /// As [`Self::apply`] for the vertices of a city, which stay as they are kept where nothing changes.
     pub fn apply_to(&self, vertices: &mut Vertices) -> usize {
-        let keeps = self.transform.as_ref().is_none_or(|transform| transform.is_identity());
+        let keeps = self.transform.as_ref().is_none_or(Transform::is_identity);
         if keeps && vertices.iter().all(|vertex| is_sane(&vertex)) {
             return 0;
         }

@@ -68,7 +68,7 @@ impl FormatReader for JsonRecordsReader {
                 what: "a file of JSON records".to_owned(),
                 limit: size_text(MAX_BYTES),
                 found: size_text(source.size()),
-                advice: SMALLER.to_owned(),
+                advice: SMALLER.into(),
             });
         }
         let (text, checksum) = with_checksum(source, || read_all(source, context));

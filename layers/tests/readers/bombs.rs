@@ -50,7 +50,7 @@ fn every_reader_of_packed_text_stops_a_bomb() {
             // Told as an error of the file, or (where what came before is sound) as a fault beside it.
             Err(ReadError::TooLarge { limit, found, .. }) => {
                 // A line of an OBJ has a limit of its own, which comes first.
-                let is_line = name == "a.obj.gz" && limit == "1048576 bytes";
+                let is_line = name == "a.obj.gz" && limit == "1 MiB";
                 assert!(is_line || limit.contains("200 times"), "{name}: {limit}, {found}");
             }
             Err(error) => {

@@ -126,7 +126,7 @@ impl<'a> Archive<'a> {
             what,
             limit,
             found,
-            advice: UNPACK.to_owned(),
+            advice: UNPACK.into(),
         };
         let mut zip = ZipArchive::new(BufReader::new(source.open()?)).map_err(|error| broken(&error))?;
         if zip.len() > MAX_ENTRIES {
@@ -208,7 +208,7 @@ impl<'a> Archive<'a> {
             what: format!("the archive unpacked up to \"{}\"", entry.name()),
             limit: format!("{MAX_RATIO} times its packed size"),
             found,
-            advice: UNPACK.to_owned(),
+            advice: UNPACK.into(),
         };
         if !Budget::take(entry.size) {
             return Err(too_large("more".to_owned()));

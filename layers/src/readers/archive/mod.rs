@@ -57,7 +57,7 @@ impl FormatReader for ArchiveReader {
                 what: "the nesting of archives".to_owned(),
                 limit: format!("{MAX_NESTING} levels"),
                 found: "another archive inside".to_owned(),
-                advice: UNPACK.to_owned(),
+                advice: UNPACK.into(),
             });
         }
         let mut archive = Archive::open(source, &mut context.report)?;

@@ -120,7 +120,7 @@ pub(super) fn members(
             what: "the document without its CityObjects and vertices".to_owned(),
             limit: size_text(MAX_MEMBER_BYTES),
             found: size_text(size),
-            advice: SMALLER.to_owned(),
+            advice: SMALLER.into(),
         });
     }
     let mut document = Document::default();

@@ -114,7 +114,7 @@ impl Blocks<'_> {
                     what: format!("line {}", self.lines),
                     limit: size_text(MAX_LINE_BYTES as u64),
                     found: size_text(count as u64),
-                    advice: SMALLER.to_owned(),
+                    advice: SMALLER.into(),
                 });
             }
             ends.push(text.len());

@@ -12,6 +12,8 @@ use crate::{
 
 /// Columns that may be empty nearly everywhere.
 const FREE_COLUMNS: usize = 256;
+/// Different properties of a file: real tables stay below a few hundred.
+const MAX_COLUMNS: usize = 4_096;
 const MAX_FEATURES: usize = 16_000_000;
 
 #[derive(Debug, Default)]
@@ -88,6 +90,16 @@ impl Table {
         if let Some(&column) = self.columns.get(name) {
             self.next = column + 1;
             return Some(column);
+        }
+        if self.names.len() >= MAX_COLUMNS {
+            report.warn(
+                "too-many-properties",
+                format!("feature {}, \"{}\"", self.features.len(), String::from_utf8_lossy(name)),
+                format!(
+                    "expected at most {MAX_COLUMNS} different properties, found more; this one is left out"
+                ),
+            );
+            return None;
         }
         // A full table of n cells takes more than 6 n bytes of text, so an honest file stays far below this.
         let cells = (self.names.len() + 1).saturating_mul(self.features.len() + 1);

@@ -110,7 +110,7 @@ impl Features {
             what: what.to_owned(),
             limit: limit.to_string(),
             found: "more".to_owned(),
-            advice: SMALLER.to_owned(),
+            advice: SMALLER.into(),
         };
         if self.count >= MAX_FEATURES {
             return Err(too_many("the number of features", MAX_FEATURES));

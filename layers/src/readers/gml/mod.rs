@@ -224,7 +224,7 @@ impl Document {
                         what: format!("the feature at byte {position}"),
                         limit: "4,000,000 elements or 256 MiB of text".to_owned(),
                         found: "more".to_owned(),
-                        advice: SMALLER.to_owned(),
+                        advice: SMALLER.into(),
                     })
                 }
             };

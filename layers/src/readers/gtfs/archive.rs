@@ -78,7 +78,7 @@ impl<'a> Archive<'a> {
             what,
             limit,
             found,
-            advice: UNPACK.to_owned(),
+            advice: UNPACK.into(),
         };
         if zip.len() > MAX_ENTRIES {
             return Err(too_large(

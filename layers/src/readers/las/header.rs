@@ -184,7 +184,7 @@ impl Header {
                 what: format!("the number of points ({})", self.points),
                 limit: format!("{} times the {} there are packed", input::MAX_RATIO, size_text(there)),
                 found: format!("{} after unpacking", size_text(needed)),
-                advice: "its header lies or the file is cut off; fetch it again".to_owned(),
+                advice: "its header lies or the file is cut off; fetch it again".into(),
             });
         }
         Ok(())

@@ -83,8 +83,9 @@ fn chunk(columns: &Columns, numbers: &[u32], origin: [f64; 3], level: u8) -> Poi
     }
     PointChunk {
         origin,
-        positions: pick(&columns.positions, numbers)
-            .into_iter()
+        positions: numbers
+            .iter()
+            .filter_map(|&number| columns.positions.get(number as usize))
             .map(|point| std::array::from_fn(|axis| (point[axis] - origin[axis]) as f32))
             .collect(),
         classes: pick(&columns.classes, numbers),

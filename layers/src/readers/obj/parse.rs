@@ -92,7 +92,7 @@ pub(super) fn parse(
                 what: format!("line {first}"),
                 limit: size_text(MAX_LINE_BYTES),
                 found: "more".to_owned(),
-                advice: SMALLER.to_owned(),
+                advice: SMALLER.into(),
             });
         }
         if number.is_multiple_of(4096) {
@@ -108,7 +108,7 @@ pub(super) fn parse(
                 what: "the model".to_owned(),
                 limit: format!("{MAX_VERTICES} vertices and {MAX_TRIANGLES} triangles"),
                 found: format!("more at line {number}"),
-                advice: SMALLER.to_owned(),
+                advice: SMALLER.into(),
             });
         }
     };

@@ -249,7 +249,7 @@ impl Rows {
                     what: "the table".to_owned(),
                     limit: format!("{MAX_ROWS} rows"),
                     found: "more".to_owned(),
-                    advice: SMALLER.to_owned(),
+                    advice: SMALLER.into(),
                 });
             }
             if record.len() != header.len() {

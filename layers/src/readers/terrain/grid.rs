@@ -90,7 +90,7 @@ impl Grid {
                 found: format!(
                     "{stored_width} × {stored_height} in blocks of {block_width} × {block_height}"
                 ),
-                advice: "make overviews with gdaladdo, or a coarser grid with gdalwarp -tr".to_owned(),
+                advice: "make overviews with gdaladdo, or a coarser grid with gdalwarp -tr".into(),
             });
         }
         let factor = ((stored_cells as f64 / MAX_READ_CELLS as f64).sqrt().ceil() as usize).max(1);

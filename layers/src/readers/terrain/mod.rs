@@ -225,7 +225,7 @@ fn resample(
             what: "the grid in the project's coordinates".to_owned(),
             limit: format!("{MAX_CELLS} cells"),
             found: format!("{width} × {height}"),
-            advice: format!("{SMALLER}, or make a coarser one with gdalwarp -tr"),
+            advice: format!("{SMALLER}, or make a coarser one with gdalwarp -tr").into(),
         });
     }
     let (width, height) = (width as usize, height as usize);

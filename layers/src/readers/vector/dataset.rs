@@ -127,7 +127,7 @@ fn read_tables(
                 what: format!("layer \"{name}\""),
                 limit: format!("{MAX_FEATURES} features"),
                 found: format!("{expected} features"),
-                advice: SMALLER.to_owned(),
+                advice: SMALLER.into(),
             });
         }
         let stated = layer.spatial_ref();

@@ -4,7 +4,7 @@ use layers::model::Timetable;
 
 use super::calendar;
 
-/// First and last day.
+/// First and last day: "from 2019-04-15 to 2019-12-25".
 pub(super) fn range(timetables: &[&Timetable]) -> String {
     let ranges = || timetables.iter().filter_map(|timetable| timetable.date_range());
     match (ranges().map(|range| range.0).min(), ranges().map(|range| range.1).max()) {
