@@ -86,8 +86,8 @@ pub fn read(path: &Path, name: Option<&str>, mapping: Option<&str>) -> Result<Om
 
 /// All values of a table of numbers of any width; `None` for another kind.
 fn numbers(dataset: &Dataset) -> hdf5_reader::error::Result<Option<Vec<f64>>> {
-    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f64) -> Option<Vec<f64>> {
-        Some(bytes.as_chunks::<N>().0.iter().map(|chunk| value(*chunk)).collect())
+    fn each<const N: usize>(bytes: &[u8], value: impl Fn([u8; N]) -> f64) -> Vec<f64> {
+        bytes.as_chunks::<N>().0.iter().map(|chunk| value(*chunk)).collect()
     }
     let (size, signed, is_float) = match *dataset.dtype() {
         Datatype::FloatingPoint { size, .. } => (size, true, true),
@@ -95,7 +95,7 @@ fn numbers(dataset: &Dataset) -> hdf5_reader::error::Result<Option<Vec<f64>>> {
         _ => return Ok(None),
     };
     let bytes = dataset.read_native_bytes()?;
-    Ok(match (size, signed, is_float) {
+    Ok(Some(match (size, signed, is_float) {
         (8, _, true) => each(&bytes, f64::from_ne_bytes),
         (4, _, true) => each(&bytes, |b| f64::from(f32::from_ne_bytes(b))),
         (8, true, _) => each(&bytes, |b| i64::from_ne_bytes(b) as f64),
@@ -106,8 +106,8 @@ fn numbers(dataset: &Dataset) -> hdf5_reader::error::Result<Option<Vec<f64>>> {
         (2, false, false) => each(&bytes, |b| f64::from(u16::from_ne_bytes(b))),
         (1, true, false) => each(&bytes, |b| f64::from(i8::from_ne_bytes(b))),
         (1, false, false) => each(&bytes, |[b]: [u8; 1]| f64::from(b)),
-        _ => None,
-    })
+        _ => return Ok(None),
+    }))
 }
 
 /// Names of the tables in a group, in alphabetical order; none where there is no such group.

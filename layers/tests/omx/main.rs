@@ -53,7 +53,7 @@ fn a_damaged_file_gives_an_error_or_a_matrix_but_never_a_crash() {
         if round % 10 == 0 {
             bytes.truncate(whole.len() * round / 1500);
         }
-        for _ in 0..1 + round % 4 {
+        for _ in 0..=round % 4 {
             seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
             let place = (seed >> 33) as usize % bytes.len().max(1);
             if let Some(byte) = bytes.get_mut(place) {

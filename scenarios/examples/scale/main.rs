@@ -28,28 +28,28 @@ fn main() {
         let place = arguments.iter().position(|argument| argument == name)?;
         arguments.get(place + 1).cloned()
     };
-    let table = match value("--from") {
-        Some(file) => std::fs::read_to_string(file).expect("the table"),
-        None => {
-            let wanted: Vec<usize> = arguments.iter().filter_map(|n| n.parse().ok()).collect();
-            let wanted =
-                if wanted.is_empty() { vec![5_000, 10_000, 20_000, 50_000, 100_000] } else { wanted };
-            println!("{HEADING}");
-            let mut table = format!("{HEADING}\n");
-            for links in wanted {
-                // A process of its own, so that the memory is that of one city.
-                table += &if arguments.iter().any(|argument| argument == "--alone") {
-                    measure(links)
-                } else {
-                    alone(links, &arguments)
-                };
-            }
-            table
-        }
-    };
+    let table = value("--from")
+        .map_or_else(|| measure_all(&arguments), |file| std::fs::read_to_string(file).expect("the table"));
     if let Some(file) = value("--plot") {
         std::fs::write(file, plot::draw(&table)).expect("the plot");
     }
+}
+
+/// The table of all cities that are asked for, printed line by line.
+fn measure_all(arguments: &[String]) -> String {
+    let wanted: Vec<usize> = arguments.iter().filter_map(|n| n.parse().ok()).collect();
+    let wanted = if wanted.is_empty() { vec![5_000, 10_000, 20_000, 50_000, 100_000] } else { wanted };
+    println!("{HEADING}");
+    let mut table = format!("{HEADING}\n");
+    for links in wanted {
+        // A process of its own, so that the memory is that of one city.
+        if arguments.iter().any(|argument| argument == "--alone") {
+            table += &measure(links);
+        } else {
+            table += &alone(links, arguments);
+        }
+    }
+    table
 }
 
 /// Measures one city in a process of its own.

@@ -83,7 +83,7 @@ pub fn draw(table: &str) -> String {
         writeln!(
             svg,
             r#"<path class="dot {class}" d="{}"/>"#,
-            path.iter().map(|point| format!("M{point}h0")).collect::<String>()
+            path.iter().fold(String::new(), |dots, point| dots + "M" + point + "h0")
         )
         .ok();
         if let Some(seconds) = goal {

@@ -277,12 +277,16 @@ impl Metric {
             up_via: &mut self.up_via,
             down_via: &mut self.down_via,
         };
-        let (mut edge_to, mut next) = (buffer(), 0);
-        for part in hierarchy.parts.iter().cloned().chain([hierarchy.nodes()..hierarchy.nodes()]) {
-            for rank in next..part.start {
+        // What parts the districts, from the lowest cut to the highest.
+        let (mut edge_to, mut parts) = (buffer(), hierarchy.parts.iter());
+        let (mut part, mut rank) = (parts.next(), 0);
+        while rank < hierarchy.nodes() {
+            if let Some(done) = part.filter(|part| part.start == rank) {
+                (part, rank) = (parts.next(), done.end);
+            } else {
                 all.relax_lower_triangles(&hierarchy, rank, &mut edge_to);
+                rank += 1;
             }
-            next = part.end;
         }
     }
 
@@ -309,7 +313,7 @@ struct Edges<'a> {
     down_via: &'a mut [[u32; 2]],
 }
 
-impl<'a> Edges<'a> {
+impl Edges<'_> {
     /// Those before an edge, and the others.
     fn split(self, at: usize) -> (Self, Self) {
         let here = at - self.first;
