@@ -101,7 +101,7 @@ pub fn draw(table: &str) -> String {
         }
     }
     svg.push_str(
-        "<text x=\"64\" y=\"18\">processor time, both cores together (undo: clock); dashed: what is to be reached on the clock; memory: 1 GB where 1 s is</text>\n</svg>\n",
+        "<text x=\"64\" y=\"18\">processor time of both cores (undo: clock); dashed: to reach, on the clock; memory: 1 GB at 1 s</text>\n</svg>\n",
     );
     svg
 }
