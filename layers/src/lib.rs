@@ -27,6 +27,7 @@ pub mod isolation;
 pub mod memory;
 pub mod mesh;
 pub mod model;
+pub mod omx;
 pub mod readers;
 pub mod stored;
 pub mod writers;

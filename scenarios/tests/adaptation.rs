@@ -152,7 +152,7 @@ fn paths_and_frank_wolfe_find_the_same_equilibrium() {
         let total: f64 = check.flows.iter().sum();
         let away: f64 = check.flows.iter().zip(&fine.flows).map(|(a, b)| (a - b).abs()).sum();
         assert!(away / total < 2e-3, "{name}: {}", away / total);
-        let trips_kept: f64 = fine.paths.iter().flatten().map(|path| path.trips).sum();
+        let trips_kept: f64 = fine.ways().map(|path| path.trips).sum();
         let wanted: f64 = case.pairs.base_trips.iter().sum();
         assert!((trips_kept / wanted - 1.0).abs() < 1e-9, "no trip is lost or made twice");
     }

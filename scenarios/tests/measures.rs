@@ -302,7 +302,7 @@ fn a_diagonal_barrier_leaves_two_corners_and_no_way_straight_on() {
     let corner = |link: usize| ["EF", "BE"].contains(&network.links[link].id.as_str());
     let at_e = |link: usize| network.links[link].from == node || network.links[link].to == node;
     let mut turns = 0;
-    for path in solved.central().paths.iter().flatten() {
+    for path in solved.central().ways() {
         let links: Vec<usize> =
             path.arcs.iter().flat_map(|&arc| road.links_of(arc as usize)).map(|&l| l as usize).collect();
         for pair in links.windows(2).filter(|pair| at_e(pair[0]) && at_e(pair[1])) {

@@ -141,7 +141,7 @@ fn more_traffic_never_makes_the_baseline_faster() {
         assert!(base.equilibrium.has_converged && base.equilibrium.relative_gap <= 1e-4);
         assert!(skim_minutes(&base.road).iter().all(|m| m.is_finite() && *m >= 0.0));
         // Trips kept: what the paths carry is what is demanded.
-        let carried: f64 = base.equilibrium.paths.iter().flatten().map(|path| path.trips).sum();
+        let carried: f64 = base.equilibrium.ways().map(|path| path.trips).sum();
         let wanted: f64 = base.demand.pairs.base_trips.iter().sum();
         assert!((carried / wanted - 1.0).abs() < 1e-9);
         let again = solve(

@@ -5,9 +5,11 @@ Usage: assignment.py PROGRAM DATA [REPEATS]
   DATA     the folder with the TransportationNetworks files (academic research only; never shipped)
 
 Prints one line a network: seconds of both to relative gap 1e-4 (least of REPEATS, reading files left out for both), the
-ratio, the gaps reached, R² of the link flows there, and R² with both at 1e-6. At 1e-4 AequilibraE's flows are as far
-from its own flows at 1e-6 (R² 0.99976 on Anaheim) as from ours, so that agreement is judged at 1e-6. Ends with 1 when a
-ratio is below 3 or that R² below 0.9999.
+ratio, the gaps reached, and three R² of link flows: ours at 1e-4 against AequilibraE's converged ones (1e-6, where it still
+gets in minutes), AequilibraE's own at 1e-4 against those, and both at 1e-6. Flows at 1e-4 are judged against converged
+ones, because at 1e-4 AequilibraE is farther from its own solution than from ours. Last, for comparison, our own bi-conjugate
+Frank-Wolfe, the algorithm that AequilibraE uses too. Ends with 1 when a ratio is below 3, or when our flows at 1e-4 or at
+1e-6 agree with the converged ones by less than R² 0.9999.
 """
 
 import json
@@ -129,10 +131,13 @@ def main():
     os.environ["AEQ_SHOW_PROGRESS"] = "FALSE"
     program, data = sys.argv[1], Path(sys.argv[2])
     repeats = int(sys.argv[3]) if len(sys.argv) > 3 else 3
-    print(f"AequilibraE {version('aequilibrae')}, bi-conjugate Frank-Wolfe, 2 cores, gap {GAP:g}")
     print(
-        f"{'network':24} {'AequilibraE':>11} {'ours':>9} {'ratio':>8} {'gaps':>17} {'R2 1e-4':>9} {'R2 1e-6':>9}"
-        f" {'our Frank-Wolfe':>15} {'ratio':>8}"
+        f"AequilibraE {version('aequilibrae')}, bi-conjugate Frank-Wolfe, 2 cores, to gap {GAP:g}; R2 against its own flows at"
+        f" {TIGHT:g}"
+    )
+    print(
+        f"{'network':22} {'AequilibraE':>11} {'ours':>9} {'ratio':>7} {'gaps':>16} {'R2 of ours':>11} {'R2 of its':>10}"
+        f" {'both tight':>10} {'our Frank-Wolfe':>15} {'ratio':>7}"
     )
     is_met = True
     for folder, stem in NETWORKS:
@@ -155,15 +160,17 @@ def main():
         ours = least([with_us(program, net, trips_file, "paths", GAP) for _ in range(repeats)])
         reference = least([with_us(program, net, trips_file, "frank-wolfe", GAP) for _ in range(repeats)])
         tight = with_aequilibrae(links, zones, first_through, trips, TIGHT)
-        agreed = r2(tight[2], with_us(program, net, trips_file, "paths", TIGHT)[2])
+        agreed = r2(tight[2], ours[2])
+        both_tight = r2(tight[2], with_us(program, net, trips_file, "paths", TIGHT)[2])
+        own = np.corrcoef(tight[2][single], theirs[2][single])[0, 1] ** 2
         ratio = theirs[0] / ours[0]
-        is_met &= ratio >= 3.0 and agreed >= 0.9999
+        is_met &= ratio >= 3.0 and agreed >= 0.9999 and both_tight >= 0.9999
         print(
-            f"{folder:24} {theirs[0]:9.3f} s {ours[0]:7.4f} s {ratio:7.0f}x {theirs[1]:8.1e}/{ours[1]:8.1e}"
-            f" {r2(theirs[2], ours[2]):9.6f} {agreed:9.6f} {reference[0]:13.4f} s {theirs[0] / reference[0]:7.0f}x",
+            f"{folder:22} {theirs[0]:9.3f} s {ours[0]:7.4f} s {ratio:6.0f}x {theirs[1]:7.1e}/{ours[1]:7.1e}"
+            f" {agreed:11.6f} {own:10.6f} {both_tight:10.6f} {reference[0]:13.4f} s {theirs[0] / reference[0]:6.0f}x",
             flush=True,
         )
-    print("met: at least 3 times faster, R2 at least 0.9999" if is_met else "NOT met")
+    print("met: at least 3 times faster, R2 of ours at least 0.9999" if is_met else "NOT met")
     return 0 if is_met else 1
 
 

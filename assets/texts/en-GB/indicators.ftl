@@ -100,6 +100,7 @@ note-no-through-traffic = Traffic that only drives through the city is absent
 note-evaporation-outside-evidence = { $percent }% of the traffic evaporates; in research that is 0 to 50%
 note-rejoined-zones = { $zones } areas keep no street for cars nearby; their cars stand at the next open street
 note-stranded-trips = { $trips } car trips an hour find no way any more
+note-preview-known-ways = First impression: only who drove through a changed street looked for another way. The answer follows
 note-gap-not-reached = The equilibrium is coarser than asked: { $gap } instead of { $wanted }
 
 detail-if-nobody-changes-behaviour = If nobody changes their journey

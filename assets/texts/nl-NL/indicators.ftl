@@ -100,6 +100,7 @@ note-no-through-traffic = Verkeer dat alleen door de stad heen rijdt telt niet m
 note-evaporation-outside-evidence = { $percent } % van het verkeer verdampt; in onderzoek is dat 0 tot 50 %
 note-rejoined-zones = { $zones } gebieden houden geen straat voor auto’s dichtbij; hun auto’s staan aan de volgende open straat
 note-stranded-trips = { $trips } autoritten per uur vinden geen weg meer
+note-preview-known-ways = Eerste indruk: alleen wie door een veranderde straat reed, zocht een andere weg. Het antwoord volgt
 note-gap-not-reached = Het evenwicht is grover dan gevraagd: { $gap } in plaats van { $wanted }
 
 detail-if-nobody-changes-behaviour = Als niemand zijn reis aanpast

@@ -217,11 +217,15 @@ pub struct Progress {
 }
 
 impl Progress {
-    /// Part done, 0 to 1.
+    /// Part done, 0 to 1. A piece never takes back what another piece reached, so that pieces may be worked at together.
     pub fn set(&self, part: f64) {
         let [from, to] = self.span.unwrap_or([0.0, 1.0]);
-        let whole = from + (to - from) * part.clamp(0.0, 1.0);
-        self.permille.store((whole * 1000.0) as u32, Ordering::Relaxed);
+        let permille = ((from + (to - from) * part.clamp(0.0, 1.0)) * 1000.0) as u32;
+        if self.span.is_some() {
+            self.permille.fetch_max(permille, Ordering::Relaxed);
+        } else {
+            self.permille.store(permille, Ordering::Relaxed);
+        }
     }
     /// The same progress for a piece of the work, `from` to `to` of this one: for a source of several files.
     #[must_use]

@@ -66,6 +66,11 @@ impl Memo {
         self.state().entries.contains_key(&key)
     }
 
+    /// Whether somebody computes it now.
+    pub(crate) fn is_in_flight(&self, key: InputKey) -> bool {
+        self.state().in_flight.contains(&key)
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.state().bytes
     }

@@ -3,7 +3,7 @@
 use std::{
     any::Any,
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError, mpsc},
     time::Instant,
 };
 
@@ -111,28 +111,62 @@ impl<'a> Run<'a> {
         plan
     }
 
-    /// Computes the plan of `wanted` one node after the other, each as parallel inside as it likes, with progress.
+    /// Computes the plan of `wanted` with progress: nodes that do not read each other at the same time, as many as there are
+    /// threads. Called from a thread of the pool, one after the other.
     pub(crate) fn prepare(
         &self,
         wanted: &[NodeEntry],
         watch: &mut dyn FnMut(&Stage),
     ) -> Result<(), NodeError> {
         let plan = self.plan(wanted);
+        // A thread of the pool that waited here could be the one that others need.
+        let at_once = if rayon::current_thread_index().is_some() { 1 } else { rayon::current_num_threads() };
+        let outcome = self.compute(&plan, at_once, watch);
+        let place = |name: &str| plan.iter().position(|entry| entry.name == name);
+        let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+        report.computed.sort_by_key(|(name, _)| place(name));
+        outcome
+    }
+
+    fn compute(
+        &self,
+        plan: &[NodeEntry],
+        at_once: usize,
+        watch: &mut dyn FnMut(&Stage),
+    ) -> Result<(), NodeError> {
+        let mut queue = Queue::new(plan);
         let all: u32 = plan.iter().map(|entry| entry.work.max(1)).sum();
-        let mut done = 0;
-        for (index, entry) in plan.iter().enumerate() {
-            let part = |work: u32| f64::from(work) / f64::from(all.max(1));
-            let next = done + entry.work.max(1);
-            watch(&Stage { node: entry.name, index, count: plan.len(), part: part(done) });
-            match self.entry(entry, &self.cancel.piece(part(done), part(next))) {
-                Err(NodeError::Cancelled) => return Err(NodeError::Cancelled),
-                // What reads it says why.
-                Ok(_) | Err(NodeError::Failed(_)) => {}
+        let part = |work: u32| f64::from(work) / f64::from(all.max(1));
+        let (mut started, mut done) = (0, 0);
+        let mut is_cancelled = false;
+        rayon::in_place_scope(|scope| {
+            let (send, receive) = mpsc::channel();
+            loop {
+                while !is_cancelled && queue.running < at_once {
+                    let Some(index) = queue.next(plan) else { break };
+                    let entry = &plan[index];
+                    watch(&Stage { node: entry.name, index: started, count: plan.len(), part: part(done) });
+                    started += 1;
+                    let progress = self.cancel.piece(part(done), part(done + entry.work.max(1)));
+                    let finish = Finish { send: send.clone(), index, is_cancelled: true };
+                    if at_once < 2 || self.engine.memo.is_in_flight(self.key(entry)) {
+                        // Somebody else computes it: this thread may wait, those of the pool may not.
+                        finish.after(self, entry, &progress);
+                    } else {
+                        scope.spawn(move |_| finish.after(self, entry, &progress));
+                    }
+                }
+                if queue.running == 0 {
+                    break;
+                }
+                let Ok((index, was_cancelled)) = receive.recv() else { break };
+                is_cancelled |= was_cancelled;
+                queue.finish(index);
+                done += plan[index].work.max(1);
+                self.cancel.piece(0.0, 1.0).set(part(done));
             }
-            done = next;
-            self.cancel.set(part(done));
-        }
-        Ok(())
+        });
+        if is_cancelled { Err(NodeError::Cancelled) } else { Ok(()) }
     }
 
     pub(crate) fn get<N: Node>(&self) -> Result<Arc<N>, NodeError> {
@@ -188,6 +222,77 @@ impl<'a> Run<'a> {
         };
         self.held.lock().unwrap_or_else(PoisonError::into_inner).insert(entry.name, remembered.clone());
         remembered.map_err(NodeError::failed)
+    }
+}
+
+/// Which nodes of a plan may be computed.
+struct Queue {
+    /// Nodes of the plan that a node still waits for, and those that wait for it.
+    waits_for: Vec<usize>,
+    awaited_by: Vec<Vec<usize>>,
+    ready: Vec<usize>,
+    running: usize,
+}
+
+impl Queue {
+    fn new(plan: &[NodeEntry]) -> Self {
+        let mut queue = Self {
+            waits_for: vec![0; plan.len()],
+            awaited_by: vec![Vec::new(); plan.len()],
+            ready: Vec::new(),
+            running: 0,
+        };
+        for (index, entry) in plan.iter().enumerate() {
+            for read in (entry.reads)() {
+                if let Read::Node(input) = read
+                    && let Some(place) = plan.iter().position(|known| known.name == input.name)
+                {
+                    queue.waits_for[index] += 1;
+                    queue.awaited_by[place].push(index);
+                }
+            }
+        }
+        queue.ready = (0..plan.len()).filter(|&index| queue.waits_for[index] == 0).collect();
+        queue
+    }
+
+    /// Of those that may start the one with most work, so that it does not come last; of equal ones the first.
+    fn next(&mut self, plan: &[NodeEntry]) -> Option<usize> {
+        let most = (0..self.ready.len())
+            .max_by_key(|&place| (plan[self.ready[place]].work, std::cmp::Reverse(self.ready[place])))?;
+        self.running += 1;
+        Some(self.ready.swap_remove(most))
+    }
+
+    fn finish(&mut self, index: usize) {
+        self.running -= 1;
+        for &waiting in &self.awaited_by[index] {
+            self.waits_for[waiting] -= 1;
+            if self.waits_for[waiting] == 0 {
+                self.ready.push(waiting);
+            }
+        }
+    }
+}
+
+/// Says that a node is finished, also when it panicked: then as if cancelled, and the panic goes on in the caller.
+struct Finish {
+    send: mpsc::Sender<(usize, bool)>,
+    index: usize,
+    is_cancelled: bool,
+}
+
+impl Finish {
+    fn after(mut self, run: &Run, entry: &NodeEntry, progress: &Cancel) {
+        // What reads a failed node says why.
+        self.is_cancelled = matches!(run.entry(entry, progress), Err(NodeError::Cancelled));
+    }
+}
+
+impl Drop for Finish {
+    fn drop(&mut self) {
+        // Nobody listens any more when the caller itself panicked.
+        let _ = self.send.send((self.index, self.is_cancelled));
     }
 }
 

@@ -27,7 +27,8 @@ use crate::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Quality {
-    /// Relative gap 1e-2: while a street is being dragged.
+    /// Relative gap 1e-2: while a street is being dragged. Where streets only close or become slower, only who used them
+    /// looks for another way, and the gap is that among the ways that are then known.
     Preview,
     /// Relative gap 1e-3.
     #[default]
@@ -137,7 +138,7 @@ pub struct CordonSummary {
 /// The assignment behind an evaluation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TrafficSummary {
-    /// Relative gap of each run that was solved: the greatest of them.
+    /// Relative gap of each run that was solved: the greatest of them; in a preview among the known ways.
     pub relative_gap: f64,
     pub iterations: usize,
     pub pairs: usize,

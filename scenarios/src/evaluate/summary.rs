@@ -184,6 +184,10 @@ pub(crate) fn traffic_notes(
             format!("{:.0} car trips an hour find no way any more", summary.stranded_trips_per_hour),
         ));
     }
+    if solved.central().is_among_known_ways {
+        let text = "first impression: only who drove through a changed street looked for another way; the answer follows";
+        notes.push(Statement::new("note-preview-known-ways", vec![], text));
+    }
     if solved.runs.iter().any(|run| !run.has_converged) {
         notes.push(Statement::new(
             "note-gap-not-reached",

@@ -35,7 +35,8 @@ pub(super) fn crash_index(context: &Context) -> Result<Finding, NodeError> {
     }
     let coarse = risk(&base.road, &base.coarse_flows[1]);
     let road = scenario.road(&base);
-    let after = scenario.runs.each_ref().map(|run| 100.0 * risk(road, &run.flows) / before);
+    // The ratio first: the same flows give exactly 100.
+    let after = scenario.runs.each_ref().map(|run| 100.0 * (risk(road, &run.flows) / before));
     let explanation = vec![Statement::new(
         "explain-crash-index",
         vec![("value", after[1].into())],

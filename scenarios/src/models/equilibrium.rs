@@ -6,12 +6,14 @@
 //! Gartner's excess-demand arc).
 
 mod assign;
+mod loads;
 mod state;
 
 use std::{collections::HashMap, sync::Arc};
 
 pub use assign::assign_on_paths;
-use state::{Found, State};
+use rayon::prelude::*;
+use state::State;
 
 use super::{
     adaptation::ElasticDemand,
@@ -102,11 +104,15 @@ pub struct Equilibrium {
     pub trips: Vec<f64>,
     /// Least cost by pair, seconds; infinite where there is no way.
     pub pair_costs: Vec<f64>,
-    /// Ways in use by pair.
-    pub paths: Vec<Vec<PathFlow>>,
+    /// Ways in use by pair. Pairs that an edit leaves alone share them with the equilibrium that it started from.
+    pub paths: Vec<Arc<Vec<PathFlow>>>,
     pub relative_gap: f64,
+    /// `relative_gap` and `pair_costs` are those among the known ways: nobody looked for others.
+    pub is_among_known_ways: bool,
     pub demand_gap: f64,
     pub iterations: usize,
+    /// Origins from which ways were searched, over all iterations: the measure of work.
+    pub searches: usize,
     pub has_converged: bool,
 }
 
@@ -123,6 +129,11 @@ impl Equilibrium {
         self.trips.iter().sum()
     }
 
+    /// All ways of all pairs.
+    pub fn ways(&self) -> impl Iterator<Item = &PathFlow> {
+        self.paths.iter().flat_map(|ways| ways.iter())
+    }
+
     /// A start for other demand: the ways of this one with the trips of each pair in the proportion of `now` to `before`.
     /// Pairs of `now` begin with those of `before`; new ones have no way yet.
     #[must_use]
@@ -133,13 +144,13 @@ impl Equilibrium {
             if was != is {
                 let factor = if was > 0.0 { is / was } else { 0.0 };
                 start.trips[pair] *= factor;
-                for path in &mut start.paths[pair] {
+                for path in Arc::make_mut(&mut start.paths[pair]) {
                     path.trips *= factor;
                 }
             }
         }
         start.trips.extend_from_slice(&now.base_trips[before.len()..]);
-        start.paths.resize(now.len(), Vec::new());
+        start.paths.resize(now.len(), Arc::default());
         start
     }
 }
@@ -156,41 +167,54 @@ pub fn solve(
     max_iterations: usize,
     cancel: &Cancel,
 ) -> Result<Equilibrium, Cancelled> {
-    let pairs = problem.pairs;
-    let mut state = State::new(problem, start, gap);
-    let groups = pairs.by_origin();
+    let state = State::new(problem, start, gap);
+    iterate(state, start.is_some(), gap, max_iterations, cancel)
+}
+
+/// As [`solve`] from an equilibrium whose ways are nearly those wanted: trips are first balanced among them, so that one
+/// search is often enough to see that no others are needed.
+pub fn solve_from_near(
+    problem: &Problem,
+    start: &Equilibrium,
+    gap: f64,
+    max_iterations: usize,
+    cancel: &Cancel,
+) -> Result<Equilibrium, Cancelled> {
+    let mut state = State::new(problem, Some(start), gap);
+    balance(&mut state, gap, cancel)?;
+    iterate(state, true, gap, max_iterations, cancel)
+}
+
+fn iterate(
+    mut state: State,
+    is_warm: bool,
+    gap: f64,
+    max_iterations: usize,
+    cancel: &Cancel,
+) -> Result<Equilibrium, Cancelled> {
+    let groups = state.pairs().by_origin();
     let mut outcome = Equilibrium::default();
     loop {
         if cancel.is_cancelled() {
             return Err(Cancelled);
         }
         outcome.iterations += 1;
+        outcome.searches += groups.len();
         state.rebuild_flows();
         let found = state.search(&groups);
         let (relative_gap, demand_gap) = state.gaps(&found);
-        let is_loaded = outcome.iterations > 1 || (start.is_some() && state.is_fully_loaded(&found));
+        let is_loaded = outcome.iterations > 1 || (is_warm && state.is_fully_loaded(&found));
         let has_converged = is_loaded && relative_gap <= gap && demand_gap <= DEMAND_GAP_PART * gap;
         if has_converged || outcome.iterations > max_iterations {
             outcome.relative_gap = relative_gap.max(0.0);
             outcome.demand_gap = demand_gap;
             outcome.has_converged = has_converged;
             outcome.pair_costs = found.iter().map(|found| found.cost).collect();
-            outcome.flows = state.flows;
-            outcome.costs = state.costs;
-            outcome.trips = state.trips;
-            outcome.paths = state.paths;
+            state.give(&mut outcome);
             return Ok(outcome);
         }
         state.take_new_paths(found);
-        let enough = gap * state.total_cost() * 0.3;
-        for _ in 0..SWEEPS {
-            if cancel.is_cancelled() {
-                return Err(Cancelled);
-            }
-            if state.sweep(0.1 * gap) <= enough {
-                break;
-            }
-        }
+        balance(&mut state, gap, cancel)?;
         state.drop_empty_paths();
     }
 }
@@ -203,34 +227,81 @@ pub fn solve_on_known_ways(
     gap: f64,
     cancel: &Cancel,
 ) -> Result<Equilibrium, Cancelled> {
+    let state = State::new(problem, Some(start), gap);
+    finish_on_known_ways(state, Equilibrium::default(), gap, cancel)
+}
+
+/// A first answer where some ways have become worse or are gone and none has become better: only pairs that used them look
+/// for others, once; then all trips are balanced among the ways that are known. The gap is that among these. Exact enough
+/// to be shown while the answer is computed: what it lacks are ways round the ways round.
+pub fn solve_touched(
+    problem: &Problem,
+    start: &Equilibrium,
+    is_worse: &[bool],
+    gap: f64,
+    cancel: &Cancel,
+) -> Result<Equilibrium, Cancelled> {
+    let is_touched: Vec<bool> = start
+        .paths
+        .par_iter()
+        .map(|ways| {
+            let is_worse = |&arc: &u32| is_worse[arc as usize] || problem.is_closed[arc as usize];
+            ways.is_empty() || ways.iter().any(|way| way.arcs.iter().any(is_worse))
+        })
+        .collect();
+    let mut groups = problem.pairs.by_origin();
+    for (_, pairs) in &mut groups {
+        pairs.retain(|&pair| is_touched.get(pair as usize).copied().unwrap_or(true));
+    }
+    groups.retain(|(_, pairs)| !pairs.is_empty());
     let mut state = State::new(problem, Some(start), gap);
+    let mut outcome = Equilibrium { iterations: 1, searches: groups.len(), ..Equilibrium::default() };
+    if !groups.is_empty() {
+        let found = state.search(&groups);
+        state.take_new_paths_of(&groups, found);
+    }
+    let found = state.least_known();
+    let (relative_gap, demand_gap) = state.gaps(&found);
+    if groups.is_empty() && relative_gap <= gap && demand_gap <= DEMAND_GAP_PART * gap {
+        // Nobody has a reason to go another way: the start to the bit.
+        (outcome.relative_gap, outcome.demand_gap) = (relative_gap, demand_gap);
+        (outcome.has_converged, outcome.is_among_known_ways) = (true, true);
+        outcome.pair_costs = found.iter().map(|found| found.cost).collect();
+        state.give(&mut outcome);
+        return Ok(outcome);
+    }
+    finish_on_known_ways(state, outcome, gap, cancel)
+}
+
+fn finish_on_known_ways(
+    mut state: State,
+    mut outcome: Equilibrium,
+    gap: f64,
+    cancel: &Cancel,
+) -> Result<Equilibrium, Cancelled> {
+    balance(&mut state, gap, cancel)?;
     state.rebuild_flows();
-    let mut outcome = Equilibrium::default();
-    let enough = gap * state.total_cost() * 0.3;
+    let found = state.least_known();
+    (outcome.relative_gap, outcome.demand_gap) = state.gaps(&found);
+    outcome.has_converged = outcome.relative_gap <= gap;
+    outcome.is_among_known_ways = true;
+    outcome.pair_costs = found.iter().map(|found| found.cost).collect();
+    state.give(&mut outcome);
+    Ok(outcome)
+}
+
+/// Sweeps over the known ways until little is left to gain, and demand answers to the costs: each is cheap beside a search.
+fn balance(state: &mut State, gap: f64, cancel: &Cancel) -> Result<(), Cancelled> {
+    let enough = 0.3 * gap * state.total_cost();
+    let few = 0.5 * DEMAND_GAP_PART * gap * state.total_trips();
     for _ in 0..SWEEPS {
         if cancel.is_cancelled() {
             return Err(Cancelled);
         }
-        if state.sweep(0.1 * gap) <= enough {
+        let (excess, off) = state.sweep(0.1 * gap);
+        if excess <= enough && off <= few {
             break;
         }
     }
-    state.rebuild_flows();
-    let found: Vec<Found> = (0..state.trips.len())
-        .map(|pair| Found {
-            cost: state.paths[pair]
-                .iter()
-                .map(|path| state.path_cost(&path.arcs))
-                .fold(f64::INFINITY, f64::min),
-            path: None,
-        })
-        .collect();
-    (outcome.relative_gap, outcome.demand_gap) = state.gaps(&found);
-    outcome.has_converged = outcome.relative_gap <= gap;
-    outcome.pair_costs = found.iter().map(|found| found.cost).collect();
-    outcome.flows = state.flows;
-    outcome.costs = state.costs;
-    outcome.trips = state.trips;
-    outcome.paths = state.paths;
-    Ok(outcome)
+    Ok(())
 }

@@ -15,7 +15,7 @@ use super::{
         gateways::{Gateway, find_gateways},
         synthesize,
     },
-    equilibrium::{Equilibrium, Problem, solve, solve_on_known_ways},
+    equilibrium::{Equilibrium, Problem, solve, solve_from_near, solve_on_known_ways, solve_touched},
     road::{EditedRoad, RoadModel},
 };
 use crate::{
@@ -183,7 +183,11 @@ impl ScenarioTraffic {
         let truck = assumptions.truck_share.central;
         let freight = 1.0 - truck * (1.0 - FREIGHT_RESPONSE);
         let gap = quality.relative_gap();
-        let run = |elasticity: Option<f64>, start: &Equilibrium, searches: bool| {
+        // Where ways only became worse, a preview looks for others only for those who used them.
+        let worse = (quality == Quality::Preview && !edited.has_splits)
+            .then(|| arcs_only_worse(&base.road, road, &edited.changed_arcs))
+            .flatten();
+        let run = |elasticity: Option<f64>, start: &Equilibrium, is_first: bool| {
             let elastic = elasticity.map(|elasticity| {
                 let elastic = ElasticDemand::new(
                     &demand.pairs.base_trips,
@@ -207,10 +211,13 @@ impl ScenarioTraffic {
                 pairs: &demand.pairs,
                 elastic: elastic.as_ref(),
             };
-            let outcome = if searches {
-                solve(&problem, Some(start), gap, MAX_ITERATIONS, cancel)
-            } else {
-                solve_on_known_ways(&problem, start, gap, cancel)
+            let outcome = match (&worse, is_first) {
+                (Some(is_worse), true) => solve_touched(&problem, start, is_worse, gap, cancel),
+                (None, true) => solve(&problem, Some(start), gap, MAX_ITERATIONS, cancel),
+                (_, false) if quality == Quality::Preview => {
+                    solve_on_known_ways(&problem, start, gap, cancel)
+                }
+                (_, false) => solve_from_near(&problem, start, gap, MAX_ITERATIONS, cancel),
             };
             outcome.map(Arc::new).map_err(|_| TrafficError::Cancelled)
         };
@@ -220,13 +227,12 @@ impl ScenarioTraffic {
             .map(|changed| base.equilibrium.rescaled(&base.demand.pairs, &changed.demand.pairs));
         let central = run(Some(e.central), rescaled.as_ref().unwrap_or(&base.equilibrium), true)?;
         cancel.set(0.65);
-        let searches = quality != Quality::Preview;
         let mut others: Vec<Option<f64>> = vec![Some(e.low), Some(e.high)];
-        if searches {
+        if quality != Quality::Preview {
             others.push(None);
         }
         let outcomes: Result<Vec<Arc<Equilibrium>>, TrafficError> =
-            others.into_par_iter().map(|elasticity| run(elasticity, &central, searches)).collect();
+            others.into_par_iter().map(|elasticity| run(elasticity, &central, false)).collect();
         let mut outcomes = outcomes?.into_iter();
         let mut next = || outcomes.next().unwrap_or_default();
         let (low, high) = (next(), next());
@@ -261,6 +267,22 @@ impl ScenarioTraffic {
     pub fn central(&self) -> &Equilibrium {
         &self.runs[1]
     }
+}
+
+/// Which arcs cost more than before, whatever their flow; `None` where one costs less. `changed` are those to look at.
+fn arcs_only_worse(before: &RoadModel, after: &RoadModel, changed: &[u32]) -> Option<Vec<bool>> {
+    /// Flow far above any capacity, pcu/h: the order at 0 and there is the order everywhere between.
+    const MUCH: f64 = 1e5;
+    let mut is_worse = vec![false; after.arcs()];
+    for &arc in changed {
+        let arc = arc as usize;
+        let change = |flow: f64| after.costs.cost(arc, flow) - before.costs.cost(arc, flow);
+        if change(0.0) < 0.0 || change(MUCH) < 0.0 {
+            return None;
+        }
+        is_worse[arc] = true;
+    }
+    Some(is_worse)
 }
 
 /// `None` where nobody moves, works or parks elsewhere.

@@ -228,7 +228,7 @@ pub fn published_optima() -> Group {
         let run = case.solve(&open, None, None, 1e-7);
         let away = case.costs.objective(&run.flows) / best - 1.0;
         group.add(format!("{name}: the path solver too"), format!("{away:+.1e}"), away.abs() <= 1e-6);
-        let kept: f64 = run.paths.iter().flatten().map(|path| path.trips).sum();
+        let kept: f64 = run.ways().map(|path| path.trips).sum();
         let wanted: f64 = case.pairs.base_trips.iter().sum();
         group.add(
             format!("{name}: no trip is lost or made twice"),

@@ -3,6 +3,7 @@
 use scenarios::{
     Assumptions, Baseline, Cancel, Evaluation, Quality, Scenario,
     engine::Engine,
+    evaluate::IndicatorOutcome,
     measures::{ChangeSpeed, CloseLink, Measure, OneWay, PedestrianStreet},
     street::whole_street,
 };
@@ -53,11 +54,14 @@ pub fn incremental() -> Group {
     };
     let before = baseline.fingerprint().to_owned();
     let nothing = run(baseline.engine(), &baseline, &[]);
-    let changed = nothing.as_ref().map_or(usize::MAX, |(evaluation, _)| {
-        let deltas = evaluation.scenario.iter().filter_map(|outcome| outcome.delta);
-        deltas.filter(|delta| delta.low != 0.0 || delta.high != 0.0).count()
+    let changed = nothing.as_ref().map_or(vec!["no evaluation"], |(evaluation, _)| {
+        let differs = |outcome: &&IndicatorOutcome| {
+            outcome.delta.is_some_and(|delta| delta.low != 0.0 || delta.high != 0.0)
+        };
+        evaluation.scenario.iter().filter(differs).map(|outcome| outcome.id).collect()
     });
-    group.add("nothing changed: every difference exactly 0", format!("{changed} differ"), changed == 0);
+    let text = format!("{} differ {}", changed.len(), changed.join(", "));
+    group.add("nothing changed: every difference exactly 0", text.trim_end().to_owned(), changed.is_empty());
 
     let sequence = edits(&baseline);
     let (mut tables, mut flows, mut computed, mut full) = (0, 0.0_f64, 0, 0);

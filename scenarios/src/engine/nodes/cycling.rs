@@ -9,7 +9,7 @@ use crate::{
     edit::NetworkEdit,
     engine::{Given, Node, NodeError, Part, Read},
     models::{
-        assignment::shortest_path::Search,
+        assignment::bucket_search::BucketSearch,
         routing::{SlowMode, SlowNetwork},
         traffic::BaselineTraffic,
     },
@@ -147,7 +147,7 @@ fn cycle_seconds(base: &BaselineTraffic, cycling: &SlowNetwork, origins: &[usize
     let rows: Vec<Vec<f64>> = origins
         .par_iter()
         .map_init(
-            || Search::new(cycling.nodes()),
+            || BucketSearch::new(cycling.nodes(), &cycling.seconds),
             |search, &origin| {
                 let Some(from) = doors[origin] else { return vec![f64::INFINITY; doors.len()] };
                 search.run_from(&cycling.star, &cycling.seconds, &[from], 0, f64::INFINITY);

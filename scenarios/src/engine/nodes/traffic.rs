@@ -52,8 +52,10 @@ impl Node for BaselineRun {
     }
 }
 
+/// Ways that are shared with another run are counted there.
 fn equilibrium_bytes(run: &Equilibrium) -> usize {
-    let paths: usize = run.paths.iter().flatten().map(|path| 40 + path.arcs.len() * 4).sum();
+    let own = run.paths.iter().filter(|ways| Arc::strong_count(ways) == 1);
+    let paths: usize = own.flat_map(|ways| ways.iter()).map(|path| 40 + path.arcs.len() * 4).sum();
     run.flows.len() * 16 + run.trips.len() * 40 + paths
 }
 

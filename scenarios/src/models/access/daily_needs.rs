@@ -32,12 +32,16 @@ impl DailyNeedsAccess {
 
 /// Doors of residents on the walking network: node, seconds to it, residents.
 pub fn resident_doors(facts: &CityFacts, walking: &SlowNetwork) -> Vec<(u32, f64, f64)> {
-    facts
-        .places
-        .iter()
-        .filter(|place| place.residents > 0.0)
-        .filter_map(|place| walking.access(place.position).map(|(node, secs)| (node, secs, place.residents)))
-        .collect()
+    doors_by_place(facts, walking).into_iter().flatten().collect()
+}
+
+/// The same by place; `None` without residents or off the network.
+fn doors_by_place(facts: &CityFacts, walking: &SlowNetwork) -> Vec<Option<(u32, f64, f64)>> {
+    let door = |residents: f64, position: [f64; 2]| {
+        let (node, secs) = (residents > 0.0).then(|| walking.access(position))??;
+        Some((node, secs, residents))
+    };
+    facts.places.par_iter().map(|place| door(place.residents, place.position)).collect()
 }
 
 /// The 15-minute score of all residents. `needs` overrides the places of the facts, for scenarios that take some away.
@@ -48,7 +52,8 @@ pub fn daily_needs(
     walking: &SlowNetwork,
     assumptions: &Assumptions,
 ) -> Option<DailyNeedsAccess> {
-    let doors = resident_doors(facts, walking);
+    let at_place = doors_by_place(facts, walking);
+    let doors: Vec<(u32, f64, f64)> = at_place.iter().flatten().copied().collect();
     let counted: f64 = doors.iter().map(|door| door.2).sum();
     if counted <= 0.0 {
         return None;
@@ -82,12 +87,10 @@ pub fn daily_needs(
     let shares: Vec<Option<[f64; 3]>> =
         shares_and_doors.iter().map(|need| need.as_ref().map(|(shares, _)| *shares)).collect();
     let mut door = 0;
-    let by_place = facts
-        .places
+    let by_place = at_place
         .iter()
-        .map(|place| {
-            let is_door = place.residents > 0.0 && walking.access(place.position).is_some();
-            is_door.then(|| {
+        .map(|at| {
+            at.map(|_| {
                 let near =
                     |need: &Option<([f64; 3], Vec<bool>)>| need.as_ref().is_some_and(|(_, near)| near[door]);
                 let bits = shares_and_doors

@@ -3,6 +3,7 @@
 //! [`assign`] is bi-conjugate Frank-Wolfe: it works on any TNTP network and checks the path-based solver that scenarios
 //! use ([`super::equilibrium`]).
 
+pub mod bucket_search;
 mod frank_wolfe;
 pub mod hierarchy;
 pub mod shortest_path;

@@ -57,6 +57,36 @@ impl OdMatrix {
         self.trips.iter().sum()
     }
 
+    /// From a matrix that was read, row-major, with the ids of its zones (such as an Open Matrix file). All faults come
+    /// together: zones that occur twice, and what is no number of trips, by its zones.
+    pub fn from_values(zones: Vec<String>, trips: Vec<f64>) -> Result<Self, OdError> {
+        let mut faults = Faults::default();
+        if trips.len() != zones.len() * zones.len() {
+            let (found, count) = (trips.len(), zones.len());
+            let fault = format!("expected {count} × {count} numbers for {count} zones, found {found}");
+            return Err(OdError { faults: vec![fault] });
+        }
+        let mut place_of: HashMap<&str, usize> = HashMap::new();
+        for (place, zone) in zones.iter().enumerate() {
+            if let Some(first) = place_of.insert(zone, place) {
+                let (first, place) = (first + 1, place + 1);
+                faults
+                    .add(format!("expected each zone once, found \"{zone}\" as number {first} and {place}"));
+            }
+        }
+        for (place, &count) in trips.iter().enumerate() {
+            if !count.is_finite() || count < 0.0 {
+                faults.add(format!(
+                    "from zone \"{}\" to \"{}\": expected a number of trips of at least 0, found {count}",
+                    zones[place / zones.len()],
+                    zones[place % zones.len()]
+                ));
+            }
+        }
+        faults.into_result()?;
+        Ok(Self { zones, trips })
+    }
+
     /// From text in one of the two layouts. Trips of a pair that occurs twice are added. All faults come together, with
     /// their lines.
     pub fn from_csv(text: &str) -> Result<Self, OdError> {
@@ -239,6 +269,21 @@ mod tests {
         let other = matrix.in_order_of(&order).unwrap();
         assert_eq!((other[2 * 4 + 1], other[4], other.iter().sum::<f64>()), (11.0, 4.0, 17.5));
         assert!(matrix.in_order_of(&order[1..]).unwrap_err().faults[0].contains("zone \"C\""));
+    }
+
+    #[test]
+    fn values_that_were_read_become_a_matrix_or_all_their_faults() {
+        let zones = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect::<Vec<_>>();
+        let matrix = OdMatrix::from_values(zones(&["A", "B"]), vec![0.0, 11.0, 2.5, 0.0]).unwrap();
+        assert_eq!(matrix, OdMatrix::from_csv("z,A,B\nA,0,11\nB,2.5,0\n").unwrap());
+        let faults =
+            OdMatrix::from_values(zones(&["A", "A"]), vec![0.0, f64::NAN, -1.0, 0.0]).unwrap_err().faults;
+        assert_eq!(faults.len(), 3, "{faults:?}");
+        assert!(
+            faults[0].contains("\"A\" as number 1 and 2") && faults[2].contains("found -1"),
+            "{faults:?}"
+        );
+        assert!(OdMatrix::from_values(zones(&["A"]), vec![]).is_err());
     }
 
     #[test]

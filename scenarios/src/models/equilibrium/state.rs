@@ -4,17 +4,18 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use super::{Equilibrium, PathFlow, Problem};
-use crate::models::{
-    adaptation::ElasticDemand,
-    assignment::{
-        hierarchy::{Hierarchy, LANES, Metric, Query, Targets},
-        shortest_path::{NO_ARC, Search},
-    },
+use super::{Equilibrium, Pairs, PathFlow, Problem, loads::Loads};
+use crate::models::assignment::{
+    hierarchy::{Hierarchy, LANES, Metric, Query, Targets},
+    shortest_path::{NO_ARC, Search},
 };
 
 /// Part of the wanted gap below which a cheaper way is left alone.
 const LEAST_GAIN: f64 = 0.1;
+/// Flows are summed by this many pairs, whatever the number of threads, so that the bits are the same; and so many sums are
+/// made before they are added up, which bounds the memory.
+const SUMMED_PAIRS: usize = 8192;
+const SUMS: usize = 8;
 
 /// What the search from one origin says of one pair.
 pub(super) struct Found {
@@ -25,14 +26,10 @@ pub(super) struct Found {
 
 /// Flows, costs and ways while they are being balanced.
 pub(super) struct State<'a> {
-    problem: &'a Problem<'a>,
-    pub flows: Vec<f64>,
-    pub costs: Vec<f64>,
-    pub trips: Vec<f64>,
-    pub paths: Vec<Vec<PathFlow>>,
-    /// Arcs of the base path carry the current stamp.
-    stamp_of: Vec<u32>,
-    stamp: u32,
+    loads: Loads<'a>,
+    trips: Vec<f64>,
+    /// Shared with the start until a pair changes.
+    paths: Vec<Arc<Vec<PathFlow>>>,
     /// Kept from one search to the next.
     metric: Option<Metric>,
     targets: Option<Targets>,
@@ -42,37 +39,71 @@ pub(super) struct State<'a> {
 
 impl<'a> State<'a> {
     pub fn new(problem: &'a Problem<'a>, start: Option<&Equilibrium>, gap: f64) -> Self {
-        let (arcs, pairs) = (problem.network.arcs(), problem.pairs.len());
-        let (trips, paths) = match start {
-            Some(start) if start.paths.len() == pairs => {
-                (start.trips.clone(), start.paths.iter().map(|paths| open_paths(paths, problem)).collect())
-            }
-            _ => (problem.pairs.base_trips.clone(), vec![Vec::new(); pairs]),
-        };
         let mut state = Self {
-            problem,
-            flows: vec![0.0; arcs],
-            costs: vec![0.0; arcs],
-            trips,
-            paths,
-            stamp_of: vec![0; arcs],
-            stamp: 0,
+            loads: Loads::new(problem),
+            trips: problem.pairs.base_trips.clone(),
+            paths: vec![Arc::default(); problem.pairs.len()],
             metric: None,
             targets: None,
             least_gain: (LEAST_GAIN * gap).max(1e-9),
         };
-        if problem.elastic.is_none() {
-            state.set_trips(&problem.pairs.base_trips);
+        if let Some(start) = start.filter(|start| start.paths.len() == problem.pairs.len()) {
+            state.begin_from(start);
         }
         state
+    }
+
+    /// Takes over the ways of another equilibrium as far as they are open, and its flows.
+    fn begin_from(&mut self, start: &Equilibrium) {
+        let problem = self.loads.problem;
+        self.trips.clone_from(&start.trips);
+        self.paths.clone_from(&start.paths);
+        self.paths.par_iter_mut().for_each(|ways| keep_open(ways, problem));
+        if problem.elastic.is_none() {
+            self.set_trips(&problem.pairs.base_trips);
+        }
+        let changed: Vec<usize> = (0..self.paths.len())
+            .filter(|&pair| !Arc::ptr_eq(&self.paths[pair], &start.paths[pair]))
+            .collect();
+        if changed.len() * 4 > self.paths.len() || start.flows.len() > self.loads.flows.len() {
+            self.rebuild_flows();
+            return;
+        }
+        self.loads.flows[..start.flows.len()].copy_from_slice(&start.flows);
+        for pair in changed {
+            for (ways, sign) in [(&start.paths[pair], -1.0), (&self.paths[pair], 1.0)] {
+                for way in ways.iter() {
+                    for &arc in way.arcs.iter() {
+                        let flow = &mut self.loads.flows[arc as usize];
+                        *flow = (*flow + sign * way.trips).max(0.0);
+                    }
+                }
+            }
+        }
+        self.loads.evaluate();
+    }
+
+    pub fn pairs(&self) -> &'a Pairs {
+        self.loads.problem.pairs
+    }
+
+    /// Hands over what was reached.
+    pub fn give(self, outcome: &mut Equilibrium) {
+        outcome.flows = self.loads.flows;
+        outcome.costs = self.loads.costs;
+        outcome.trips = self.trips;
+        outcome.paths = self.paths;
     }
 
     /// Gives every pair its fixed trips, on the ways that it has.
     fn set_trips(&mut self, trips: &[f64]) {
         for (pair, &wanted) in trips.iter().enumerate() {
-            if self.trips[pair] != wanted {
-                for path in &mut self.paths[pair] {
-                    path.trips *= if self.trips[pair] > 0.0 { wanted / self.trips[pair] } else { 0.0 };
+            let had = self.trips[pair];
+            if had != wanted {
+                if !self.paths[pair].is_empty() {
+                    for path in Arc::make_mut(&mut self.paths[pair]) {
+                        path.trips *= if had > 0.0 { wanted / had } else { 0.0 };
+                    }
                 }
                 self.trips[pair] = wanted;
             }
@@ -81,29 +112,35 @@ impl<'a> State<'a> {
 
     /// Sums the paths again, so that rounding does not add up, and evaluates all costs.
     pub fn rebuild_flows(&mut self) {
-        self.flows.fill(0.0);
-        for path in self.paths.iter().flatten() {
-            for &arc in path.arcs.iter() {
-                self.flows[arc as usize] += path.trips;
+        let arcs = self.loads.flows.len();
+        let sum = |part: &[Arc<Vec<PathFlow>>]| {
+            let mut flows = vec![0.0; arcs];
+            for path in part.iter().flat_map(|ways| ways.iter()) {
+                for &arc in path.arcs.iter() {
+                    flows[arc as usize] += path.trips;
+                }
+            }
+            flows
+        };
+        self.loads.flows.fill(0.0);
+        for parts in self.paths.chunks(SUMS * SUMMED_PAIRS) {
+            let sums: Vec<Vec<f64>> = parts.par_chunks(SUMMED_PAIRS).map(sum).collect();
+            for part in sums {
+                for (flow, part) in self.loads.flows.iter_mut().zip(part) {
+                    *flow += part;
+                }
             }
         }
-        for arc in 0..self.flows.len() {
-            self.costs[arc] = if self.problem.is_closed[arc] {
-                f64::INFINITY
-            } else {
-                self.problem.costs.cost(arc, self.flows[arc])
-            };
-        }
+        self.loads.evaluate();
     }
 
     /// Least costs of all pairs at the current costs, and a way for those that have a cheaper one than they know.
     pub fn search(&mut self, groups: &[(u32, Vec<u32>)]) -> Vec<Found> {
-        let per_origin = match self.problem.hierarchy {
+        let per_origin = match self.loads.problem.hierarchy {
             Some(hierarchy) => self.search_hierarchy(hierarchy, groups),
             None => self.search_plainly(groups),
         };
-        let mut found: Vec<Found> =
-            (0..self.trips.len()).map(|_| Found { cost: f64::INFINITY, path: None }).collect();
+        let mut found = self.nothing_found();
         for ((_, pairs), ways) in groups.iter().zip(per_origin) {
             for (&pair, way) in pairs.iter().zip(ways) {
                 found[pair as usize] = way;
@@ -113,15 +150,20 @@ impl<'a> State<'a> {
     }
 
     fn search_plainly(&self, groups: &[(u32, Vec<u32>)]) -> Vec<Vec<Found>> {
-        let network = self.problem.network;
+        let network = self.loads.problem.network;
         groups
             .par_iter()
             .map_init(
                 || Search::new(network.nodes),
                 |search, (origin, pairs)| {
-                    search.run(self.problem.star, &self.costs, *origin, network.first_through_node);
+                    search.run(
+                        self.loads.problem.star,
+                        &self.loads.costs,
+                        *origin,
+                        network.first_through_node,
+                    );
                     let look = |&pair: &u32| {
-                        let destination = self.problem.pairs.destination[pair as usize];
+                        let destination = self.loads.problem.pairs.destination[pair as usize];
                         let cost = search.distance[destination as usize];
                         self.look_at(pair as usize, cost, || {
                             let mut arcs = Vec::new();
@@ -146,14 +188,14 @@ impl<'a> State<'a> {
         groups: &[(u32, Vec<u32>)],
     ) -> Vec<Vec<Found>> {
         let mut metric = self.metric.take().unwrap_or_else(|| Metric::new(hierarchy.clone()));
-        metric.customise(&self.costs);
-        let (network, pairs) = (self.problem.network, self.problem.pairs);
+        metric.customise(&self.loads.costs);
+        let (network, pairs) = (self.loads.problem.network, self.loads.problem.pairs);
         let mut targets = self
             .targets
             .take()
             .unwrap_or_else(|| Targets::new(&metric, &network.from, &network.to, &pairs.destination));
         targets.update(&metric);
-        let (star, costs) = (self.problem.star, &self.costs);
+        let (star, costs) = (self.loads.problem.star, &self.loads.costs);
         let batches: Vec<Vec<Vec<Found>>> = groups
             .par_chunks(LANES)
             .map_init(
@@ -178,29 +220,38 @@ impl<'a> State<'a> {
         batches.into_iter().flatten().collect()
     }
 
+    fn nothing_found(&self) -> Vec<Found> {
+        (0..self.trips.len()).map(|_| Found { cost: f64::INFINITY, path: None }).collect()
+    }
+
     /// `cost` is the least one of a pair; `way` gives the arcs that have it.
     fn look_at(&self, pair: usize, cost: f64, way: impl FnOnce() -> Vec<u32>) -> Found {
         if cost.is_infinite() {
             return Found { cost, path: None };
         }
-        let known =
-            self.paths[pair].iter().map(|path| self.path_cost(&path.arcs)).fold(f64::INFINITY, f64::min);
+        let known = self.loads.least(&self.paths[pair]);
         // A way that is hardly cheaper than the known ones is not worth carrying along.
         let path = (known > cost * (1.0 + self.least_gain)).then(|| way().into());
         Found { cost, path }
     }
 
-    pub fn path_cost(&self, arcs: &[u32]) -> f64 {
-        arcs.iter().map(|&arc| self.costs[arc as usize]).sum()
+    /// The least costs among the known ways, as if they had been searched for.
+    pub fn least_known(&self) -> Vec<Found> {
+        self.paths.par_iter().map(|ways| Found { cost: self.loads.least(ways), path: None }).collect()
     }
 
     pub fn total_cost(&self) -> f64 {
-        self.flows
+        self.loads
+            .flows
             .iter()
-            .zip(&self.costs)
+            .zip(&self.loads.costs)
             .filter(|(flow, _)| **flow > 0.0)
             .map(|(flow, cost)| flow * cost)
             .sum()
+    }
+
+    pub fn total_trips(&self) -> f64 {
+        self.trips.iter().sum()
     }
 
     pub fn is_fully_loaded(&self, found: &[Found]) -> bool {
@@ -215,7 +266,7 @@ impl<'a> State<'a> {
             if found.cost.is_finite() {
                 shortest += self.trips[pair] * found.cost;
                 sum += self.trips[pair];
-                if let Some(elastic) = self.problem.elastic {
+                if let Some(elastic) = self.loads.problem.elastic {
                     off += (self.trips[pair] - elastic.trips(pair, found.cost)).abs();
                 }
             }
@@ -227,50 +278,52 @@ impl<'a> State<'a> {
     /// Adds the new ways; what is not loaded yet goes to the cheapest.
     pub fn take_new_paths(&mut self, found: Vec<Found>) {
         for (pair, found) in found.into_iter().enumerate() {
-            if found.cost.is_infinite() {
-                self.trips[pair] = 0.0;
-                self.paths[pair].clear();
-                continue;
-            }
-            if let Some(arcs) = found.path {
-                self.paths[pair].push(PathFlow { arcs, trips: 0.0 });
-            }
-            let loaded: f64 = self.paths[pair].iter().map(|path| path.trips).sum();
-            let missing = self.trips[pair] - loaded;
-            if missing > 0.0
-                && missing > 1e-12 * self.trips[pair]
-                && let Some(last) = self.paths[pair].last_mut()
-            {
-                last.trips += missing;
-                let arcs = last.arcs.clone();
-                self.add(&arcs, missing);
-            }
+            self.take_new_path(pair, found);
         }
     }
 
-    /// Adds trips to arcs and re-evaluates their costs.
-    fn add(&mut self, arcs: &[u32], trips: f64) {
-        for &arc in arcs {
-            let index = arc as usize;
-            self.flows[index] = (self.flows[index] + trips).max(0.0);
-            self.costs[index] = self.problem.costs.cost(index, self.flows[index]);
+    /// The same for the pairs of some groups alone.
+    pub fn take_new_paths_of(&mut self, groups: &[(u32, Vec<u32>)], mut found: Vec<Found>) {
+        for pair in groups.iter().flat_map(|(_, pairs)| pairs) {
+            let pair = *pair as usize;
+            let way = std::mem::replace(&mut found[pair], Found { cost: 0.0, path: None });
+            self.take_new_path(pair, way);
+        }
+    }
+
+    fn take_new_path(&mut self, pair: usize, found: Found) {
+        if found.cost.is_infinite() {
+            self.trips[pair] = 0.0;
+            self.paths[pair] = Arc::default();
+            return;
+        }
+        if let Some(arcs) = found.path {
+            Arc::make_mut(&mut self.paths[pair]).push(PathFlow { arcs, trips: 0.0 });
+        }
+        let loaded: f64 = self.paths[pair].iter().map(|path| path.trips).sum();
+        let missing = self.trips[pair] - loaded;
+        if missing > 0.0
+            && missing > 1e-12 * self.trips[pair]
+            && let Some(last) = Arc::make_mut(&mut self.paths[pair]).last_mut()
+        {
+            last.trips += missing;
+            let arcs = last.arcs.clone();
+            self.loads.add(&arcs, missing);
         }
     }
 
     /// Moves trips of every pair towards its cheapest known way, and its demand towards q(u). Pairs whose excess is below
-    /// `ease` of their own cost are left alone. Returns the excess cost that it met.
-    pub fn sweep(&mut self, ease: f64) -> f64 {
-        let mut excess = 0.0;
+    /// `ease` of their own cost are left alone. Returns the excess cost that it met, and the trips that were off q(u).
+    pub fn sweep(&mut self, ease: f64) -> (f64, f64) {
+        let (mut excess, mut all_off) = (0.0, 0.0);
         let mut costs = Vec::new();
-        for pair in 0..self.trips.len() {
-            if self.paths[pair].is_empty() || (self.paths[pair].len() == 1 && self.problem.elastic.is_none())
-            {
+        let elastic = self.loads.problem.elastic;
+        for (pair, ways) in self.paths.iter_mut().enumerate() {
+            if ways.is_empty() || (ways.len() == 1 && elastic.is_none()) {
                 continue;
             }
-            // Taken out and put back, so that the arcs can be changed meanwhile.
-            let mut paths = std::mem::take(&mut self.paths[pair]);
             costs.clear();
-            costs.extend(paths.iter().map(|path| self.path_cost(&path.arcs)));
+            costs.extend(ways.iter().map(|path| self.loads.path_cost(&path.arcs)));
             let mut base = 0;
             for (index, &cost) in costs.iter().enumerate() {
                 if cost < costs[base] {
@@ -278,145 +331,55 @@ impl<'a> State<'a> {
                 }
             }
             let own: f64 =
-                paths.iter().zip(&costs).map(|(path, cost)| path.trips * (cost - costs[base])).sum();
+                ways.iter().zip(&costs).map(|(path, cost)| path.trips * (cost - costs[base])).sum();
             excess += own;
             if own > ease * self.trips[pair] * costs[base] {
-                self.balance(&mut paths, base);
-                costs[base] = self.path_cost(&paths[base].arcs);
+                self.loads.balance(Arc::make_mut(ways).as_mut_slice(), base);
+                costs[base] = self.loads.path_cost(&ways[base].arcs);
             }
-            if let Some(elastic) = self.problem.elastic {
-                excess += self.adapt(pair, elastic, &mut paths, base, costs[base], ease);
-            }
-            self.paths[pair] = paths;
-        }
-        excess
-    }
-
-    /// One projected Newton step from each way of a pair to its cheapest one.
-    fn balance(&mut self, paths: &mut [PathFlow], base: usize) {
-        let base_arcs = paths[base].arcs.clone();
-        for index in 0..paths.len() {
-            if index == base || paths[index].trips <= 0.0 {
-                continue;
-            }
-            let arcs = paths[index].arcs.clone();
-            let base_cost = self.path_cost(&base_arcs);
-            let difference = self.path_cost(&arcs) - base_cost;
-            if difference <= 1e-12 * base_cost {
-                continue;
-            }
-            // Only arcs of one of both change.
-            let mut slope = self.slope_outside(&arcs, &base_arcs);
-            slope += self.slope_outside(&base_arcs, &arcs);
-            let wanted = if slope > 0.0 { difference / slope } else { f64::INFINITY };
-            let moved = wanted.min(paths[index].trips);
-            if moved <= 0.0 {
-                continue;
-            }
-            paths[index].trips -= moved;
-            paths[base].trips += moved;
-            self.add(&arcs, -moved);
-            self.add(&base_arcs, moved);
-        }
-    }
-
-    /// Sum of the cost derivatives over the arcs that are not also in `other`.
-    fn slope_outside(&mut self, arcs: &[u32], other: &[u32]) -> f64 {
-        self.mark(other);
-        arcs.iter()
-            .filter(|&&arc| !self.is_marked(arc))
-            .map(|&arc| self.problem.costs.derivative(arc as usize, self.flows[arc as usize]))
-            .sum()
-    }
-
-    /// One Newton step of the trips of a pair towards q(u). Returns the cost-weighted distance before it.
-    fn adapt(
-        &mut self,
-        pair: usize,
-        elastic: &ElasticDemand,
-        paths: &mut [PathFlow],
-        base: usize,
-        cost: f64,
-        ease: f64,
-    ) -> f64 {
-        let wanted = elastic.trips(pair, cost);
-        let off = wanted - self.trips[pair];
-        if off.abs() <= (ease * 0.1).max(1e-9) * self.trips[pair].max(wanted) {
-            return 0.0;
-        }
-        let slope: f64 = paths[base]
-            .arcs
-            .iter()
-            .map(|&arc| self.problem.costs.derivative(arc as usize, self.flows[arc as usize]))
-            .sum();
-        let change = off / (1.0 + slope * elastic.sensitivity(pair, wanted));
-        if change > 0.0 {
-            paths[base].trips += change;
-            let arcs = paths[base].arcs.clone();
-            self.add(&arcs, change);
-            self.trips[pair] += change;
-        } else {
-            // From the cheapest first; at equilibrium they cost the same.
-            let mut left = -change;
-            for step in 0..paths.len() {
-                let path = &mut paths[(base + step) % paths.len().max(1)];
-                let taken = left.min(path.trips);
-                if taken > 0.0 {
-                    path.trips -= taken;
-                    let arcs = path.arcs.clone();
-                    self.add(&arcs, -taken);
-                    self.trips[pair] -= taken;
-                    left -= taken;
-                }
+            let Some(elastic) = elastic else { continue };
+            let trips = &mut self.trips[pair];
+            let wanted = elastic.trips(pair, costs[base]);
+            let off = wanted - *trips;
+            all_off += off.abs();
+            if off.abs() > (ease * 0.1).max(1e-9) * trips.max(wanted) {
+                let ways = Arc::make_mut(ways).as_mut_slice();
+                self.loads.adapt(pair, elastic, trips, ways, (base, off));
             }
         }
-        off.abs() * cost * 0.1
-    }
-
-    fn mark(&mut self, arcs: &[u32]) {
-        self.stamp = self.stamp.wrapping_add(1);
-        if self.stamp == 0 {
-            self.stamp_of.fill(0);
-            self.stamp = 1;
-        }
-        for &arc in arcs {
-            self.stamp_of[arc as usize] = self.stamp;
-        }
-    }
-
-    fn is_marked(&self, arc: u32) -> bool {
-        self.stamp_of[arc as usize] == self.stamp
+        (excess, all_off)
     }
 
     pub fn drop_empty_paths(&mut self) {
-        for (pair, paths) in self.paths.iter_mut().enumerate() {
-            if paths.len() > 1 {
-                let limit = 1e-12 * self.trips[pair];
-                if paths.iter().any(|path| path.trips > limit) {
-                    paths.retain(|path| path.trips > limit);
+        for (pair, ways) in self.paths.iter_mut().enumerate() {
+            let limit = 1e-12 * self.trips[pair];
+            if ways.len() > 1 && ways.iter().any(|path| path.trips <= limit) {
+                let ways = Arc::make_mut(ways);
+                if ways.iter().any(|path| path.trips > limit) {
+                    ways.retain(|path| path.trips > limit);
                 } else {
-                    paths.truncate(1);
+                    ways.truncate(1);
                 }
             }
         }
     }
 }
 
-/// The ways that are still open; what went over closed ones is taken up by the largest open one.
-fn open_paths(paths: &[PathFlow], problem: &Problem) -> Vec<PathFlow> {
+/// Leaves the ways that are still open; what went over closed ones is taken up by the largest open one.
+fn keep_open(ways: &mut Arc<Vec<PathFlow>>, problem: &Problem) {
     let network = problem.network;
     let is_joined = |pair: &[u32]| network.to[pair[0] as usize] == network.from[pair[1] as usize];
     let is_open = |path: &&PathFlow| {
         !path.arcs.iter().any(|&arc| problem.is_closed[arc as usize])
             && (!problem.has_other_ends || path.arcs.windows(2).all(is_joined))
     };
-    if paths.iter().all(|path| is_open(&path)) {
-        return paths.to_vec();
+    if ways.iter().all(|path| is_open(&path)) {
+        return;
     }
-    let mut open: Vec<PathFlow> = paths.iter().filter(is_open).cloned().collect();
-    let lost: f64 = paths.iter().filter(|path| !is_open(path)).map(|path| path.trips).sum();
+    let mut open: Vec<PathFlow> = ways.iter().filter(is_open).cloned().collect();
+    let lost: f64 = ways.iter().filter(|path| !is_open(path)).map(|path| path.trips).sum();
     if let Some(largest) = open.iter_mut().max_by(|a, b| a.trips.total_cmp(&b.trips)) {
         largest.trips += lost;
     }
-    open
+    *ways = Arc::new(open);
 }

@@ -6,7 +6,7 @@ use rstar::{RTree, primitives::GeomWithData};
 use crate::{
     assumptions::Assumptions,
     edit::NetworkEdit,
-    models::assignment::shortest_path::{ForwardStar, Search},
+    models::assignment::{bucket_search::BucketSearch, shortest_path::ForwardStar},
 };
 
 /// Farthest way from a door to the network, metres straight.
@@ -113,7 +113,7 @@ impl SlowNetwork {
     /// Seconds from every node to the nearest of `places`, infinite beyond `limit_secs`. One search whatever their number.
     pub fn seconds_to_nearest(&self, places: &[[f64; 2]], limit_secs: f64) -> Vec<f64> {
         let sources: Vec<(u32, f64)> = places.iter().filter_map(|&place| self.access(place)).collect();
-        let mut search = Search::new(self.nodes);
+        let mut search = BucketSearch::new(self.nodes, &self.seconds);
         search.run_from(&self.reversed, &self.seconds, &sources, 0, limit_secs);
         search.distance
     }

@@ -10,14 +10,17 @@
 mod order;
 mod query;
 
-use std::sync::Arc;
+use std::{ops::Range, sync::Arc};
 
 pub use query::{LANES, Query, Targets};
+use rayon::prelude::*;
 
 use super::shortest_path::NO_ARC;
 
 /// Marks "none" among ranks.
 const NONE: u32 = u32::MAX;
+/// Parts of the hierarchy that can be customised at the same time have at most one in this many ranks.
+const PARTS: usize = 8;
 
 /// Nodes in the order in which they are contracted, with all shortcuts that any costs may need.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +42,8 @@ pub struct Hierarchy {
     edge_of_arc: Vec<u32>,
     /// Whether an arc leads up.
     is_up: Vec<bool>,
+    /// Ranges of ranks of which nothing below is outside, ascending: the districts between the widest cuts.
+    parts: Vec<Range<usize>>,
 }
 
 impl Hierarchy {
@@ -67,6 +72,7 @@ impl Hierarchy {
         }
         let mut hierarchy = Self { first: first as u32, rank_of, ..Self::default() };
         hierarchy.contract(&order, &neighbours);
+        hierarchy.find_parts();
         hierarchy.place_arcs(from, to);
         hierarchy
     }
@@ -118,6 +124,31 @@ impl Hierarchy {
         self.down_start = start;
     }
 
+    /// Subtrees of the elimination tree that are not too large, as ranges; those that overlap become one.
+    fn find_parts(&mut self) {
+        let nodes = self.nodes();
+        let mut lowest: Vec<usize> = (0..nodes).collect();
+        for rank in 0..nodes {
+            if let Some(low) = lowest.get(self.parent[rank] as usize) {
+                let low = lowest[rank].min(*low);
+                lowest[self.parent[rank] as usize] = low;
+            }
+        }
+        let is_small = |rank: usize| rank - lowest[rank] < nodes.div_ceil(PARTS);
+        let is_top = |rank: usize| self.parent[rank] == NONE || !is_small(self.parent[rank] as usize);
+        let mut parts: Vec<Range<usize>> = Vec::new();
+        for rank in (0..nodes).filter(|&rank| is_small(rank) && is_top(rank)) {
+            let mut part = lowest[rank]..rank + 1;
+            while let Some(last) = parts.pop_if(|last| last.end > part.start) {
+                part.start = part.start.min(last.start);
+            }
+            parts.push(part);
+        }
+        // Ranks of larger subtrees may lie between.
+        parts.retain(|part| part.len() > 1 && part.clone().all(|rank| lowest[rank] >= part.start));
+        self.parts = parts;
+    }
+
     fn place_arcs(&mut self, from: &[u32], to: &[u32]) {
         self.edge_of_arc = vec![NONE; from.len()];
         self.is_up = vec![false; from.len()];
@@ -142,7 +173,7 @@ impl Hierarchy {
     }
 
     /// Edges from a rank upwards.
-    fn edges_up(&self, rank: u32) -> std::ops::Range<usize> {
+    fn edges_up(&self, rank: u32) -> Range<usize> {
         self.up_start[rank as usize] as usize..self.up_start[rank as usize + 1] as usize
     }
 
@@ -181,8 +212,6 @@ pub struct Metric {
     /// What an edge is made of: the edges from its middle to its lower and to its higher end; or an arc and [`NONE`].
     up_via: Vec<[u32; 2]>,
     down_via: Vec<[u32; 2]>,
-    /// Edge to each rank from the one at hand.
-    edge_to: Vec<u32>,
 }
 
 impl Metric {
@@ -194,13 +223,12 @@ impl Metric {
             down: vec![f64::INFINITY; edges],
             up_via: vec![[NO_ARC, NONE]; edges],
             down_via: vec![[NO_ARC, NONE]; edges],
-            edge_to: vec![NONE; hierarchy.nodes()],
             hierarchy,
         }
     }
 
-    /// Works in the costs of all arcs: not negative, infinite where closed. Cost: the triangles of the hierarchy, about
-    /// n·√n in a city.
+    /// Works in the costs of all arcs: not negative, infinite where closed. Districts at the same time, then what parts
+    /// them; the same bits whatever the number of threads. Cost: the triangles of the hierarchy, about n·√n in a city.
     pub fn customise(&mut self, costs: &[f64]) {
         let hierarchy = self.hierarchy.clone();
         self.up.fill(f64::INFINITY);
@@ -222,43 +250,42 @@ impl Metric {
                 (*known, *via) = (cost, [arc as u32, NONE]);
             }
         }
-        for rank in 0..hierarchy.nodes() {
-            self.relax_lower_triangles(&hierarchy, rank);
+        let buffer = || vec![NONE; hierarchy.nodes()];
+        let mut rest = Edges {
+            first: 0,
+            up: &mut self.up,
+            down: &mut self.down,
+            up_via: &mut self.up_via,
+            down_via: &mut self.down_via,
+        };
+        let mut districts = Vec::with_capacity(hierarchy.parts.len());
+        for part in &hierarchy.parts {
+            let (_, more) = rest.split(hierarchy.up_start[part.start] as usize);
+            let (own, more) = more.split(hierarchy.up_start[part.end] as usize);
+            districts.push((part.clone(), own));
+            rest = more;
         }
-    }
-
-    /// Edges from `rank` up, over all lower nodes that both ends see. Edges of lower nodes are final by then.
-    fn relax_lower_triangles(&mut self, hierarchy: &Hierarchy, rank: usize) {
-        let own = hierarchy.up_start[rank] as usize..hierarchy.up_start[rank + 1] as usize;
-        if own.is_empty() {
-            return;
-        }
-        for edge in own.clone() {
-            self.edge_to[hierarchy.up_head[edge] as usize] = (edge - own.start) as u32;
-        }
-        let first = own.start;
-        // All edges of this rank lie behind those of lower ranks.
-        let (lower_up, own_up) = self.up.split_at_mut(first);
-        let (lower_down, own_down) = self.down.split_at_mut(first);
-        let lower = hierarchy.down_start[rank] as usize..hierarchy.down_start[rank + 1] as usize;
-        for place in lower {
-            let edge = hierarchy.down_edge[place] as usize;
-            let tail = hierarchy.down_tail[place];
-            // From here down to the lower node, and from there up to here.
-            let (to_tail, from_tail) = (lower_down[edge], lower_up[edge]);
-            let end = hierarchy.up_start[tail as usize + 1] as usize;
-            for other in edge + 1..end {
-                let target = self.edge_to[hierarchy.up_head[other] as usize] as usize;
-                let outward = to_tail + lower_up[other];
-                if outward < own_up[target] {
-                    own_up[target] = outward;
-                    self.up_via[first + target] = [edge as u32, other as u32];
-                }
-                let inward = lower_down[other] + from_tail;
-                if inward < own_down[target] {
-                    own_down[target] = inward;
-                    self.down_via[first + target] = [edge as u32, other as u32];
-                }
+        districts.into_par_iter().for_each_init(buffer, |edge_to, (part, mut edges)| {
+            for rank in part {
+                edges.relax_lower_triangles(&hierarchy, rank, edge_to);
+            }
+        });
+        let mut all = Edges {
+            first: 0,
+            up: &mut self.up,
+            down: &mut self.down,
+            up_via: &mut self.up_via,
+            down_via: &mut self.down_via,
+        };
+        // What parts the districts, from the lowest cut to the highest.
+        let (mut edge_to, mut parts) = (buffer(), hierarchy.parts.iter());
+        let (mut part, mut rank) = (parts.next(), 0);
+        while rank < hierarchy.nodes() {
+            if let Some(done) = part.filter(|part| part.start == rank) {
+                (part, rank) = (parts.next(), done.end);
+            } else {
+                all.relax_lower_triangles(&hierarchy, rank, &mut edge_to);
+                rank += 1;
             }
         }
     }
@@ -274,6 +301,76 @@ impl Metric {
         let (first, second) = if is_up { (low, high) } else { (high, low) };
         self.unpack(first, false, arcs);
         self.unpack(second, true, arcs);
+    }
+}
+
+/// A range of the edges of a metric, from `first` on.
+struct Edges<'a> {
+    first: usize,
+    up: &'a mut [f64],
+    down: &'a mut [f64],
+    up_via: &'a mut [[u32; 2]],
+    down_via: &'a mut [[u32; 2]],
+}
+
+impl Edges<'_> {
+    /// Those before an edge, and the others.
+    fn split(self, at: usize) -> (Self, Self) {
+        let here = at - self.first;
+        let (up, up_after) = self.up.split_at_mut(here);
+        let (down, down_after) = self.down.split_at_mut(here);
+        let (up_via, up_via_after) = self.up_via.split_at_mut(here);
+        let (down_via, down_via_after) = self.down_via.split_at_mut(here);
+        (
+            Edges { first: self.first, up, down, up_via, down_via },
+            Edges {
+                first: at,
+                up: up_after,
+                down: down_after,
+                up_via: up_via_after,
+                down_via: down_via_after,
+            },
+        )
+    }
+
+    /// Edges from `rank` up, over all lower nodes that both ends see. Edges of lower nodes are here and final by then.
+    /// `edge_to` is for its own use.
+    fn relax_lower_triangles(&mut self, hierarchy: &Hierarchy, rank: usize, edge_to: &mut [u32]) {
+        let own = hierarchy.edges_up(rank as u32);
+        if own.is_empty() {
+            return;
+        }
+        for edge in own.clone() {
+            edge_to[hierarchy.up_head[edge] as usize] = (edge - own.start) as u32;
+        }
+        // All edges of this rank lie behind those of lower ranks.
+        let first = own.start - self.first;
+        let (lower_up, own_up) = self.up.split_at_mut(first);
+        let (lower_down, own_down) = self.down.split_at_mut(first);
+        let lower = hierarchy.down_start[rank] as usize..hierarchy.down_start[rank + 1] as usize;
+        for place in lower {
+            let edge = hierarchy.down_edge[place] as usize;
+            let tail = hierarchy.down_tail[place];
+            // From here down to the lower node, and from there up to here.
+            let (to_tail, from_tail) = (lower_down[edge - self.first], lower_up[edge - self.first]);
+            let others = edge + 1..hierarchy.up_start[tail as usize + 1] as usize;
+            let heads = &hierarchy.up_head[others.clone()];
+            let here = others.start - self.first..others.end - self.first;
+            let costs = lower_up[here.clone()].iter().zip(&lower_down[here]);
+            for ((other, &head), (&up, &down)) in others.zip(heads).zip(costs) {
+                let target = edge_to[head as usize] as usize;
+                let outward = to_tail + up;
+                if outward < own_up[target] {
+                    own_up[target] = outward;
+                    self.up_via[first + target] = [edge as u32, other as u32];
+                }
+                let inward = down + from_tail;
+                if inward < own_down[target] {
+                    own_down[target] = inward;
+                    self.down_via[first + target] = [edge as u32, other as u32];
+                }
+            }
+        }
     }
 }
 
@@ -318,6 +415,25 @@ mod tests {
             }
         }
         (positions, from, to, costs)
+    }
+
+    #[test]
+    fn districts_hold_all_that_is_below_them_and_most_of_the_city() {
+        for (side, share) in [(12, 0.3), (40, 0.7)] {
+            let (positions, from, to, _) = example(7, side);
+            let hierarchy = Hierarchy::new(2, &positions, &from, &to);
+            assert!(hierarchy.parts.len() >= 4, "{:?}", hierarchy.parts);
+            let inside: usize = hierarchy.parts.iter().map(ExactSizeIterator::len).sum();
+            assert!(inside as f64 > share * hierarchy.nodes() as f64, "{inside} of {}", hierarchy.nodes());
+            for (index, part) in hierarchy.parts.iter().enumerate() {
+                assert!(part.len() <= hierarchy.nodes().div_ceil(PARTS) * 2);
+                assert!(index == 0 || hierarchy.parts[index - 1].end <= part.start);
+                for rank in part.clone() {
+                    let below = hierarchy.down_start[rank] as usize..hierarchy.down_start[rank + 1] as usize;
+                    assert!(hierarchy.down_tail[below].iter().all(|tail| part.contains(&(*tail as usize))));
+                }
+            }
+        }
     }
 
     #[test]
