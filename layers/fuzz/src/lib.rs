@@ -57,7 +57,8 @@ fn read(reader: &dyn FormatReader, name: &str, data: &[u8], packing: Packing) ->
 
 /// Crates whose panics on damaged input are known; the readers that lean on them run in a process of their own and
 /// catch them besides. A panic anywhere else is a find.
-const CAUGHT: [&str; 3] = ["/osmpbf-", "/laz-", "/draco-core-"];
+/// `protobuf` panics inside `osmpbf`, where a relation has a kind of member that does not exist.
+const CAUGHT: [&str; 4] = ["/osmpbf-", "/protobuf-", "/laz-", "/draco-core-"];
 
 fn prepare() {
     static ONCE: Once = Once::new();
