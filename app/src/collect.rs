@@ -101,7 +101,7 @@ fn take(world: &mut World, result: JobResult) {
             }
             commands::scenario::evaluate(world);
         }
-        JobResult::Evaluated { revision, scenario, result } => {
+        JobResult::Evaluated { revision, scenario, result, is_last } => {
             let is_current = revision == world.resource::<Revisions>().scenario;
             let mut failure = None;
             if let Some(state) = world.resource_mut::<OpenProject>().0.as_mut().and_then(|project| {
@@ -110,7 +110,10 @@ fn take(world: &mut World, result: JobResult) {
                 match result {
                     Ok(evaluation) if is_current => {
                         state.evaluation = Some(evaluation);
-                        state.state = EvaluationState::Ready;
+                        // Until the last one the panel says that it is computing, beside what is there.
+                        if is_last {
+                            state.state = EvaluationState::Ready;
+                        }
                     }
                     Ok(_) => {}
                     Err(EvaluateError::Cancelled) => {

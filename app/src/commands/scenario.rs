@@ -4,6 +4,7 @@ use bevy::prelude::*;
 use layers::model::LayerData;
 use scenarios::{
     Quality, Scenario,
+    engine::evaluate_in_steps,
     measures::{
         BicycleStreet, BusGate, ChangeFunction, ChangeSpeed, CloseLink, DemolishBuilding, Measure,
         NewFunction, OneWay, PedestrianStreet, SignalPriority,
@@ -246,9 +247,22 @@ pub fn evaluate(world: &mut World) {
         let scenario = active.scenario().clone();
         let id = scenario.id.clone();
         let task = jobs.start(JobKind::Evaluate { scenario: id.clone() }, move |progress, give| {
-            let result =
-                scenarios::evaluate(&baseline, &scenario, progress, Quality::Answer).map(std::sync::Arc::new);
-            give(JobResult::Evaluated { revision, scenario: id, result });
+            // A first impression within a second, then the answer, then the refined one.
+            let ended = evaluate_in_steps(
+                baseline.engine(),
+                &baseline,
+                &scenario,
+                Quality::Refined,
+                progress,
+                &mut |_| {},
+                &mut |step| {
+                    let (result, is_last) = (Ok(step.evaluation), step.is_last);
+                    give(JobResult::Evaluated { revision, scenario: id.clone(), result, is_last });
+                },
+            );
+            if let Err(error) = ended {
+                give(JobResult::Evaluated { revision, scenario: id, result: Err(error), is_last: true });
+            }
         });
         active.state = EvaluationState::Computing { task };
     }

@@ -74,6 +74,8 @@ pub enum JobResult {
         revision: u64,
         scenario: String,
         result: Result<Arc<Evaluation>, EvaluateError>,
+        /// No better one follows.
+        is_last: bool,
     },
     Saved {
         path: PathBuf,
