@@ -238,7 +238,18 @@ fn scenario() {
     for (name, quality) in
         [("preview", Quality::Preview), ("answer", Quality::Answer), ("refined", Quality::Refined)]
     {
-        let (time, result) = best(3, || run(&scenario, quality));
+        // What was computed for the scenario is forgotten each time; what belongs to the baseline is there, as it is in
+        // the window when somebody edits.
+        let (mut time, mut result) = (Duration::MAX, None);
+        for _ in 0..3 {
+            baseline.engine().forget();
+            run(&Scenario::new("none", "none"), Quality::Answer);
+            let start = Instant::now();
+            let outcome = run(&scenario, quality);
+            time = time.min(start.elapsed());
+            result = Some(outcome);
+        }
+        let result = result.expect("it ran");
         row(
             &format!("edit to indicators, {name}, demo city"),
             format!("{:.2} s", time.as_secs_f64()),

@@ -9,7 +9,7 @@ use crate::{
     project::Project,
     state::SceneTiles,
 };
-use layers::model::LayerData;
+use layers::{mesh::TileMesh, model::LayerData};
 
 /// Pixels around the pointer in which a stop or sensor counts as hit.
 const POINT_REACH_PX: f32 = 14.0;
@@ -104,7 +104,7 @@ pub fn pick(
 fn cast(project: &Project, tiles: &SceneTiles, origin: Vec3, direction: Vec3) -> Option<u32> {
     let (origin, direction) = (origin.to_array(), direction.to_array());
     let inverse = direction.map(|part| 1.0 / part);
-    let mut best: Option<layers::mesh::RayHit> = None;
+    let mut met: Vec<(f32, &TileMesh)> = Vec::new();
     for (layer, set) in &tiles.layers {
         let is_pickable = layer != GROUND_LAYER
             && layer != DIFFERENCE_LAYER
@@ -116,15 +116,23 @@ fn cast(project: &Project, tiles: &SceneTiles, origin: Vec3, direction: Vec3) ->
         }
         for mesh in set.tiles.values() {
             let Some((min, max)) = mesh.bounds() else { continue };
-            let limit = best.map_or(f32::INFINITY, |hit| hit.distance);
-            let is_near = layers::mesh::tile_mesh::ray_meets_box(origin, inverse, min, max)
-                .is_some_and(|distance| distance < limit);
-            if is_near
-                && let Some(hit) = mesh.cast_ray(origin, direction, &|_| true)
-                && hit.distance < limit
-            {
-                best = Some(hit);
+            if let Some(distance) = layers::mesh::tile_mesh::ray_meets_box(origin, inverse, min, max) {
+                met.push((distance, mesh));
             }
+        }
+    }
+    // From near to far, so that what lies behind a hit is never looked into.
+    met.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut best: Option<layers::mesh::RayHit> = None;
+    for (distance, mesh) in met {
+        let limit = best.map_or(f32::INFINITY, |hit| hit.distance);
+        if distance > limit {
+            break;
+        }
+        if let Some(hit) = mesh.cast_ray(origin, direction, &|_| true)
+            && hit.distance < limit
+        {
+            best = Some(hit);
         }
     }
     best.map(|hit| hit.feature)

@@ -67,13 +67,26 @@ pub struct TileMesh {
     /// Sharp edges to draw as pencil lines: two points each, with the feature of each point.
     pub edge_points: Vec<[f32; 3]>,
     pub edge_features: Vec<u32>,
+    /// Box of all ranges, so that a ray need not ask each of them.
+    pub(crate) extent: Option<SceneBox>,
 }
+
+/// Lowest and highest corner in scene axes.
+pub type SceneBox = ([f32; 3], [f32; 3]);
 
 /// A hit of a ray: the distance is in units of the ray's direction length.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RayHit {
     pub feature: u32,
     pub distance: f32,
+}
+
+/// The box around two boxes.
+pub(crate) fn union(a: SceneBox, b: SceneBox) -> SceneBox {
+    (
+        std::array::from_fn(|axis| a.0[axis].min(b.0[axis])),
+        std::array::from_fn(|axis| a.1[axis].max(b.1[axis])),
+    )
 }
 
 impl TileMesh {
@@ -96,6 +109,7 @@ impl TileMesh {
             positions: self.positions.clone(),
             indices: self.indices.clone(),
             ranges: self.ranges.clone(),
+            extent: self.extent,
             ..Self::default()
         }
     }
@@ -145,16 +159,12 @@ impl TileMesh {
             min,
             max,
         });
+        self.extent = Some(self.extent.map_or((min, max), |extent| union(extent, (min, max))));
     }
 
     /// Box of all triangles in scene axes; `None` when empty.
-    pub fn bounds(&self) -> Option<([f32; 3], [f32; 3])> {
-        self.ranges.iter().map(|range| (range.min, range.max)).reduce(|a, b| {
-            (
-                std::array::from_fn(|axis| a.0[axis].min(b.0[axis])),
-                std::array::from_fn(|axis| a.1[axis].max(b.1[axis])),
-            )
-        })
+    pub fn bounds(&self) -> Option<SceneBox> {
+        self.extent
     }
 
     /// The nearest triangle that the ray meets, from either side. Cost: one box test a feature, then its triangles.

@@ -14,7 +14,10 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Decoder, Encoder, Stored, StoredError, container::build_number};
 use crate::{
-    mesh::{TileKey, TileMesh, tile_mesh::FeatureRange},
+    mesh::{
+        TileKey, TileMesh,
+        tile_mesh::{FeatureRange, union},
+    },
     stored_struct,
 };
 
@@ -34,7 +37,17 @@ stored_struct!(FeatureRange { feature, first_index, index_count, min, max });
 
 impl Stored for TileMesh {
     fn encode(&self, encoder: &mut Encoder) {
-        let Self { positions, normals, features, shades, indices, ranges, edge_points, edge_features } = self;
+        let Self {
+            positions,
+            normals,
+            features,
+            shades,
+            indices,
+            ranges,
+            edge_points,
+            edge_features,
+            extent: _,
+        } = self;
         positions.encode(encoder);
         normals.encode(encoder);
         features.encode(encoder);
@@ -45,7 +58,7 @@ impl Stored for TileMesh {
         edge_features.encode(encoder);
     }
     fn decode(decoder: &mut Decoder) -> Result<Self, StoredError> {
-        let mesh = Self {
+        let mut mesh = Self {
             positions: Stored::decode(decoder)?,
             normals: Stored::decode(decoder)?,
             features: Stored::decode(decoder)?,
@@ -54,7 +67,9 @@ impl Stored for TileMesh {
             ranges: Stored::decode(decoder)?,
             edge_points: Stored::decode(decoder)?,
             edge_features: Stored::decode(decoder)?,
+            extent: None,
         };
+        mesh.extent = mesh.ranges.iter().map(|range| (range.min, range.max)).reduce(union);
         let count = mesh.positions.len();
         let is_sound = [mesh.normals.len(), mesh.features.len(), mesh.shades.len()] == [count; 3]
             && mesh.edge_points.len() == mesh.edge_features.len()
