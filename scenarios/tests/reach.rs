@@ -109,7 +109,8 @@ fn bad_questions_are_answered_with_what_was_expected() {
     let late =
         ReachCity::new(&streets, &edit, &bus, Some(2040_01_01), ReachMode::Transit, &Assumptions::default());
     let text = late.unwrap_err().to_string();
-    assert!(text.contains("2040-01-01") && text.contains("2020-01-01 to 2030-12-31"), "{text}");
+    assert!(text.contains("2040-01-01") && text.contains("between 2020-01-01 and 2030-12-31"), "{text}");
+    assert!(text.contains("the nearest with service is 2030-12-31"), "{text}");
     let query = ReachQuery { origins: vec![[0.0, 0.0]; 3], ..ReachQuery::default() };
     let cancel = Cancel::default();
     cancel.cancel();

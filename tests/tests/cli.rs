@@ -65,6 +65,42 @@ fn assignment_reaches_the_published_optima() {
     }
 }
 
+/// The same trips as a table give the same result; a table of other zones says which ones.
+#[test]
+fn trips_may_be_a_table() {
+    let Some(net) = shared("traffic/SiouxFalls/SiouxFalls_net.tntp") else { return };
+    let Some(trips) = shared("traffic/SiouxFalls/SiouxFalls_trips.tntp") else { return };
+    let known =
+        scenarios::models::assignment::tntp::read_trips(&std::fs::read_to_string(&trips).unwrap()).unwrap();
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, first: usize| {
+        let mut text = String::from("origin,destination,trips\n");
+        for origin in 0..known.zones {
+            for destination in 0..known.zones {
+                let trips = known.get(origin, destination);
+                text += &format!("{},{},{trips}\n", origin + first, destination + first);
+            }
+        }
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.to_string_lossy().into_owned()
+    };
+    let assign =
+        |trips: &str| run(&["assign", "--network", &net.to_string_lossy(), "--trips", trips, "--json"]);
+    let [one, other] = [assign(&trips.to_string_lossy()), assign(&write("trips.csv", 1))].map(|output| {
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        json(&output)["objective"].as_f64().unwrap()
+    });
+    assert_eq!(one.to_bits(), other.to_bits());
+    let output = assign(&write("elsewhere.csv", 101));
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("\"101\""), "{}", stderr(&output));
+    let odd = concat!(env!("CARGO_MANIFEST_DIR"), "/../layers/tests/omx/odd.omx");
+    let output = assign(odd);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(stderr(&output).contains("expected"), "{}", stderr(&output));
+}
+
 /// Each bad file gives exit code 1 and words that say what was expected, what was found and where; nothing panics.
 #[test]
 fn bad_input_is_refused_in_words() {

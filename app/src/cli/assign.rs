@@ -1,11 +1,14 @@
-//! `assign`: user-equilibrium assignment on the public TNTP format.
+//! `assign`: user-equilibrium assignment on the public TNTP format; trips also as CSV or Open Matrix (OMX).
 
 use std::{fs, path::PathBuf};
 
 use anyhow::Context;
 use clap::Args;
 use layers::readers::Progress;
-use scenarios::models::assignment::{AssignOptions, assign, tntp};
+use scenarios::models::{
+    assignment::{AssignOptions, TripTable, assign, tntp},
+    demand::matrix::OdMatrix,
+};
 use serde_json::json;
 
 #[derive(Debug, Args)]
@@ -13,9 +16,12 @@ pub struct AssignArgs {
     /// The network (…_net.tntp)
     #[arg(long)]
     network: PathBuf,
-    /// The trips (…_trips.tntp)
+    /// The trips: …_trips.tntp, a .csv with origin, destination and trips (or a square table), or an .omx
     #[arg(long)]
     trips: PathBuf,
+    /// Which matrix of an .omx with several
+    #[arg(long)]
+    matrix: Option<String>,
     /// Relative gap to reach
     #[arg(long, default_value_t = 1e-4, value_parser = parse_gap)]
     gap: f64,
@@ -51,8 +57,27 @@ pub fn run(args: &AssignArgs) -> anyhow::Result<()> {
     };
     let network = tntp::read_network(&read(&args.network)?)
         .with_context(|| format!("in the network {}", args.network.display()))?;
-    let trips = tntp::read_trips(&read(&args.trips)?)
-        .with_context(|| format!("in the trips {}", args.trips.display()))?;
+    let extension = args.trips.extension().map(|extension| extension.to_string_lossy().to_lowercase());
+    let table = match extension.as_deref() {
+        Some("omx") => {
+            let matrix = layers::omx::read(&args.trips, args.matrix.as_deref(), None)?;
+            // What has no value is no trip.
+            let values = matrix.values.into_iter().map(|value| if value.is_nan() { 0.0 } else { value });
+            Some(OdMatrix::from_values(matrix.zones, values.collect()))
+        }
+        Some("csv") => Some(OdMatrix::from_csv(&read(&args.trips)?)),
+        _ => None,
+    };
+    let at = || format!("in the trips {}", args.trips.display());
+    let trips = match table {
+        // Zones of the format are numbers from 1.
+        Some(table) => {
+            let zones: Vec<String> = (1..=network.zones).map(|zone| zone.to_string()).collect();
+            let trips = table.and_then(|table| table.in_order_of(&zones)).with_context(at)?;
+            TripTable { zones: network.zones, trips }
+        }
+        None => tntp::read_trips(&read(&args.trips)?).with_context(at)?,
+    };
     let options = AssignOptions {
         gap: args.gap,
         toll_weight: args.toll_weight,

@@ -41,9 +41,17 @@ pub(super) fn no_service(timetables: &[&Timetable], date: u32, backward: usize) 
             services.into_iter().filter_map(|service| timetable.services.get(service as usize))
         })
         .collect();
+    // A day far outside is looked for from the end of the timetable.
+    let start = if date > last {
+        calendar::add_days(last, 1)
+    } else if date < first {
+        calendar::add_days(first, -1)
+    } else {
+        date
+    };
     let nearest = |direction: i64| {
         (1..=MOST_DAYS)
-            .map(|days| calendar::add_days(date, direction * days))
+            .map(|days| calendar::add_days(start, direction * days))
             .filter(|day| (first..=last).contains(day))
             .find(|&day| used.iter().any(|service| service.runs_on(day, calendar::weekday(day))))
             .map(calendar::iso)
