@@ -15,7 +15,7 @@ use layers::{
         terrain_mesh::{mesh_ground, mesh_plinth},
         trees::{mesh_pins, mesh_trees},
     },
-    model::{CityModel, FeatureRole, LayerData, Lod, StreetNetwork},
+    model::{Bounds3, CityModel, FeatureRole, LayerData, Lod, StreetNetwork},
     stored::tiles::{TileFile, TileFileWriter, TilesFor},
 };
 
@@ -55,10 +55,26 @@ pub struct TileInput {
     feature_base: u32,
     frame: LocalFrame,
     ground: Arc<DrawnGround>,
+    marker_height_m: f64,
+}
+
+/// Height of pins in this project. Where they are all there is to see, such as the sensors of a whole country, they grow
+/// with it; beside houses they are as tall as people expect.
+fn marker_height_m(project: &Project) -> f64 {
+    /// Part of the picture that a pin takes.
+    const SHARE: f64 = 1.0 / 80.0;
+    let is_marker = |data: &LayerData| matches!(data, LayerData::Sensors(_) | LayerData::Transit(_));
+    if !project.layers.iter().all(|state| is_marker(&state.layer.data)) {
+        return MARKER_HEIGHT_M;
+    }
+    let bounds = project.layers.iter().fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds));
+    let [width, depth, _] = bounds.size();
+    MARKER_HEIGHT_M.max(width.max(depth) * SHARE)
 }
 
 /// One input for each drawn layer of a project, the ground first, so that something is on the screen soon.
 pub fn inputs(project: &Project) -> Vec<TileInput> {
+    let height_m = marker_height_m(project);
     let input = |layer: &str, data: Option<LayerData>, feature_base: u32| TileInput {
         layer: layer.to_owned(),
         data,
@@ -66,6 +82,7 @@ pub fn inputs(project: &Project) -> Vec<TileInput> {
         feature_base,
         frame: project.frame,
         ground: project.ground.clone(),
+        marker_height_m: height_m,
     };
     let has_terrain = project.layers.iter().any(|state| matches!(state.layer.data, LayerData::Terrain(_)));
     let mut inputs = Vec::new();
@@ -158,13 +175,13 @@ pub fn build(input: &TileInput) -> LayerTiles {
         Some(LayerData::Transit(timetable)) => {
             let stops = timetable.stops.iter().enumerate();
             let places = stops.map(|(index, stop)| (stop.position, base + index as u32));
-            mesh_pins(places, draping, Role::StopMarker, MARKER_HEIGHT_M)
+            mesh_pins(places, draping, Role::StopMarker, input.marker_height_m)
         }
         Some(LayerData::Sensors(sensors)) => {
             let things = sensors.things.iter().enumerate();
             let places = things
                 .filter_map(|(index, thing)| thing.position.map(|p| ([p[0], p[1]], base + index as u32)));
-            mesh_pins(places, draping, Role::SensorMarker, MARKER_HEIGHT_M)
+            mesh_pins(places, draping, Role::SensorMarker, input.marker_height_m)
         }
     };
     LayerTiles {

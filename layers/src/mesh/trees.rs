@@ -52,7 +52,7 @@ pub fn mesh_trees(layer: &FeatureLayer, draping: Draping, feature_base: u32) -> 
         let first_index = mesh.indices.len();
         let crown_half = ((height * 0.72) / 2.0).max(radius * 0.8);
         let crown_middle = height - crown_half;
-        push_trunk(mesh, draping, position, foot, crown_middle, feature);
+        push_trunk(mesh, draping, position, foot, [0.18, crown_middle], feature);
         let center = draping.frame.scene_from_world([position[0], position[1], foot + crown_middle]);
         // Each tree is turned differently, so that rows do not look stamped.
         let turn = (position[0] * 0.7 + position[1] * 1.3).rem_euclid(std::f64::consts::TAU) as f32;
@@ -83,18 +83,20 @@ pub fn mesh_pins(
     role: Role,
     height_m: f64,
 ) -> Tiles {
-    const RADIUS_M: f32 = 0.9;
+    /// Of the ball and of the pole, as parts of the height.
+    const SHARES: [f64; 2] = [0.18, 0.036];
+    let [ball_m, pole_m] = SHARES.map(|share| share * height_m);
     let (ball_points, ball_faces) = ball();
     let mut tiles = Tiles::new();
     for (position, feature) in places.into_iter().filter(|(p, _)| p[0].is_finite() && p[1].is_finite()) {
         let foot = draping.ground.height_at(position);
         let mesh = tiles.entry(draping.grid.key_of(position)).or_default();
         let first_index = mesh.indices.len();
-        push_trunk(mesh, draping, position, foot, height_m, feature);
+        push_trunk(mesh, draping, position, foot, [pole_m, height_m], feature);
         let center = draping.frame.scene_from_world([position[0], position[1], foot + height_m]);
         let base = mesh.positions.len() as u32;
         for unit in &ball_points {
-            let point = std::array::from_fn(|axis| center[axis] + unit[axis] * RADIUS_M);
+            let point = std::array::from_fn(|axis| center[axis] + unit[axis] * ball_m as f32);
             mesh.push_vertex(point, *unit, feature, role, 255);
         }
         mesh.indices.extend(ball_faces.iter().flatten().map(|&corner| base + corner as u32));
@@ -108,15 +110,14 @@ fn push_trunk(
     draping: Draping,
     position: [f64; 2],
     foot: f64,
-    height: f64,
+    [radius, height]: [f64; 2],
     feature: u32,
 ) {
-    const RADIUS_M: f64 = 0.18;
     let corner = |number: usize, z: f64| {
         let angle = number as f64 * std::f64::consts::TAU / 4.0;
         draping.frame.scene_from_world([
-            position[0] + RADIUS_M * angle.cos(),
-            position[1] + RADIUS_M * angle.sin(),
+            position[0] + radius * angle.cos(),
+            position[1] + radius * angle.sin(),
             foot + z,
         ])
     };

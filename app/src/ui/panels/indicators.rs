@@ -193,11 +193,12 @@ fn row_words(input: &PanelInput<'_>, row: &IndicatorRow) -> RowWords {
         Some(value) => {
             let (rounded, decimals) = honest_band(BandView { low: row.baseline, ..value });
             let unit = &row.unit;
-            let (before, after) = (rounded.low, numbers.with_unit(rounded.central, decimals, unit));
-            if rounded.low == rounded.central {
-                after
+            // What is below the noise did not change: "19 → 20" would say that it did, where rounding falls between.
+            if rounded.low == rounded.central || row.status == DeltaStatus::BelowNoise {
+                numbers.with_unit(rounded.low, decimals, unit)
             } else {
-                format!("{} → {after}", numbers.decimal(before, decimals))
+                let after = numbers.with_unit(rounded.central, decimals, unit);
+                format!("{} → {after}", numbers.decimal(rounded.low, decimals))
             }
         }
         None => String::new(),
