@@ -101,6 +101,26 @@ fn trips_may_be_a_table() {
     assert!(stderr(&output).contains("expected"), "{}", stderr(&output));
 }
 
+/// What a file calls its things must not colour, rename or turn the terminal.
+#[test]
+fn names_of_a_file_reach_the_terminal_as_plain_text() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("esc.geojson");
+    let feature = r#"{"type":"Feature","properties":{"type":"\u001b[31mred\u202e\u0007"},"geometry":{"type":"Point","coordinates":[4.3,52.0]}}"#;
+    std::fs::write(
+        &path,
+        format!(r#"{{"type":"FeatureCollection","name":"\u001b]0;title\u0007","features":[{feature}]}}"#),
+    )
+    .unwrap();
+    let output = run(&["inspect", &path.to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned() + &stderr(&output);
+    assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text:?}");
+    let output = run(&["inspect", &folder.path().join("\u{1b}[31mnone.geojson").to_string_lossy()]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(!stderr(&output).contains('\u{1b}'), "{:?}", stderr(&output));
+}
+
 /// Each bad file gives exit code 1 and words that say what was expected, what was found and where; nothing panics.
 #[test]
 fn bad_input_is_refused_in_words() {

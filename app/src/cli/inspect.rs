@@ -26,23 +26,24 @@ pub fn run(uris: &[String], json: bool) -> anyhow::Result<()> {
         super::say(&serde_json::to_string_pretty(&found)?)?;
     } else {
         for inspection in &found {
-            super::say(&inspection.uri)?;
-            super::say(&format!("  {} {}", inspection.format, inspection.version.as_deref().unwrap_or("")))?;
-            super::say(&format!("  CRS {}", inspection.crs.as_deref().unwrap_or("not stated")))?;
+            let say = |text: &str| super::say(&super::plain(text));
+            say(&inspection.uri)?;
+            say(&format!("  {} {}", inspection.format, inspection.version.as_deref().unwrap_or("")))?;
+            say(&format!("  CRS {}", inspection.crs.as_deref().unwrap_or("not stated")))?;
             if let Some(bbox) = inspection.bbox {
-                super::say(&format!("  box {bbox:?}"))?;
+                say(&format!("  box {bbox:?}"))?;
             }
             for (name, count) in &inspection.counts {
-                super::say(&format!("  {name}: {count}"))?;
+                say(&format!("  {name}: {count}"))?;
             }
             if !inspection.lods.is_empty() {
-                super::say(&format!("  LoD {}", inspection.lods.join(", ")))?;
+                say(&format!("  LoD {}", inspection.lods.join(", ")))?;
             }
             if let Some([from, to]) = &inspection.time {
-                super::say(&format!("  time {from} to {to}"))?;
+                say(&format!("  time {from} to {to}"))?;
             }
             for fault in inspection.faults.iter().filter(|fault| fault.severity != Severity::Info) {
-                super::say(&format!(
+                say(&format!(
                     "  {:?} {}: {} ({})",
                     fault.severity, fault.code, fault.message, fault.location
                 ))?;

@@ -169,7 +169,7 @@ fn run_verb() -> ExitCode {
     match dispatch(cli) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error:#}");
+            eprintln!("{}", plain(&format!("{error:#}")));
             ExitCode::from(if error.is::<Usage>() { 2 } else { 1 })
         }
     }
@@ -247,7 +247,7 @@ fn load_for_verb_with(paths: &[PathBuf], choices: load::LoadChoices) -> anyhow::
     let progress = layers::readers::Progress::default();
     let project = load::load_with(&uris, choices, &progress, None)?;
     for line in &project.missing {
-        eprintln!("{line}");
+        eprintln!("{}", plain(line));
     }
     Ok(project)
 }
@@ -277,6 +277,15 @@ fn new_project(
         path.display()
     );
     let mut project = load_for_verb_with(add, choices)?;
+    // Where things lie is decided here for good: what was assumed must be seen now.
+    for state in &project.layers {
+        for fault in state.layer.faults.iter().filter(|fault| fault.code.starts_with("crs")) {
+            eprintln!(
+                "{}",
+                plain(&format!("{}: {}; --assume-crs says otherwise", state.layer.title, fault.message))
+            );
+        }
+    }
     if let Some(name) = name.or_else(|| path.file_stem().map(|stem| stem.to_string_lossy().into_owned())) {
         project.name = name;
     }
@@ -321,6 +330,13 @@ fn run_script(project: &Path, file: &Path, json: bool) -> anyhow::Result<()> {
         }
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
+}
+
+/// Text of files and names as a terminal may show it: no colours, titles or turned writing of somebody else.
+fn plain(text: &str) -> String {
+    let lines: Vec<_> =
+        text.split('\n').map(|line| layers::readers::text::for_people(line, usize::MAX)).collect();
+    lines.join("\n")
 }
 
 /// Writes a line of data to standard output. A reader that has gone away (`| head`) is no error of ours.

@@ -356,3 +356,31 @@ fn conformance_folders_of_others_are_read_or_refused_in_words() {
     }
     assert!(seen > 40, "{seen}");
 }
+
+/// Rows of broken pages are passed over by SQLite; a person must know that some are missing.
+#[test]
+fn a_damaged_database_is_told() {
+    let Some(path) = shared("nl-vector/delft-bgt/bgt_pand.sqlite") else { return };
+    assert!(
+        !crate::support::read_ok(&path)
+            .inspection
+            .faults
+            .iter()
+            .any(|fault| fault.code == "database-damaged")
+    );
+    let mut bytes = std::fs::read(&path).unwrap();
+    let mut random = fastrand::Rng::with_seed(3);
+    // The schema stays.
+    for _ in 0..200 {
+        let at = random.usize(8192..bytes.len());
+        bytes[at] = random.u8(..);
+    }
+    let file = Scratch::new("damaged.sqlite", &bytes);
+    match readers::read(&Source::from_path(&file.0), &mut ReadContext::default()) {
+        Ok(outcome) => {
+            let fault = outcome.inspection.faults.iter().find(|fault| fault.code == "database-damaged");
+            assert!(fault.is_some_and(|fault| fault.message.contains("rows may be missing")));
+        }
+        Err(error) => assert!(!error.to_string().is_empty()),
+    }
+}

@@ -25,6 +25,8 @@ pub struct CityJsonSeqReader;
 
 /// Text parsed at once, bytes: enough work for every core, little beside the model.
 const BLOCK_BYTES: usize = 8 << 20;
+/// Lines parsed at once: the shortest ones take a hundred times their size as documents.
+const MAX_LINES_AT_ONCE: usize = 1 << 15;
 /// Lines that one task parses with one table of names.
 const LINES_PER_BATCH: usize = 32;
 /// A single feature line may not be longer, bytes.
@@ -69,12 +71,12 @@ impl FormatReader for CityJsonSeqReader {
     }
 }
 
-/// `None` for an empty line.
-type ParsedLine = Option<Result<Document, serde_json::Error>>;
+/// The number of a line, from 1, and what stands there.
+type ParsedLine = (usize, Result<Document, serde_json::Error>);
 
 /// Some megabytes of lines, parsed.
 struct Block {
-    bytes: usize,
+    bytes: u64,
     /// Neighbouring lines share their attribute names, which are mostly the same ones.
     batches: Vec<(KeyTable, Vec<ParsedLine>)>,
 }
@@ -90,16 +92,21 @@ impl Blocks<'_> {
     /// `None` at the end of the file.
     fn next(&mut self, progress: &Progress) -> Option<Result<Block, ReadError>> {
         match self.read() {
-            Ok((_, ends)) if ends.is_empty() => None,
-            Ok((text, ends)) => Some(Ok(parse_block(&text, &ends, progress))),
+            Ok((_, lines, 0)) if lines.is_empty() => None,
+            Ok((text, lines, bytes)) => {
+                Some(Ok(Block { bytes, batches: parse_lines(&text, &lines, progress) }))
+            }
             Err(error) => Some(Err(error)),
         }
     }
 
-    /// Text and the end of each line in it.
-    fn read(&mut self) -> Result<(Vec<u8>, Vec<usize>), ReadError> {
-        let (mut text, mut ends): (Vec<u8>, Vec<usize>) = Default::default();
-        while text.len() < BLOCK_BYTES {
+    /// Text, the number and end of each line in it, and how many bytes were read. Empty lines leave nothing behind but
+    /// their count: a small packed file may hold billions of them.
+    #[expect(clippy::type_complexity, reason = "two lists and a count, used once")]
+    fn read(&mut self) -> Result<(Vec<u8>, Vec<(usize, usize)>, u64), ReadError> {
+        let (mut text, mut lines, mut bytes): (Vec<u8>, Vec<(usize, usize)>, u64) = Default::default();
+        while bytes < BLOCK_BYTES as u64 && lines.len() < MAX_LINES_AT_ONCE {
+            let start = text.len();
             let count = self
                 .reader
                 .read_until(b'\n', &mut text)
@@ -117,30 +124,39 @@ impl Blocks<'_> {
                     advice: SMALLER.into(),
                 });
             }
-            ends.push(text.len());
+            bytes += count as u64;
+            if text[start..].trim_ascii().is_empty() {
+                text.truncate(start);
+            } else {
+                lines.push((self.lines, text.len()));
+            }
         }
-        Ok((text, ends))
+        Ok((text, lines, bytes))
     }
 }
 
-fn parse_block(text: &[u8], ends: &[usize], progress: &Progress) -> Block {
-    let starts = std::iter::once(0).chain(ends.iter().copied());
-    let lines: Vec<&[u8]> = starts.zip(ends).map(|(start, &end)| text[start..end].trim_ascii()).collect();
-    let batches = lines
+fn parse_lines(
+    text: &[u8],
+    lines: &[(usize, usize)],
+    progress: &Progress,
+) -> Vec<(KeyTable, Vec<ParsedLine>)> {
+    let starts = std::iter::once(0).chain(lines.iter().map(|line| line.1));
+    let lines: Vec<(usize, &[u8])> =
+        starts.zip(lines).map(|(start, &(number, end))| (number, text[start..end].trim_ascii())).collect();
+    lines
         .par_chunks(LINES_PER_BATCH)
         .map(|lines| {
             let mut keys = KeyTable::default();
             let parsed = lines
                 .iter()
-                .map(|line| {
+                .map(|&(number, line)| {
                     let line = line.strip_prefix(&[0xef, 0xbb, 0xbf]).unwrap_or(line);
-                    (!line.is_empty()).then(|| parse::parse(line, &mut keys, progress))
+                    (number, parse::parse(line, &mut keys, progress))
                 })
                 .collect();
             (keys, parsed)
         })
-        .collect();
-    Block { bytes: text.len(), batches }
+        .collect()
 }
 
 struct Sequence {
@@ -175,7 +191,7 @@ impl Sequence {
         let mut next = blocks.next(&progress);
         while let Some(block) = next.take() {
             let block = block?;
-            done += block.bytes as u64;
+            done += block.bytes;
             // Building keeps to one thread, so that the order stays; the others parse on meanwhile.
             let (following, added) =
                 rayon::join(|| blocks.next(&progress), || self.add_block(source, block, context));
@@ -211,17 +227,15 @@ impl Sequence {
     ) -> Result<(), ReadError> {
         for (keys, parsed) in block.batches {
             let mut columns = Vec::new();
-            for result in parsed {
-                self.lines += 1;
-                let line = self.lines;
+            for (line, result) in parsed {
+                self.lines = line;
                 match result {
-                    None => {}
-                    Some(Ok(document)) => self.add(source, document, &keys, &mut columns, line, context)?,
+                    Ok(document) => self.add(source, document, &keys, &mut columns, line, context)?,
                     // Without its header a sequence has no coordinates; a bad line further on costs one feature.
-                    Some(Err(error)) if self.header.version.is_none() || context.progress.is_cancelled() => {
+                    Err(error) if self.header.version.is_none() || context.progress.is_cancelled() => {
                         return Err(json_error(source, &error, &context.progress, Some(line - 1), (0, 0)));
                     }
-                    Some(Err(error)) => context.report.error(
+                    Err(error) => context.report.error(
                         "feature-malformed",
                         format!("line {line}, column {}", error.column()),
                         format!("expected a CityJSONFeature, found: {error}; this feature is left out"),
@@ -271,5 +285,34 @@ impl Sequence {
         let transform = transform_of(&document, self.transform, context);
         self.builder.add(document, transform, &keys.names, columns, &self.shared, &mut context.report);
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_flood_of_lines_takes_little_memory_and_keeps_its_numbers() {
+        const EMPTY: usize = 20 << 20;
+        const SHORT: usize = 100_000;
+        let mut text = vec![b'\n'; EMPTY];
+        text.extend_from_slice(&b"{}\n".repeat(SHORT));
+        let source = Source::from_path(std::path::Path::new("flood.city.jsonl"));
+        let mut blocks = Blocks { reader: Box::new(std::io::Cursor::new(text)), source: &source, lines: 0 };
+        let (mut total, mut last, mut bytes) = (0, 0, 0);
+        loop {
+            let (text, lines, read) = blocks.read().unwrap();
+            if read == 0 {
+                break;
+            }
+            assert!(lines.len() <= MAX_LINES_AT_ONCE && text.len() == 3 * lines.len());
+            assert!(lines.capacity() <= 2 * MAX_LINES_AT_ONCE && text.capacity() < 1 << 20);
+            total += lines.len();
+            last = lines.last().map_or(last, |line| line.0);
+            bytes += read;
+        }
+        assert_eq!((total, last), (SHORT, EMPTY + SHORT));
+        assert_eq!(bytes, (EMPTY + 3 * SHORT) as u64);
     }
 }

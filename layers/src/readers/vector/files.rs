@@ -216,6 +216,7 @@ impl FormatReader for SqliteReader {
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
         let prepared = super::sqlite_schema::prepare(source, self.title(), context)?;
         let source = prepared.as_ref().map_or(source, |(_, local)| local);
+        super::gpkg_checks::check_database(source, "SQLite", context);
         let mut format = GdalFormat::new(self.id(), self.title(), "SQLite");
         format.open_options = &["LIST_ALL_TABLES=NO"];
         read(&format, source, context)

@@ -35,6 +35,33 @@ pub(super) fn check(source: &Source, context: &mut ReadContext) {
     reset_gdal_errors();
 }
 
+/// Adds a fault when the database is damaged: rows of broken pages are passed over in silence otherwise.
+pub(super) fn check_database(source: &Source, driver: &str, context: &mut ReadContext) {
+    /// Every page is read; beyond this it would take longer than reading what is asked for.
+    const MAX_BYTES: u64 = 512 << 20;
+    if source.size() > MAX_BYTES {
+        return;
+    }
+    let flags = GdalOpenFlags::GDAL_OF_VECTOR;
+    let Ok(dataset) = open_with_options(source, driver, &[driver], flags, &["LIST_ALL_TABLES=NO"]) else {
+        return;
+    };
+    let said = ask(&dataset, "PRAGMA quick_check(3)").unwrap_or_default();
+    let lines: Vec<&str> =
+        said.iter().flatten().map(String::as_str).filter(|line| !line.is_empty() && *line != "ok").collect();
+    if !lines.is_empty() {
+        context.report.error(
+            "database-damaged",
+            source.file_name(),
+            format!(
+                "expected a sound database, found: {}; rows may be missing; fetch the file again, or mend it with \"sqlite3 FILE .recover\"",
+                lines.join("; ")
+            ),
+        );
+    }
+    reset_gdal_errors();
+}
+
 /// The answer of an SQL statement as text; `None` when there is none. Absent values are empty.
 fn ask(dataset: &Dataset, sql: &str) -> Option<Vec<Vec<String>>> {
     reset_gdal_errors();
