@@ -1,5 +1,7 @@
 //! The command line contract: verbs, exit codes, JSON keys, and messages for bad input.
 
+use std::fmt::Write as _;
+
 use harness::{json, run, shared, stderr};
 use serde_json::Value;
 
@@ -78,7 +80,7 @@ fn trips_may_be_a_table() {
         for origin in 0..known.zones {
             for destination in 0..known.zones {
                 let trips = known.get(origin, destination);
-                text += &format!("{},{},{trips}\n", origin + first, destination + first);
+                writeln!(text, "{},{},{trips}", origin + first, destination + first).unwrap();
             }
         }
         let path = folder.path().join(name);

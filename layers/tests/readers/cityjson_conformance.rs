@@ -125,13 +125,17 @@ fn every_case_of_the_corpus_is_met() {
                 "invalid_missing_type" => "\"CityJSON\"",
                 "invalid_out_of_range_vertex_index" => "vertices",
                 "invalid_u64_f64_bounds" => "invalid_u64_f64_bounds: 1 surfaces",
-                "invalid_cityjsonfeature_root_id_unresolved" => "line 1",
+                "invalid_cityjsonfeature_root_id_unresolved" => "\"missing-main-object\"",
                 other => panic!("{other} is not judged"),
             };
             assert!(text.contains(word), "{id}: {text}");
         } else if case["representation"] == "cityjsonfeature" {
-            // A lone feature has no header and so no coordinates; behind one it reads.
+            // A lone feature has no header and so no coordinates, which is told; behind one it reads as well.
+            assert!(passes, "{id} must pass: {text}");
             let feature = json(&path);
+            let alone = read_ok(&path);
+            assert_same_content(city(&alone), &feature, id);
+            assert!(alone.inspection.faults.iter().any(|fault| fault.code == "header-missing"), "{id}");
             let header = r#"{"type":"CityJSON","version":"2.0","transform":{"scale":[1,1,1],"translate":[0,0,0]},"CityObjects":{},"vertices":[]}"#;
             let file = Scratch::new("feature.city.jsonl", format!("{header}\n{feature}\n").as_bytes());
             let (passes, text) = judge(&file.0);

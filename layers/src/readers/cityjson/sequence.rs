@@ -1,6 +1,6 @@
 //! CityJSONSeq: a CityJSON header line, then one CityJSONFeature a line.
 
-use std::io::BufRead;
+use std::io::{BufRead, Read as _};
 
 use rayon::prelude::*;
 
@@ -15,7 +15,7 @@ use super::{
     starts_as_object, transform_of,
 };
 use crate::readers::{
-    input::{SMALLER, open_text, size_text, stream_error, with_checksum},
+    input::{SMALLER, open_text, read_all, size_text, stream_error, with_checksum},
     part::Parts,
 };
 
@@ -63,7 +63,10 @@ impl FormatReader for CityJsonSeqReader {
     }
 
     fn read(&self, source: &Source, context: &mut ReadContext) -> Result<ReadOutcome, ReadError> {
-        let (result, checksum) = with_checksum(source, || Sequence::default().read(source, context));
+        let (result, checksum) = with_checksum(source, || match lone_feature(source, context)? {
+            Some((keys, document)) => Sequence::of_one(source, &keys, document, context),
+            None => Sequence::default().read(source, context),
+        });
         let mut sequence = result?;
         let model = std::mem::take(&mut sequence.builder).finish(&mut context.report);
         let Sequence { header, features, parts, .. } = sequence;
@@ -183,7 +186,57 @@ impl Default for Sequence {
     }
 }
 
+/// A feature by itself, over several lines: what programs write that keep one file for each building.
+fn lone_feature(
+    source: &Source,
+    context: &mut ReadContext,
+) -> Result<Option<(KeyTable, Document)>, ReadError> {
+    const MOST_BYTES: u64 = 64 << 20;
+    if source.size() > MOST_BYTES {
+        return Ok(None);
+    }
+    let mut first = Vec::new();
+    let mut reader = open_text(source)?.take(MOST_BYTES);
+    while first.trim_ascii().is_empty() {
+        first.clear();
+        let count = reader.read_until(b'\n', &mut first).map_err(|error| stream_error(source, &error))?;
+        if count == 0 {
+            return Ok(None);
+        }
+    }
+    if serde_json::from_slice::<serde::de::IgnoredAny>(first.trim_ascii()).is_ok() {
+        return Ok(None);
+    }
+    let text = read_all(source, context)?;
+    let mut keys = KeyTable::default();
+    let document = parse::parse(&text, &mut keys, &context.progress);
+    Ok(document
+        .ok()
+        .filter(|document| document.kind.as_deref() == Some("CityJSONFeature"))
+        .map(|d| (keys, d)))
+}
+
 impl Sequence {
+    fn of_one(
+        source: &Source,
+        keys: &KeyTable,
+        document: Document,
+        context: &mut ReadContext,
+    ) -> Result<Self, ReadError> {
+        let mut sequence = Self::default();
+        sequence.header.version = Some(String::new());
+        context.report.warn(
+            "header-missing",
+            "line 1",
+            "a feature without the header of its sequence, which says scale and coordinate system; its numbers are taken as they are",
+        );
+        sequence.add(source, document, keys, &mut Vec::new(), 1, context)?;
+        if context.on_part.is_some() {
+            hand_over(source, &mut sequence.parts, &sequence.builder, &sequence.header, true, context)?;
+        }
+        Ok(sequence)
+    }
+
     fn read(mut self, source: &Source, context: &mut ReadContext) -> Result<Self, ReadError> {
         let mut blocks = Blocks { reader: open_text(source)?, source, lines: 0 };
         let (size, mut done) = (source.size().max(1), 0);
@@ -275,7 +328,7 @@ impl Sequence {
             if let Some(id) = &document.id
                 && !document.objects.iter().any(|object| object.id == *id)
             {
-                context.report.warn(
+                context.report.error(
                     "feature-id",
                     format!("line {line}"),
                     format!("the feature's id \"{id}\" is not one of its CityObjects"),
