@@ -69,6 +69,8 @@ pub fn draw(table: &str) -> String {
         bottom + 42.0
     )
     .ok();
+    // Words beside the ends of lines, moved apart where lines end together.
+    let mut labels: Vec<(f64, String)> = Vec::new();
     for (column, words, class, goal) in LINES {
         // Memory in GB lies on the axis of the seconds: 1 GB at 1 s.
         let unit = if column == "peak_mb" { 1e-3 } else { 1.0 };
@@ -96,8 +98,14 @@ pub fn draw(table: &str) -> String {
                 (_, value) if value < 0.1 => format!("{:.0} ms", value * 1e3),
                 (_, value) => format!("{value:.1} s"),
             };
-            writeln!(svg, r#"<text x="{}" y="{:.1}">{words}, {value}</text>"#, right + 10.0, at + 4.5).ok();
+            labels.push((at, format!("{words}, {value}")));
         }
+    }
+    labels.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let mut lowest = f64::NEG_INFINITY;
+    for (at, words) in labels {
+        lowest = at.max(lowest + 17.0);
+        writeln!(svg, r#"<text x="{}" y="{:.1}">{words}</text>"#, right + 10.0, lowest + 4.5).ok();
     }
     svg.push_str(
         "<text x=\"64\" y=\"18\">seconds on the clock, two cores; dashed: to reach; memory: 1 GB at 1 s</text>\n</svg>\n",
