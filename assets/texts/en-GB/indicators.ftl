@@ -98,6 +98,9 @@ note-remark = { $text }
 note-synthetic-demand = Made demand from residents and jobs in { $zones } areas, not calibrated on counts: ± 20 to 30% on a street
 note-no-through-traffic = Traffic that only drives through the city is absent
 note-evaporation-outside-evidence = { $percent }% of the traffic evaporates; in research that is 0 to 50%
+note-where-they-went = Of the cars that used the street { $route }% take another way. Of the people { $walk }% walk, { $cycle }% cycle and { $transit }% take public transport; { $lost }% find no way any more
+note-where-they-went-and-elsewhere = Of the cars that used the street { $route }% take another way. Of the people { $walk }% walk, { $cycle }% cycle, { $transit }% take public transport and { $elsewhere }% go somewhere else; { $lost }% find no way any more
+note-share-evaporates = Here { $low }, { $central } or { $high }% of the cars from closed streets are assumed to stay away (method B). Besides that nobody answers to travel times
 note-rejoined-zones = { $zones } areas keep no street for cars nearby; their cars stand at the next open street
 note-stranded-trips = { $trips } car trips an hour find no way any more
 note-preview-known-ways = First impression: only who drove through a changed street looked for another way. The answer follows
@@ -142,7 +145,7 @@ formula-daily-needs-cycle = For each need the share of residents within 15 minut
 formula-car-free-space = Sum of length × width of streets without cars
 formula-crash-index = 100 × sum of cars × length × speed², divided by the same sum now
 
-explain-mode-share = Journeys inside the data: { $baseline } → { $scenario }%. Who no longer drives is spread over the other ways as they were used before
+explain-mode-share = Journeys inside the data: { $baseline } → { $scenario }%. Who no longer drives is spread over the other ways as they were used before; what becomes faster draws more people
 explain-daily-needs-cycle = { $needs } needs, { $residents } residents, 15 minutes by bicycle
 explain-car-free-space = { $difference } m² of { $all } m² of street lose their cars; the paving stays as it is
 explain-crash-index = Crashes when they follow speed² × traffic: 100 → { $value }
@@ -171,16 +174,17 @@ indicator-jobs-by-transit = Jobs within 45 min by public transport
 indicator-departures = Departures
 
 indicator-near-stop-help = Share of residents who walk at most 400 m to a bus or 800 m to a train, tram or metro
-indicator-jobs-by-transit-help = Share of all jobs that a resident reaches within 45 minutes by public transport in the morning
-indicator-departures-help = Departures an hour between 7 and 9 in the morning, all stops together
+indicator-jobs-by-transit-help = Share of all jobs that a resident reaches within 45 minutes by public transport, usually in the morning peak
+indicator-departures-help = Departures an hour in the two hours by which public transport is judged, usually 7 to 9, all stops together
 
 formula-near-stop = Residents near a stop, divided by all residents
 formula-jobs-by-transit = For each area the share of jobs within 45 minutes; the mean over residents
-formula-departures = Sum over all stops of departures between 7 and 9, divided by 2 hours
+formula-departures = Sum over all stops of departures in those two hours, divided by 2 hours
 
-explain-near-stop = { $date }: stops with a departure between 7 and 9 in the morning
-explain-jobs-by-transit = { $date }: departures from 7:30 to 8:30, at most 45 minutes from door to door, walks of at most 15 minutes
-explain-departures = { $date }: from 7 to 9 in the morning, all stops together
+explain-near-stop = { $date }: stops with a departure between { $from } and { $until }
+explain-jobs-by-transit = { $date }: departures from { $from } to { $until }, at most 45 minutes from door to door, walks of at most 15 minutes
+explain-departures = { $date }: from { $from } to { $until }, all stops together
+note-busiest-hours = By the timetable next to nothing leaves from { $usualfrom } to { $usualuntil }. Its two busiest hours are taken instead: { $from } to { $until }
 explain-custom-indicator = { $formula }: { $baseline } → { $scenario }
 
 reason-no-timetable = Public transport cannot be computed: { $reason }

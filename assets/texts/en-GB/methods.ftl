@@ -117,6 +117,7 @@ model-traffic-summary = Where traffic goes
 model-doors = Streets at doors
 model-cycling-streets = Cycling streets now
 model-scenario-cycling-streets = Cycling streets in the scenario
+model-other-modes = Faster and slower ways of travelling
 model-cycling = Cycling times now
 model-scenario-cycling = Cycling times in the scenario
 model-lost-stops = Stops
@@ -136,7 +137,7 @@ method-jobs-by-transit-limits = The timetable and not what really drives; jobs o
 method-jobs-by-transit-sources = RAPTOR: Delling, Pajor and Werneck (2012); model book sections 1 and 5
 filled-jobs-by-transit = { $value }% of all jobs ({ $slow }% for who just misses it, { $lucky }% for who is just in time)
 method-departures-purpose = How much public transport there is
-method-departures-inputs = Timetable of the busiest weekday, 7 to 9 in the morning
+method-departures-inputs = Timetable of the busiest weekday, 7 to 9 in the morning, or the hours that the assumptions give
 method-departures-limits = The last stop of a line is no departure; how full it is does not count
 method-departures-sources = GTFS; model book section 5
 filled-departures = { $stops } stops × { $mean } departures = { $value } an hour

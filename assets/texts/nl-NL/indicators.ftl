@@ -98,6 +98,9 @@ note-remark = { $text }
 note-synthetic-demand = Gemaakte vraag uit bewoners en banen in { $zones } gebieden, niet geijkt op tellingen: ± 20 tot 30 % op een straat
 note-no-through-traffic = Verkeer dat alleen door de stad heen rijdt telt niet mee
 note-evaporation-outside-evidence = { $percent } % van het verkeer verdampt; in onderzoek is dat 0 tot 50 %
+note-where-they-went = Van de auto’s die door de straat reden neemt { $route } % een andere weg. Van de mensen gaat { $walk } % lopen, { $cycle } % fietsen en { $transit } % met het OV; { $lost } % vindt geen weg meer
+note-where-they-went-and-elsewhere = Van de auto’s die door de straat reden neemt { $route } % een andere weg. Van de mensen gaat { $walk } % lopen, { $cycle } % fietsen, { $transit } % met het OV en { $elsewhere } % ergens anders heen; { $lost } % vindt geen weg meer
+note-share-evaporates = Hier is aangenomen dat { $low }, { $central } of { $high } % van de auto’s uit afgesloten straten wegblijft (methode B). Verder reageert niemand op de reistijd
 note-rejoined-zones = { $zones } gebieden houden geen straat voor auto’s dichtbij; hun auto’s staan aan de volgende open straat
 note-stranded-trips = { $trips } autoritten per uur vinden geen weg meer
 note-preview-known-ways = Eerste indruk: alleen wie door een veranderde straat reed, zocht een andere weg. Het antwoord volgt
@@ -142,7 +145,7 @@ formula-daily-needs-cycle = Per voorziening het deel van de bewoners binnen 15 m
 formula-car-free-space = Som van lengte × breedte van straten zonder auto’s
 formula-crash-index = 100 × som van auto’s × lengte × snelheid², gedeeld door dezelfde som nu
 
-explain-mode-share = Reizen binnen de data: { $baseline } → { $scenario } %. Wie niet meer met de auto gaat is verdeeld over de andere vervoerwijzen zoals die eerst gebruikt werden
+explain-mode-share = Reizen binnen de data: { $baseline } → { $scenario } %. Wie niet meer met de auto gaat is verdeeld over de andere vervoerwijzen zoals die eerst gebruikt werden; wat sneller wordt trekt meer mensen
 explain-daily-needs-cycle = { $needs } voorzieningen, { $residents } bewoners, 15 minuten fietsen
 explain-car-free-space = { $difference } m² van { $all } m² straat verliest zijn auto’s; de bestrating blijft zoals ze is
 explain-crash-index = Ongelukken als ze snelheid² × verkeer volgen: 100 → { $value }
@@ -171,16 +174,17 @@ indicator-jobs-by-transit = Banen binnen 45 min met het OV
 indicator-departures = Vertrekken
 
 indicator-near-stop-help = Deel van de bewoners dat hooguit 400 m naar een bus of 800 m naar een trein, tram of metro loopt
-indicator-jobs-by-transit-help = Deel van alle banen dat een bewoner ’s ochtends binnen 45 minuten met het openbaar vervoer bereikt
-indicator-departures-help = Vertrekken per uur tussen 7 en 9 uur ’s ochtends, alle haltes samen
+indicator-jobs-by-transit-help = Deel van alle banen dat een bewoner binnen 45 minuten met het openbaar vervoer bereikt, meestal in de ochtendspits
+indicator-departures-help = Vertrekken per uur in de twee uur die gelden voor het openbaar vervoer, meestal 7 tot 9 uur, alle haltes samen
 
 formula-near-stop = Bewoners dicht bij een halte, gedeeld door alle bewoners
 formula-jobs-by-transit = Per gebied het deel van de banen binnen 45 minuten; daarvan het gemiddelde over bewoners
-formula-departures = Som over alle haltes van vertrekken tussen 7 en 9 uur, gedeeld door 2 uur
+formula-departures = Som over alle haltes van vertrekken in die twee uur, gedeeld door 2 uur
 
-explain-near-stop = { $date }: haltes met een vertrek tussen 7 en 9 uur ’s ochtends
-explain-jobs-by-transit = { $date }: vertrek van 7.30 tot 8.30 uur, hooguit 45 minuten van deur tot deur, hooguit 15 minuten lopen
-explain-departures = { $date }: van 7 tot 9 uur ’s ochtends, alle haltes samen
+explain-near-stop = { $date }: haltes met een vertrek van { $from } tot { $until } uur
+explain-jobs-by-transit = { $date }: vertrek van { $from } tot { $until } uur, hooguit 45 minuten van deur tot deur, hooguit 15 minuten lopen
+explain-departures = { $date }: van { $from } tot { $until } uur, alle haltes samen
+note-busiest-hours = Van { $usualfrom } tot { $usualuntil } uur rijdt er volgens de dienstregeling bijna niets. Daarom gelden hier de drukste twee uur: { $from } tot { $until } uur
 explain-custom-indicator = { $formula }: { $baseline } → { $scenario }
 
 reason-no-timetable = Het openbaar vervoer kan niet worden gerekend: { $reason }

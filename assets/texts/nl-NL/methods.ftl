@@ -117,6 +117,7 @@ model-traffic-summary = Waar het verkeer blijft
 model-doors = Straat voor de deur
 model-cycling-streets = Fietsnetwerk nu
 model-scenario-cycling-streets = Fietsnetwerk in het scenario
+model-other-modes = Snellere en langzamere vervoerwijzen
 model-cycling = Fietstijden nu
 model-scenario-cycling = Fietstijden in het scenario
 model-lost-stops = Haltes
@@ -136,7 +137,7 @@ method-jobs-by-transit-limits = De dienstregeling en niet wat er echt rijdt; ban
 method-jobs-by-transit-sources = RAPTOR: Delling, Pajor en Werneck (2012); modelboek paragraaf 1 en 5
 filled-jobs-by-transit = { $value } % van alle banen ({ $slow } % voor wie hem net mist, { $lucky } % voor wie net op tijd is)
 method-departures-purpose = Hoeveel openbaar vervoer er is
-method-departures-inputs = Dienstregeling van de drukste werkdag, 7 tot 9 uur ’s ochtends
+method-departures-inputs = Dienstregeling van de drukste werkdag, 7 tot 9 uur ’s ochtends, of de uren die in de aannames staan
 method-departures-limits = De laatste halte van een lijn is geen vertrek; hoe vol het is telt niet mee
 method-departures-sources = GTFS; modelboek paragraaf 5
 filled-departures = { $stops } haltes × { $mean } vertrekken = { $value } per uur

@@ -21,7 +21,7 @@ use crate::{
     evaluate::Cancel,
     models::{
         access::{DailyNeedsAccess, daily_needs},
-        demand::ZoneTrips,
+        demand::{ZoneTable, ZoneTrips},
         routing::{SlowMode, SlowNetwork},
         traffic::{BaselineTraffic, TrafficError},
     },
@@ -156,6 +156,14 @@ impl Baseline {
         self.cache = BaselineCache::default();
         self.engine = Arc::default();
         self
+    }
+
+    /// The zones of the demand: those of the known trips, or made of the places.
+    pub fn zone_table(&self) -> ZoneTable {
+        match &self.known_trips {
+            Some(known) => ZoneTable::around(&known.zones, &self.facts.places),
+            None => ZoneTable::new(&self.facts.places, self.assumptions.max_zones),
+        }
     }
 
     /// BLAKE3 over sources, network, people, places and assumptions, hexadecimal. Equal inputs give equal fingerprints.

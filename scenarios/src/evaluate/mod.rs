@@ -116,9 +116,11 @@ pub struct WhereDidTheyGo {
     pub walk: f64,
     pub cycle: f64,
     pub transit: f64,
-    /// Not told apart by the pivot: those are inside the other modes.
+    /// Still by car or not, to another place: what the gravity model says of the new travel times. `None` in a preview, where
+    /// trips were given as a matrix, and where people and places change as well: those are inside the other modes.
     pub other_destination: Option<f64>,
-    pub not_made: Option<f64>,
+    /// They find no way by car any more.
+    pub not_made: f64,
 }
 
 /// Counted traffic over the border of the data.

@@ -39,7 +39,7 @@ use crate::engine::{Node, NodeError, Part, Read, nodes};
 pub type IndicatorId = &'static str;
 
 /// Version of the models; part of every value, so that old results are told apart.
-pub const MODEL_VERSION: &str = "stadsmaquette-models 2";
+pub const MODEL_VERSION: &str = "stadsmaquette-models 3";
 
 /// A computed number: `low <= central <= high` in `unit`.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -9,6 +9,7 @@ pub mod assignment;
 pub mod crowding;
 pub mod demand;
 pub mod equilibrium;
+pub mod other_modes;
 pub mod road;
 pub mod routing;
 pub mod traffic;

@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use super::OtherModes;
 use crate::{
     engine::{Given, Node, NodeError, Part, Read},
     evaluate::{LinkOutcome, TrafficSummary, outcome::link_outcomes, summary},
@@ -75,13 +76,19 @@ impl Node for ScenarioRun {
     const WORK: u32 = 3000;
 
     fn reads() -> Vec<Read> {
-        vec![Read::Node(BaselineRun::ENTRY), Read::Part(Part::Cars), Read::Quality]
+        vec![
+            Read::Node(BaselineRun::ENTRY),
+            Read::Node(OtherModes::ENTRY),
+            Read::Part(Part::Cars),
+            Read::Quality,
+        ]
     }
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
         let base = given.node::<BaselineRun>()?;
-        let edit = given.edit(Part::Cars)?;
-        match ScenarioTraffic::solve(given.baseline(), &base, edit, given.quality()?, given.progress()) {
+        let other_modes = given.node::<OtherModes>()?.0.clone();
+        let (edit, quality) = (given.edit(Part::Cars)?, given.quality()?);
+        match ScenarioTraffic::solve(given.baseline(), &base, edit, other_modes, quality, given.progress()) {
             Ok(ScenarioTraffic { demand_error: Some(error), .. }) => {
                 Err(no_scenario_traffic(&error.to_string()))
             }
@@ -173,8 +180,9 @@ impl Node for Summary {
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
         let (base, solved) = (given.node::<BaselineRun>()?, given.node::<ScenarioRun>()?);
-        let traffic = summary::summarise(given.baseline(), &base, &solved, &given.edit(Part::Cars)?.streets);
-        let notes = summary::traffic_notes(&traffic, &solved, given.assumptions(), given.quality()?);
+        let (streets, quality) = (&given.edit(Part::Cars)?.streets, given.quality()?);
+        let traffic = summary::summarise(given.baseline(), &base, &solved, streets, quality);
+        let notes = summary::traffic_notes(&traffic, &solved, given.assumptions(), quality);
         Ok(Self { traffic, notes })
     }
 

@@ -17,6 +17,7 @@ use super::{
         shortest_path::Search,
     },
     equilibrium::Pairs,
+    other_modes::OtherShares,
     road::RoadModel,
 };
 use crate::assumptions::{Assumptions, ModeSplitRow};
@@ -48,6 +49,17 @@ pub struct Demand {
     pub minutes: Vec<f64>,
     /// Whether the trips were given as a matrix rather than made from people and jobs.
     pub is_from_matrix: bool,
+}
+
+impl Demand {
+    /// Base shares of the modes besides the car.
+    pub fn other_shares(&self, pair: usize) -> OtherShares {
+        OtherShares {
+            walk: self.walk_share[pair],
+            cycle: self.cycle_share[pair],
+            transit: self.transit_share[pair],
+        }
+    }
 }
 
 /// Trips that are known, for zones at known places.
