@@ -345,6 +345,8 @@ impl Assumptions {
                 "daily_needs_minutes" => &self.daily_needs_minutes,
                 "green_min_area_m2" => &self.green_min_area_m2,
                 "speed_band" => &self.speed_band,
+                "evaporation_share" => &self.evaporation_share,
+                "transit_from_hour" => &self.transit_from_hour,
                 "emergency_on_pedestrian_street_kmh" => &self.emergency_on_pedestrian_street_kmh,
                 _ => return None,
             })

@@ -95,8 +95,7 @@ fn the_street_that_empties_and_the_street_that_fills_are_both_in_the_result() {
 #[test]
 fn with_method_b_a_share_of_the_street_goes_away_and_nobody_answers_to_time_besides() {
     let (network, layers) = two_streets();
-    let assumptions =
-        Assumptions { adaptation_method: AdaptationMethod::ShareEvaporates, ..closed_town() };
+    let assumptions = Assumptions { adaptation_method: AdaptationMethod::ShareEvaporates, ..closed_town() };
     let base = Baseline::from_layers(&layers, &assumptions).unwrap();
     let evaluation = run(&base, &pedestrian(&network, &["BC"]));
     let traffic = evaluation.traffic.as_ref().unwrap();

@@ -115,6 +115,10 @@ pub static TABLES: &[(&str, &str, &str)] = &[
     ),
     ("mode_split", "3", "Ways of travelling by distance; the shares of a row add up to 1"),
     ("max_zones", "3", "Most zones of the demand; more is slower and finer"),
-    ("adaptation_method", "4", "How drivers adapt: \"demand-responds\" (method A, car trips answer to car time) or \"share-evaporates\" (method B, a part of the trips through closed streets goes away); never both, as that would count twice"),
+    (
+        "adaptation_method",
+        "4",
+        "How drivers adapt: \"demand-responds\" (method A, car trips answer to car time) or \"share-evaporates\" (method B, a part of the trips through closed streets goes away); never both, as that would count twice",
+    ),
     ("journey_distances", "3", "Journeys by distance; the shares add up to 1"),
 ];

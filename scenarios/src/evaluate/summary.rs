@@ -58,7 +58,8 @@ pub(crate) fn summarise(
                 continue;
             }
             // The elasticity holds all that people do; the gravity model says which part of it is another destination.
-            let moved = elsewhere.as_ref().map_or(0.0, |part| amount.min(pairs.base_trips[pair] * part[pair]));
+            let moved =
+                elsewhere.as_ref().map_or(0.0, |part| amount.min(pairs.base_trips[pair] * part[pair]));
             to_elsewhere += moved;
             let ends = [pairs.origin[pair], pairs.destination[pair]].map(|end| end as usize);
             let others = solved.others_of(ends, Some(pair), elasticity, demand.other_shares(pair));
@@ -112,7 +113,11 @@ pub(crate) fn summarise(
 /// By pair the part of its journeys that goes to another place once people are used to the new travel times: the gravity
 /// model (MODELS.md section 3) with the car times of the scenario as far as people drive. `None` where that model did not
 /// make the trips, or where people and places change as well.
-fn elsewhere_by_pair(baseline: &Baseline, base: &BaselineTraffic, solved: &ScenarioTraffic) -> Option<Vec<f64>> {
+fn elsewhere_by_pair(
+    baseline: &Baseline,
+    base: &BaselineTraffic,
+    solved: &ScenarioTraffic,
+) -> Option<Vec<f64>> {
     if base.demand.is_from_matrix || solved.has_other_demand() {
         return None;
     }
@@ -127,9 +132,11 @@ fn elsewhere_by_pair(baseline: &Baseline, base: &BaselineTraffic, solved: &Scena
         }
     }
     let (zones, road, assumptions) = (&base.zones, &base.road, baseline.assumptions());
-    let after = synthesize_from(zones, zones, &base.gateways, &road.is_connected, minutes, assumptions).ok()?;
+    let after =
+        synthesize_from(zones, zones, &base.gateways, &road.is_connected, minutes, assumptions).ok()?;
     let part = |pair: usize| {
-        let (origin, destination) = (demand.pairs.origin[pair] as usize, demand.pairs.destination[pair] as usize);
+        let (origin, destination) =
+            (demand.pairs.origin[pair] as usize, demand.pairs.destination[pair] as usize);
         if origin >= count || destination >= count {
             return 0.0;
         }

@@ -9,8 +9,8 @@ use crate::{
     engine::{
         NodeError,
         nodes::{
-            BaselineService, BaselineStopsNearby, BaselineTransitTimes, MARGIN_SECS, REACH_SECS, ScenarioFacts,
-            ScenarioService, ScenarioStopsNearby, ScenarioTransitTimes, Service, ZoneTimes,
+            BaselineService, BaselineStopsNearby, BaselineTransitTimes, MARGIN_SECS, REACH_SECS,
+            ScenarioFacts, ScenarioService, ScenarioStopsNearby, ScenarioTransitTimes, Service, ZoneTimes,
         },
     },
     models::{
@@ -86,12 +86,7 @@ pub(super) fn near_stop(context: &Context) -> Result<Finding, NodeError> {
             ]),
             ..Numbers::default()
         },
-        explanation: explanation(
-            "explain-near-stop",
-            &service.0,
-            0,
-            "stops at which something leaves",
-        ),
+        explanation: explanation("explain-near-stop", &service.0, 0, "stops at which something leaves"),
         formula: Some(formula),
         details: vec![detail("near-bus", 0), detail("near-rail", 1)],
         layer: Some(Arc::new(layer)),
@@ -107,7 +102,8 @@ fn people(facts: &CityFacts) -> Vec<f64> {
 fn explanation(key: &'static str, service: &Service, margin_secs: i32, text: &str) -> Vec<Statement> {
     let date = calendar::iso(service.day.date);
     let hours = &service.hours;
-    let (from, until) = (calendar::clock(hours.from_secs + margin_secs), calendar::clock(hours.to_secs - margin_secs));
+    let (from, until) =
+        (calendar::clock(hours.from_secs + margin_secs), calendar::clock(hours.to_secs - margin_secs));
     let said = vec![
         ("date", date.as_str().into()),
         ("from", from.as_str().into()),

@@ -51,6 +51,14 @@ impl ModeTimeChanges {
         !self.cycle_secs.is_empty() || !self.transit_secs.is_empty()
     }
 
+    /// Hands over every change, so that equal changes can be known again.
+    pub fn feed(&self, number: &mut impl FnMut(f64)) {
+        for changes in [&self.cycle_secs, &self.transit_secs] {
+            number(changes.len() as f64);
+            changes.iter().for_each(|&change| number(change));
+        }
+    }
+
     /// `p0_m·e^{ΔV_m}` of the modes besides the car, for a pair of zones whose `θ` is `theta` (1/s). Ends that are no zones,
     /// such as roads over the border, know no change.
     pub fn weights(&self, origin: usize, destination: usize, theta: f64, base: OtherShares) -> OtherShares {
@@ -89,8 +97,7 @@ mod tests {
         let expected = 200.0 * 0.5 / (0.9 + 0.1 * 0.6_f64.exp());
         assert!((demand.trips(0, 600.0) - expected).abs() < 1e-9, "{}", demand.trips(0, 600.0));
         // And all modes together are everybody.
-        let sum = demand.trips(0, 600.0) / 200.0
-            + after.sum() / (0.5 + after.sum());
+        let sum = demand.trips(0, 600.0) / 200.0 + after.sum() / (0.5 + after.sum());
         assert!((sum - 1.0).abs() < 1e-12);
     }
 

@@ -191,7 +191,9 @@ impl ScenarioTraffic {
         // Method A or method B of the model book, never both.
         let treated = match assumptions.adaptation_method {
             AdaptationMethod::DemandResponds => None,
-            AdaptationMethod::ShareEvaporates => Some(trips_over(&base.equilibrium, &base.road.closed_arcs(&edit.streets))),
+            AdaptationMethod::ShareEvaporates => {
+                Some(trips_over(&base.equilibrium, &base.road.closed_arcs(&edit.streets)))
+            }
         };
         let answers = match assumptions.adaptation_method {
             AdaptationMethod::DemandResponds => &assumptions.car_time_elasticity,
@@ -211,7 +213,8 @@ impl ScenarioTraffic {
         let elastic_of = |elasticity: f64| {
             let mut elastic = pivot(elasticity);
             if other_modes.is_any() {
-                elastic = elastic.with_other_modes(|pair, theta| others_weight(demand, pair, theta, &other_modes));
+                elastic =
+                    elastic.with_other_modes(|pair, theta| others_weight(demand, pair, theta, &other_modes));
             }
             match &changed_demand {
                 Some(changed) => elastic.with_time_outside(&changed.on_foot_secs),
@@ -281,7 +284,11 @@ impl ScenarioTraffic {
         base: OtherShares,
     ) -> OtherShares {
         let unit = pair.and_then(|pair| self.unit_theta.get(pair)).copied().unwrap_or_default();
-        if unit == 0.0 { base } else { self.other_modes.weights(origin, destination, unit * elasticity.abs(), base) }
+        if unit == 0.0 {
+            base
+        } else {
+            self.other_modes.weights(origin, destination, unit * elasticity.abs(), base)
+        }
     }
 
     /// Whether bicycles or public transport became faster or slower somewhere.

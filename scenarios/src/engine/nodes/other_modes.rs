@@ -35,10 +35,8 @@ impl Node for OtherModes {
             (Some(before), Some(after)) => cycle_changes(zones, &before, &after.0),
             _ => Vec::new(),
         };
-        let times = (
-            known(given.node::<BaselineTransitTimes>())?,
-            known(given.node::<ScenarioTransitTimes>())?,
-        );
+        let times =
+            (known(given.node::<BaselineTransitTimes>())?, known(given.node::<ScenarioTransitTimes>())?);
         let transit = match times {
             (Some(before), Some(after)) => transit_changes(zones, &before.0, &after.0),
             _ => Vec::new(),

@@ -62,7 +62,7 @@ fn equilibrium_bytes(run: &Equilibrium) -> usize {
 
 /// The solved scenario.
 #[derive(Debug)]
-pub struct ScenarioRun(ScenarioTraffic);
+pub struct ScenarioRun(Arc<ScenarioTraffic>);
 
 impl Deref for ScenarioRun {
     type Target = ScenarioTraffic;
@@ -88,14 +88,23 @@ impl Node for ScenarioRun {
         let base = given.node::<BaselineRun>()?;
         let other_modes = given.node::<OtherModes>()?.0.clone();
         let (edit, quality) = (given.edit(Part::Cars)?, given.quality()?);
-        match ScenarioTraffic::solve(given.baseline(), &base, edit, other_modes, quality, given.progress()) {
-            Ok(ScenarioTraffic { demand_error: Some(error), .. }) => {
-                Err(no_scenario_traffic(&error.to_string()))
+        // Buses and bicycles are often computed again and as fast as before.
+        let mut key = given.key_hasher();
+        key.bytes(&edit.road_hash());
+        key.number(quality.relative_gap());
+        other_modes.feed(&mut |number| key.number(number));
+        let solve = || {
+            let progress = given.progress();
+            match ScenarioTraffic::solve(given.baseline(), &base, edit, other_modes, quality, progress) {
+                Ok(ScenarioTraffic { demand_error: Some(error), .. }) => {
+                    Err(no_scenario_traffic(&error.to_string()))
+                }
+                Ok(solved) => Ok(solved),
+                Err(TrafficError::Cancelled) => Err(NodeError::Cancelled),
+                Err(error) => Err(no_scenario_traffic(&error.to_string())),
             }
-            Ok(solved) => Ok(Self(solved)),
-            Err(TrafficError::Cancelled) => Err(NodeError::Cancelled),
-            Err(error) => Err(no_scenario_traffic(&error.to_string())),
-        }
+        };
+        given.known_by(key.finish(), solve).map(Self)
     }
 
     fn bytes(&self) -> usize {
