@@ -116,7 +116,7 @@ pub struct WhereDidTheyGo {
     pub walk: f64,
     pub cycle: f64,
     pub transit: f64,
-    /// Still by car or not, to another place: what the gravity model says of the new travel times. `None` in a preview, where
+    /// By car to another place, once people are used to the new travel times: what the gravity model says. `None` in a preview, where
     /// trips were given as a matrix, and where people and places change as well: those are inside the other modes.
     pub other_destination: Option<f64>,
     /// They find no way by car any more.

@@ -45,39 +45,43 @@ pub(crate) fn summarise(
     let elsewhere = (quality != Quality::Preview && evaporation.is_some())
         .then(|| elsewhere_by_pair(baseline, base, solved))
         .flatten();
-    let stranded: f64 =
-        (0..used.len()).filter(|&pair| !is_kept(central, pair)).map(|pair| used[pair]).sum::<f64>() / pcu;
+    let passed = |pair: usize| used.get(pair).copied().unwrap_or_default();
+    let mut stranded = 0.0;
+    let mut moved = 0.0;
+    for pair in (0..pairs.len()).filter(|&pair| passed(pair) > 0.0) {
+        if !is_kept(central, pair) {
+            stranded += passed(pair) / pcu;
+        } else if let Some(parts) = &elsewhere {
+            // Of those who still go by car.
+            let still = (central.trips[pair] / pairs.base_trips[pair]).clamp(0.0, 1.0);
+            moved += passed(pair) * still * parts[pair] / pcu;
+        }
+    }
     let elasticity = baseline.assumptions().car_time_elasticity.central;
     let where_did_they_go = evaporation.map(|[_, share, _]| {
         let not_made = (stranded / treated).clamp(0.0, 1.0);
         let gone = share.clamp(0.0, 1.0 - not_made);
-        let (mut by_mode, mut to_elsewhere) = ([0.0; 3], 0.0);
+        let to_elsewhere = (moved / treated).clamp(0.0, 1.0 - not_made - gone);
+        let mut by_mode = [0.0; 3];
         for pair in 0..pairs.len() {
             let amount = lost_by_pair(central, pair).max(0.0);
-            if amount <= 0.0 {
-                continue;
-            }
-            // The elasticity holds all that people do; the gravity model says which part of it is another destination.
-            let moved =
-                elsewhere.as_ref().map_or(0.0, |part| amount.min(pairs.base_trips[pair] * part[pair]));
-            to_elsewhere += moved;
             let ends = [pairs.origin[pair], pairs.destination[pair]].map(|end| end as usize);
             let others = solved.others_of(ends, Some(pair), elasticity, demand.other_shares(pair));
-            if others.sum() > 0.0 {
+            if amount > 0.0 && others.sum() > 0.0 {
                 let shares = [others.walk, others.cycle, others.transit];
                 for (total, part) in by_mode.iter_mut().zip(shares) {
-                    *total += (amount - moved) * part / others.sum();
+                    *total += amount * part / others.sum();
                 }
             }
         }
-        let sum: f64 = by_mode.iter().sum::<f64>() + to_elsewhere;
+        let sum: f64 = by_mode.iter().sum();
         let share_of = |amount: f64| if sum > 0.0 { gone * amount / sum } else { 0.0 };
         WhereDidTheyGo {
-            other_route: 1.0 - gone - not_made,
+            other_route: 1.0 - gone - to_elsewhere - not_made,
             walk: share_of(by_mode[0]),
             cycle: share_of(by_mode[1]),
             transit: share_of(by_mode[2]),
-            other_destination: elsewhere.is_some().then(|| share_of(to_elsewhere)),
+            other_destination: elsewhere.is_some().then_some(to_elsewhere),
             not_made,
         }
     });
