@@ -3,17 +3,18 @@
 use bevy::prelude::*;
 use bevy_egui::egui::Pos2;
 use layers::model::LayerData;
-use scenarios::comparison::Status;
+use scenarios::{comparison::Status, measures::Measure};
 
-use super::inspector::departures;
+use super::{PointerPosition, stop::way};
 use crate::{
     commands::{Mode, Target},
+    jobs::tiles::MARKER_HEIGHT_M,
     project::Project,
     scene::{camera::CameraRig, picking},
     state::{BaselineHold, Selection, Settings, ViewSize},
     ui::{
         text::Texts,
-        view::{BandView, MapLabel, MapLabelKind},
+        view::{BandView, DepartureRow, InspectorView, MapLabel, MapLabelKind},
     },
 };
 
@@ -22,7 +23,12 @@ const TRAFFIC_PILLS: usize = 4;
 /// Sensors that get a pill at once.
 const SENSOR_PILLS: usize = 5;
 
-pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
+pub fn labels(
+    world: &World,
+    project: &Project,
+    inspector: Option<&InspectorView>,
+    texts: Texts,
+) -> Vec<MapLabel> {
     let settings = world.resource::<Settings>();
     let rig = world.resource::<CameraRig>();
     let size = world.resource::<ViewSize>().0;
@@ -41,8 +47,17 @@ pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
         for (rank, (position, band)) in traffic_changes(project).into_iter().enumerate() {
             add(position, MapLabelKind::TrafficChange(band), rank as u32);
         }
+        for (position, words) in planned_stops(project, texts) {
+            add(position, MapLabelKind::Stop(words), 1);
+        }
     }
-    let selected = world.resource::<Selection>().selected.as_ref();
+    let selection = world.resource::<Selection>();
+    let selected = selection.selected.as_ref();
+    if selection.awaits.is_some()
+        && let Some((position, words)) = place_under_pointer(world, project, rig, size, texts)
+    {
+        add(position, MapLabelKind::Stop(words), 0);
+    }
     for state in project.layers.iter().filter(|state| state.is_visible) {
         match &state.layer.data {
             LayerData::Transit(timetable) => {
@@ -60,9 +75,12 @@ pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
                         continue;
                     }
                     let text = if is_selected {
-                        departures(timetable, index, project.time, 1).into_iter().next().map_or_else(
+                        // The inspector has looked them up already; doing so is no work for every frame.
+                        let departures = inspector.and_then(|inspector| inspector.departures.as_ref());
+                        departures.and_then(|departures| departures.first()).map_or_else(
                             || stop.name.clone(),
-                            |(line, _, time)| {
+                            |DepartureRow { line, time, .. }| {
+                                let time = *time;
                                 let numbers = crate::ui::numbers::Numbers::new(texts.language);
                                 let offset = crate::ui::numbers::dutch_utc_offset_secs(time);
                                 format!("{line} · {} {}", numbers.time(time, offset), stop.name)
@@ -109,6 +127,52 @@ pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
         }
     }
     labels
+}
+
+/// A scene point above the ground, where the pins of stops end.
+fn above_ground(project: &Project, place: [f64; 2]) -> Vec3 {
+    let height = project.ground.height_at(place) + MARKER_HEIGHT_M;
+    Vec3::from_array(project.frame.scene_from_world([place[0], place[1], height]))
+}
+
+/// Stops that the scenario adds, moves or takes away, where they will be or were.
+fn planned_stops(project: &Project, texts: Texts) -> Vec<(Vec3, String)> {
+    let Some(active) = project.active() else { return Vec::new() };
+    let say = |key: &str, place: [f64; 2], stop: &str| {
+        (above_ground(project, place), texts.get_with(key, &[("stop", stop.into())]))
+    };
+    let planned = active.scenario().measures.iter().filter_map(|measure| match measure {
+        Measure::MoveStop(moved) => Some(say("map-stop-moved", moved.position, &moved.stop.name)),
+        Measure::RemoveStop(removed) => {
+            Some(say("map-stop-removed", removed.stop.position, &removed.stop.name))
+        }
+        Measure::AddStop(added) => Some(say("map-stop-new", added.position, &added.name)),
+        _ => None,
+    });
+    planned.filter(|(position, _)| position.is_finite()).collect()
+}
+
+/// Where a click would bring the picked stop, and how far that is.
+fn place_under_pointer(
+    world: &World,
+    project: &Project,
+    rig: &CameraRig,
+    size: Vec2,
+    texts: Texts,
+) -> Option<(Vec3, String)> {
+    let pointer = world.get_resource::<PointerPosition>()?.0?;
+    let target = world.resource::<Selection>().selected.as_ref()?;
+    let (state, index) = project.find(target)?;
+    let LayerData::Transit(timetable) = &state.layer.data else { return None };
+    let point = picking::ground_point(Some(project), rig, pointer, size)?;
+    let [x, y, _] = project.frame.world_from_scene(point.to_array());
+    let stop = &timetable.stops[index];
+    let numbers = crate::ui::numbers::Numbers::new(texts.language);
+    let away = numbers.length(way(stop.position, [x, y]).0);
+    Some((
+        point,
+        texts.get_with("map-stop-here", &[("stop", stop.name.as_str().into()), ("way", away.into())]),
+    ))
 }
 
 fn short_property(property: &str, texts: Texts) -> String {
