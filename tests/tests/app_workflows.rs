@@ -333,8 +333,8 @@ fn a_street_that_is_no_longer_there_is_listed_and_the_rest_still_computes() {
     assert_eq!(state["scenario"]["evaluation"], "ready");
 }
 
-#[test]
-fn the_script_of_the_story_passes() {
+/// Runs a script of the repository on the demo city as it is written to files, and gives the state at its end.
+fn run_script_on_demo(name: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("demo");
     let output = run(&["demo", "--out", &out.to_string_lossy()]);
@@ -345,11 +345,28 @@ fn the_script_of_the_story_passes() {
         .map(|entry| entry.path())
         .find(|path| path.extension().is_some_and(|e| e == "stadsmaquette"))
         .expect("the demo writes its project");
-    let script = root().join("tests/scripts/story.json");
+    let script = root().join("tests/scripts").join(name);
     let output = run(&["script", &project.to_string_lossy(), &script.to_string_lossy(), "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let state = json(&output);
+    json(&output)
+}
+
+#[test]
+fn the_script_of_the_story_passes() {
+    assert_eq!(run_script_on_demo("story.json")["scenario"]["evaluation"], "ready");
+}
+
+#[test]
+fn the_script_of_stops_moves_one_and_halves_a_headway() {
+    let state = run_script_on_demo("stops.json");
     assert_eq!(state["scenario"]["evaluation"], "ready");
+    let delta = |id: &str| indicator(&state, id)["delta"]["central"].as_f64();
+    assert!(delta("departures").is_some_and(|more| more > 50.0), "{}", indicator(&state, "departures"));
+    assert!(
+        delta("jobs-by-transit").is_some_and(|more| more > 0.0),
+        "{}",
+        indicator(&state, "jobs-by-transit")
+    );
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Pills on the map: the street that empties, the streets that fill, the picked stop, the sensors that are near.
 
+use std::collections::BTreeSet;
+
 use bevy::prelude::*;
 use bevy_egui::egui::Pos2;
 use layers::model::LayerData;
@@ -43,13 +45,15 @@ pub fn labels(
             labels.push(MapLabel { screen_pos: Pos2::new(at.x, at.y), kind, priority });
         }
     };
+    let mut treated = BTreeSet::new();
     if settings.mode != Mode::Explore && !world.resource::<BaselineHold>().0 {
         for (rank, (position, band)) in traffic_changes(project).into_iter().enumerate() {
             add(position, MapLabelKind::TrafficChange(band), rank as u32);
         }
-        for (position, words) in planned_stops(project, texts) {
-            add(position, MapLabelKind::Stop(words), 1);
+        for (position, kind) in planned_stops(project, texts) {
+            add(position, kind, 1);
         }
+        treated = treated_stops(project);
     }
     let selection = world.resource::<Selection>();
     let selected = selection.selected.as_ref();
@@ -64,6 +68,10 @@ pub fn labels(
                 for (index, stop) in timetable.stops.iter().enumerate() {
                     let is_selected = matches!(selected, Some(Target::Stop { layer, id })
                         if *layer == state.layer.id && *id == stop.id);
+                    // What the scenario does with it has its own words there.
+                    if treated.contains(stop.id.as_str()) {
+                        continue;
+                    }
                     // From far away only the picked stop speaks.
                     if !is_selected && rig.distance_m > 900.0 {
                         continue;
@@ -135,21 +143,41 @@ fn above_ground(project: &Project, place: [f64; 2]) -> Vec3 {
     Vec3::from_array(project.frame.scene_from_world([place[0], place[1], height]))
 }
 
-/// Stops that the scenario adds, moves or takes away, where they will be or were.
-fn planned_stops(project: &Project, texts: Texts) -> Vec<(Vec3, String)> {
-    let Some(active) = project.active() else { return Vec::new() };
-    let say = |key: &str, place: [f64; 2], stop: &str| {
-        (above_ground(project, place), texts.get_with(key, &[("stop", stop.into())]))
-    };
-    let planned = active.scenario().measures.iter().filter_map(|measure| match measure {
-        Measure::MoveStop(moved) => Some(say("map-stop-moved", moved.position, &moved.stop.name)),
-        Measure::RemoveStop(removed) => {
-            Some(say("map-stop-removed", removed.stop.position, &removed.stop.name))
-        }
-        Measure::AddStop(added) => Some(say("map-stop-new", added.position, &added.name)),
+/// Ids of the stops that the scenario moves or takes away.
+fn treated_stops(project: &Project) -> BTreeSet<&str> {
+    let measures = project.active().map(|active| active.scenario().measures.as_slice()).unwrap_or_default();
+    let treated = measures.iter().filter_map(|measure| match measure {
+        Measure::MoveStop(moved) => Some(moved.stop.id.as_str()),
+        Measure::RemoveStop(removed) => Some(removed.stop.id.as_str()),
         _ => None,
     });
-    planned.filter(|(position, _)| position.is_finite()).collect()
+    treated.collect()
+}
+
+/// Stops that the scenario adds, moves or takes away, where they will be and, on paper, where they were.
+fn planned_stops(project: &Project, texts: Texts) -> Vec<(Vec3, MapLabelKind)> {
+    let Some(active) = project.active() else { return Vec::new() };
+    let say = |key: &str, stop: &str| texts.get_with(key, &[("stop", stop.into())]);
+    let mut labels = Vec::new();
+    for measure in &active.scenario().measures {
+        match measure {
+            Measure::MoveStop(moved) => {
+                let stop = &moved.stop;
+                labels.push((moved.position, MapLabelKind::Stop(say("map-stop-moved", &stop.name))));
+                labels.push((stop.position, MapLabelKind::Name(say("map-stop-was", &stop.name))));
+            }
+            Measure::RemoveStop(removed) => {
+                let words = say("map-stop-removed", &removed.stop.name);
+                labels.push((removed.stop.position, MapLabelKind::Name(words)));
+            }
+            Measure::AddStop(added) => {
+                labels.push((added.position, MapLabelKind::Stop(say("map-stop-new", &added.name))));
+            }
+            _ => {}
+        }
+    }
+    let labels = labels.into_iter().map(|(place, kind)| (above_ground(project, place), kind));
+    labels.filter(|(position, _)| position.is_finite()).collect()
 }
 
 /// Where a click would bring the picked stop, and how far that is.
@@ -198,7 +226,7 @@ fn traffic_changes(project: &Project) -> Vec<(Vec3, BandView)> {
         .map(|(link, outcome)| (outcome.central - outcome.baseline, link))
         .collect();
     changes.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)));
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     let mut chosen = Vec::new();
     let treated = changes.iter().find(|(_, link)| evaluation.treated_links.contains(link)).copied();
     for (_, link) in treated.into_iter().chain(changes) {

@@ -11,7 +11,7 @@ use app::ui::egui::{Key, Modifiers, TexturesDelta, vec2};
 use app::ui::text::{Texts, missing_keys};
 use app::ui::theme::palette;
 use app::ui::view::{
-    AttributeRow, AttributeValue, DeltaStatus, IndicatorsState, SearchKind, SearchResult, StopPlan,
+    AttributeRow, AttributeValue, DeltaStatus, IndicatorsState, SearchKind, SearchResult, StopPlan, StopView,
 };
 use app::ui::{PANELS, UiState, WindowView, show};
 use egui_kittest::kittest::{NodeT, Queryable};
@@ -166,6 +166,10 @@ fn stop_measure(measure: StopMeasure, both_sides: bool) -> AppCommand {
     AppCommand::AddStopMeasure { measure, both_sides }
 }
 
+fn stop_of(view: &mut WindowView) -> &mut StopView {
+    view.inspector.as_mut().and_then(|i| i.stop.as_mut()).expect("the sample has a stop")
+}
+
 /// What was done, without what the pointer passed over.
 fn done(harness: &mut Harness<'static, Window>) -> Vec<AppCommand> {
     let is_hover =
@@ -181,7 +185,7 @@ fn a_stop_says_what_calls_there_and_which_trains_one_catches() {
     harness.get_by_label("12 · Station / Schutterspark: 1.5 times an hour");
     click(&mut harness, line);
     look("look-stop-line", &harness);
-    harness.get_by_label_contains("Train SPR: change at Station Merewaarde, usually 6 minutes");
+    harness.get_by_label_contains("Change to train SPR at Station Merewaarde: 6 minutes");
     harness.get_by_label("Runs every 15 minutes by day");
     click(&mut harness, "12 · Station / Schutterspark: 1.5 times an hour");
     harness.get_by_label("Runs every 30 minutes by day, in this scenario every 20 minutes");
@@ -193,7 +197,7 @@ fn a_line_is_offered_twice_as_often_and_takes_what_is_typed() {
     let mut harness = open(sample::stop_editing(Language::English));
     click(&mut harness, "5 · Ziekenhuis via Burgemeester van Karnebeekstraat: 4 times an hour");
     done(&mut harness);
-    click(&mut harness, "Do this");
+    click(&mut harness, "Add");
     let often = |minutes| StopMeasure::SetHeadway { line: "mw-5".to_owned(), minutes };
     assert_eq!(done(&mut harness), vec![stop_measure(often(7.5), false)]);
     // The comma of a Dutch hand.
@@ -206,16 +210,18 @@ fn a_line_is_offered_twice_as_often_and_takes_what_is_typed() {
     harness.run_steps(2);
     harness.key_press(Key::Enter);
     harness.run_steps(3);
-    click(&mut harness, "Do this");
+    click(&mut harness, "Add");
     assert_eq!(done(&mut harness), vec![stop_measure(often(9.5), false)]);
 }
 
 #[test]
 fn a_stop_is_moved_by_pointing_or_by_steps_and_taken_away() {
     let mut harness = open(sample::stop_editing(Language::English));
-    click(&mut harness, "Point at a new place");
+    click(&mut harness, "Move");
     let purpose = Some(PlacePurpose::MoveStop { both_sides: true });
     assert_eq!(done(&mut harness), vec![AppCommand::AwaitPlace { purpose }]);
+    stop_of(&mut harness.state_mut().view).is_awaiting_place = true;
+    harness.run_steps(3);
     click(&mut harness, "50\u{a0}m to the north");
     click(&mut harness, "50\u{a0}m to the west");
     let step = |east_m, north_m| StopMeasure::MoveBy { east_m, north_m };
@@ -223,6 +229,8 @@ fn a_stop_is_moved_by_pointing_or_by_steps_and_taken_away() {
         done(&mut harness),
         vec![stop_measure(step(0.0, 50.0), true), stop_measure(step(-50.0, 0.0), true)]
     );
+    stop_of(&mut harness.state_mut().view).is_awaiting_place = false;
+    harness.run_steps(3);
     click(&mut harness, "Also the stop across the street");
     click(&mut harness, "Remove");
     assert_eq!(done(&mut harness), vec![stop_measure(StopMeasure::Remove, false)]);
@@ -231,32 +239,28 @@ fn a_stop_is_moved_by_pointing_or_by_steps_and_taken_away() {
 #[test]
 fn while_a_place_is_awaited_the_stop_says_so_and_one_can_stop() {
     let mut view = sample::stop_editing(Language::Dutch);
-    let stop = view.inspector.as_mut().and_then(|inspector| inspector.stop.as_mut());
-    stop.expect("the sample has a stop").is_awaiting_place = true;
+    stop_of(&mut view).is_awaiting_place = true;
     let mut harness = open(view);
     look("look-stop-await", &harness);
-    harness.get_by_label("Klik op de kaart waar de halte moet komen. Met Esc stopt u hiermee");
+    harness.get_by_label("Klik op de kaart waar de halte moet komen");
     assert!(harness.query_by_label("Haal weg").is_none());
-    click(&mut harness, "Stop met aanwijzen");
+    click(&mut harness, "Klaar (Esc)");
     assert_eq!(done(&mut harness), vec![AppCommand::AwaitPlace { purpose: None }]);
 }
 
 #[test]
 fn a_stop_that_goes_or_moves_is_put_back() {
     let mut view = sample::stop_editing(Language::Dutch);
-    let stop = view.inspector.as_mut().and_then(|inspector| inspector.stop.as_mut());
-    stop.expect("the sample has a stop").plan = StopPlan::Goes;
+    stop_of(&mut view).plan = StopPlan::Goes;
     let mut harness = open(view);
     harness.get_by_label("In dit scenario stopt hier niets meer");
     click(&mut harness, "Laat de halte toch staan");
     assert_eq!(done(&mut harness), vec![stop_measure(StopMeasure::Restore, true)]);
-    let inspector = harness.state_mut().view.inspector.as_mut();
-    let stop = inspector.and_then(|inspector| inspector.stop.as_mut());
-    stop.expect("the sample has a stop").plan =
+    stop_of(&mut harness.state_mut().view).plan =
         StopPlan::Moves { metres: 150.0, direction: "compass-north-east" };
     harness.run_steps(3);
     look("look-stop-moved", &harness);
-    harness.get_by_label("In dit scenario ligt de halte 150\u{a0}m naar het noordoosten");
+    harness.get_by_label("In dit scenario: 150\u{a0}m naar het noordoosten");
     click(&mut harness, "Zet terug");
     assert_eq!(done(&mut harness), vec![stop_measure(StopMeasure::Restore, true)]);
 }

@@ -30,9 +30,27 @@ pub fn show(
     state: &mut UiState,
     commands: &mut Vec<AppCommand>,
 ) {
-    lines(ui, input, stop, state, commands);
-    actions(ui, input, stop, state, commands);
+    planned(ui, input, stop);
+    if stop.is_awaiting_place {
+        moving(ui, input, stop, state, commands);
+    } else {
+        actions(ui, input, stop, state, commands);
+        lines(ui, input, stop, state, commands);
+    }
     rule(ui, &input.theme);
+}
+
+/// What the scenario does to the stop, before anything else is said of it.
+fn planned(ui: &mut Ui, input: &PanelInput<'_>, stop: &StopView) {
+    let words = match stop.plan {
+        StopPlan::Stays => return,
+        StopPlan::Goes => input.text("stop-goes"),
+        StopPlan::Moves { metres, direction } => input.text_with(
+            "stop-moves",
+            &[("way", input.numbers.length(metres).into()), ("direction", input.text(direction).into())],
+        ),
+    };
+    note(ui, &input.theme, icons::INFO, &words, input.theme.colours.brand);
 }
 
 /// Minutes without needless decimals: "15" and "7,5".
@@ -167,7 +185,9 @@ fn line_details(
         headway_field(ui, input, wanted, &label);
         let is_new = line.planned_minutes.unwrap_or(now) != *wanted;
         ui.add_enabled_ui(is_new, |ui| {
-            let response = secondary_button(ui, theme, None, &input.text("stop-headway-apply"));
+            let key =
+                if line.planned_minutes.is_some() { "stop-headway-change" } else { "stop-headway-apply" };
+            let response = secondary_button(ui, theme, None, &input.text(key));
             if response.clicked() {
                 let measure = StopMeasure::SetHeadway { line: line.id.clone(), minutes: *wanted };
                 commands.push(AppCommand::AddStopMeasure { measure, both_sides: false });
@@ -227,79 +247,56 @@ fn actions(
     commands: &mut Vec<AppCommand>,
 ) {
     let theme = &input.theme;
+    if stop.lines.as_ref().is_none_or(Vec::is_empty) && stop.plan == StopPlan::Stays {
+        // Nothing calls, or that is not known yet: there is nothing to move.
+        return;
+    }
     let both_sides = stop.has_other_side && state.both_sides;
-    let mut give = |measure| commands.push(AppCommand::AddStopMeasure { measure, both_sides });
-    section(ui, theme, input.text("stop-measures"));
-    match stop.plan {
-        StopPlan::Stays => {}
-        StopPlan::Goes => {
-            note(ui, theme, icons::INFO, &input.text("stop-goes"), theme.colours.brand);
-            if secondary_button(
-                ui,
-                theme,
-                Some(icons::ARROW_COUNTER_CLOCKWISE),
-                &input.text("stop-restore-call"),
-            )
-            .clicked()
-            {
-                give(StopMeasure::Restore);
+    let change = |measure| AppCommand::AddStopMeasure { measure, both_sides };
+    let back = Some(icons::ARROW_COUNTER_CLOCKWISE);
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        ui.spacing_mut().button_padding.x = 9.0 * theme.scale.sqrt();
+        if stop.plan == StopPlan::Goes {
+            // What goes away is not moved.
+            if secondary_button(ui, theme, back, &input.text("stop-restore-call")).clicked() {
+                commands.push(change(StopMeasure::Restore));
             }
-            // A stop that goes is not moved.
             return;
         }
-        StopPlan::Moves { metres, direction } => {
-            let words = input.text_with(
-                "stop-moves",
-                &[("way", input.numbers.length(metres).into()), ("direction", input.text(direction).into())],
-            );
-            note(ui, theme, icons::INFO, &words, theme.colours.brand);
-        }
-    }
-    if stop.is_awaiting_place {
-        note(ui, theme, icons::HAND_POINTING, &input.text("stop-await"), theme.colours.warning);
-        if secondary_button(ui, theme, Some(icons::X), &input.text("stop-await-end")).clicked() {
-            commands.push(AppCommand::AwaitPlace { purpose: None });
-        }
-        return;
-    }
-    if stop.lines.as_ref().is_some_and(Vec::is_empty) {
-        // Nothing calls: there is nothing to move.
-        return;
-    }
-    if stop.has_other_side {
-        checkbox(ui, &mut state.both_sides, &input.text("stop-both-sides"));
-    }
-    ui.horizontal_wrapped(|ui| {
         if primary_button(ui, theme, Some(icons::MAP_PIN), &input.text("stop-move")).clicked() {
             let purpose = Some(PlacePurpose::MoveStop { both_sides });
             commands.push(AppCommand::AwaitPlace { purpose });
         }
-        if stop.plan != StopPlan::Stays
-            && secondary_button(ui, theme, Some(icons::ARROW_COUNTER_CLOCKWISE), &input.text("stop-restore"))
-                .clicked()
-        {
-            commands.push(AppCommand::AddStopMeasure { measure: StopMeasure::Restore, both_sides });
-        }
         if secondary_button(ui, theme, Some(icons::TRASH), &input.text("stop-remove")).clicked() {
-            commands.push(AppCommand::AddStopMeasure { measure: StopMeasure::Remove, both_sides });
+            commands.push(change(StopMeasure::Remove));
+        }
+        if stop.plan != StopPlan::Stays
+            && secondary_button(ui, theme, back, &input.text("stop-restore")).clicked()
+        {
+            commands.push(change(StopMeasure::Restore));
         }
     });
-    steps(ui, input, state, both_sides, commands);
+    if stop.has_other_side {
+        checkbox(ui, &mut state.both_sides, &input.text("stop-both-sides"));
+    }
 }
 
-/// The same as pointing on the map, without a pointer: steps to the four sides.
-fn steps(
+/// The next click says the place; without a pointer there are steps to the four sides.
+fn moving(
     ui: &mut Ui,
     input: &PanelInput<'_>,
+    stop: &StopView,
     state: &mut UiState,
-    both_sides: bool,
     commands: &mut Vec<AppCommand>,
 ) {
     let theme = &input.theme;
+    note(ui, theme, icons::HAND_POINTING, &input.text("stop-await"), theme.colours.warning);
     ui.horizontal_wrapped(|ui| {
         ui.label(input.text("stop-step"));
         number_field(ui, input, &mut state.step_m, STEPS, 1.0, "m", &input.text("stop-step-name"));
     });
+    let both_sides = stop.has_other_side && state.both_sides;
     ui.horizontal_wrapped(|ui| {
         ui.spacing_mut().item_spacing.x = 5.0;
         ui.spacing_mut().button_padding.x = 9.0 * theme.scale.sqrt();
@@ -318,6 +315,9 @@ fn steps(
             }
         }
     });
+    if primary_button(ui, theme, Some(icons::CHECK), &input.text("stop-await-end")).clicked() {
+        commands.push(AppCommand::AwaitPlace { purpose: None });
+    }
 }
 
 /// Lines for which a stop can come on the picked street.
