@@ -11,6 +11,7 @@ use crate::{
     scene::camera::CameraRig,
     state::{
         BaselineState, LayerTileSet, MessageLevel, Messages, OpenProject, Revisions, SceneTiles, Selection,
+        StopService,
     },
 };
 
@@ -145,7 +146,25 @@ fn take(world: &mut World, result: JobResult) {
             }
             say(world, MessageLevel::Error, "message-save-failed", vec![error.to_string()]);
         }
+        JobResult::Timetable { revision, result } => {
+            let mut service = world.resource_mut::<StopService>();
+            if service.revision == revision {
+                service.known = Some(result);
+                world.resource_mut::<Revisions>().styles += 1;
+            }
+        }
+        JobResult::StopFacts { revision, target, stop } => {
+            let mut service = world.resource_mut::<StopService>();
+            if service.revision == revision {
+                service.stop = Some((target, stop));
+                world.resource_mut::<Revisions>().styles += 1;
+            }
+        }
         JobResult::Crashed { kind, message } => {
+            if matches!(kind, JobKind::Timetable | JobKind::StopFacts) {
+                // Or it would be started again, and again.
+                world.resource_mut::<StopService>().known = Some(Err(message.clone()));
+            }
             if let JobKind::Evaluate { scenario } = &kind
                 && let Some(state) = world.resource_mut::<OpenProject>().0.as_mut().and_then(|project| {
                     project.scenarios.iter_mut().find(|state| state.scenario().id == *scenario)

@@ -244,7 +244,11 @@ fn hover(
     position.0 = pointer.filter(|_| !egui.wants_any_pointer_input());
     let hovered = match (&project.0, pointer) {
         (Some(project), Some(pointer))
-            if !egui.wants_any_pointer_input() && !cover.covers(pointer) && drag.kind.is_none() =>
+            if !egui.wants_any_pointer_input()
+                && !cover.covers(pointer)
+                && drag.kind.is_none()
+                // A click there would say a place, and pick nothing.
+                && selection.awaits.is_none() =>
         {
             picking::pick(project, &tiles, &rig, pointer, size.0)
         }

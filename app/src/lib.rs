@@ -57,6 +57,7 @@ fn core_plugin(app: &mut App) {
         .init_resource::<state::Revisions>()
         .init_resource::<state::BaselineState>()
         .init_resource::<state::Selection>()
+        .init_resource::<state::StopService>()
         .init_resource::<state::Settings>()
         .init_resource::<state::BaselineHold>()
         .init_resource::<state::Playback>()
@@ -70,5 +71,8 @@ fn core_plugin(app: &mut App) {
         .add_systems(Update, scene::streaming::stream_tiles.in_set(sets::AppSet::Scene))
         .init_resource::<picture::PictureRequests>()
         .add_systems(Update, commands::run_commands.in_set(sets::AppSet::Commands))
-        .add_systems(Update, collect::collect_jobs.in_set(sets::AppSet::Jobs));
+        .add_systems(
+            Update,
+            (collect::collect_jobs, jobs::timetable::look_up).chain().in_set(sets::AppSet::Jobs),
+        );
 }

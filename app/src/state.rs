@@ -13,7 +13,8 @@ use layers::{
 use scenarios::Baseline;
 
 use crate::{
-    commands::{AppCommand, Language, Mode, PanelId, Quality, Target, ThemeKind},
+    commands::{AppCommand, Language, Mode, PanelId, PlacePurpose, Quality, Target, ThemeKind},
+    jobs::timetable::{StopFacts, TimetableFacts},
     project::Project,
 };
 
@@ -44,6 +45,17 @@ pub struct BaselineState {
     pub reason: Option<String>,
 }
 
+/// What calls where: looked up in the background once a stop or a street was picked.
+#[derive(Resource, Default)]
+pub struct StopService {
+    /// The project's layers that it was made for.
+    pub revision: u64,
+    /// `None` until it is known; `Err` says why nothing runs.
+    pub known: Option<Result<Arc<TimetableFacts>, String>>,
+    /// The picked stop and what calls there.
+    pub stop: Option<(Target, StopFacts)>,
+}
+
 /// What is picked and pointed at.
 #[derive(Resource, Default, Debug, PartialEq)]
 pub struct Selection {
@@ -51,6 +63,12 @@ pub struct Selection {
     pub hovered: Option<Target>,
     /// The measure whose row the pointer is on: its streets glow.
     pub hovered_measure: Option<usize>,
+    /// Public id of the line whose row the pointer is on: its stops glow.
+    pub hovered_line: Option<String>,
+    /// Where the click that selected it met the ground; project CRS, metres.
+    pub place: Option<[f64; 2]>,
+    /// What the next click on the map is for, instead of selecting.
+    pub awaits: Option<PlacePurpose>,
 }
 
 #[derive(Resource, Clone, Debug, PartialEq)]

@@ -64,7 +64,9 @@ pub fn run(options: WindowOptions) -> anyhow::Result<()> {
             Update,
             (follow_window_size, take_dialog_answers).in_set(AppSet::Input).before(input::InputSystems),
         )
-        .add_systems(Update, (quit_when_asked, ask_for_frames, apply_quality))
+        .add_systems(Update, (quit_when_asked, apply_quality))
+        // What the frame started is waited for from this frame on.
+        .add_systems(Update, ask_for_frames.after(AppSet::Camera))
         .insert_resource(WinitSettings::desktop_app());
     if let Some(quality) = options.quality {
         app.world_mut().resource_mut::<Settings>().quality = quality;

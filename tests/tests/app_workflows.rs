@@ -1,6 +1,6 @@
 //! The story of a planner, without a window: open, pick, close a street to cars, evaluate, undo, save, reopen.
 
-use app::commands::{AppCommand, StreetExtent, Target};
+use app::commands::{AppCommand, CameraPose, PlacePurpose, StopMeasure, StreetExtent, Target};
 use harness::{HeadlessApp, json, root, run, shared, stderr};
 use layers::model::{LayerData, StreetNetwork};
 use serde_json::Value;
@@ -88,8 +88,7 @@ fn a_click_on_the_view_picks_the_building_under_it() {
         let bounds = project.feature_bounds(state, index);
         (model.objects[index].id.clone(), bounds.center())
     };
-    let camera =
-        app::commands::CameraPose { target: center, distance_m: 200.0, heading_deg: 0.0, tilt_deg: 0.0 };
+    let camera = CameraPose { target: center, distance_m: 200.0, heading_deg: 0.0, tilt_deg: 0.0 };
     app.give(AppCommand::SetCamera { camera });
     for layer in ["trees", "sensors", "transit"] {
         app.give(AppCommand::SetLayerVisible { layer: layer.into(), is_visible: false });
@@ -97,6 +96,203 @@ fn a_click_on_the_view_picks_the_building_under_it() {
     let state = app.give(AppCommand::PickAt { x: 640.0, y: 360.0 });
     assert_eq!(state["selection"]["kind"], "city-object", "{}", state["selection"]);
     assert_eq!(state["selection"]["id"], id);
+}
+
+/// The stops of this name at which line 5 calls.
+fn stops_of_5(app: &HeadlessApp, name: &str) -> Vec<(Target, [f64; 2])> {
+    let project = app.app.world().resource::<app::state::OpenProject>().0.as_ref().expect("it is open");
+    let state = project.layers.iter().find(|state| matches!(state.layer.data, LayerData::Transit(_)));
+    let state = state.expect("the demo city has a timetable");
+    let LayerData::Transit(timetable) = &state.layer.data else { unreachable!() };
+    let stops = timetable.stops.iter().filter(|stop| stop.name == name && stop.id.contains("-5-"));
+    stops
+        .map(|stop| {
+            let target = Target::Stop { layer: state.layer.id.clone(), id: stop.id.clone() };
+            (target, stop.position)
+        })
+        .collect()
+}
+
+fn service(app: &HeadlessApp) -> &app::state::StopService {
+    app.app.world().resource::<app::state::StopService>()
+}
+
+fn measures(state: &Value) -> Vec<&str> {
+    let list = state["scenario"]["measures"].as_array().expect("a list of measures");
+    list.iter().filter_map(|measure| measure["kind"].as_str()).collect()
+}
+
+#[test]
+fn a_picked_stop_knows_its_lines_and_the_trains_that_one_catches() {
+    let mut app = HeadlessApp::default();
+    app.give(AppCommand::OpenDemo);
+    let stops = stops_of_5(&app, "Nachtwachtlaan");
+    assert_eq!(stops.len(), 2, "one on each side of the street");
+    let mut with_trains = 0;
+    for (target, _) in stops {
+        app.give(AppCommand::Select { target: target.clone() });
+        let (known, facts) = service(&app).stop.as_ref().expect("looked up in the background");
+        assert_eq!(*known, target);
+        let [line] = facts.lines.as_slice() else { panic!("line 5 alone calls there: {:?}", facts.lines) };
+        assert_eq!((line.name.as_str(), line.headway_minutes), ("5", Some(15.0)));
+        assert_eq!(line.departures_per_hour, 4.0);
+        assert!(facts.has_other_side);
+        let to_the_park = line.towards == ["Schutterspark"];
+        // The bus to the park has left the station behind it.
+        assert_eq!(line.trains.is_empty(), to_the_park, "{line:?}");
+        for train in &line.trains {
+            assert_eq!((train.train.as_str(), train.at.as_str()), ("SPR", "Station Merewaarde"));
+            assert!(train.minutes >= 1.0 && train.minutes <= 20.0, "{train:?}");
+            with_trains += 1;
+        }
+    }
+    assert_eq!(with_trains, 1);
+}
+
+#[test]
+fn moving_a_stop_and_halving_a_headway_change_what_public_transport_reaches() {
+    let mut app = HeadlessApp::default();
+    app.give(AppCommand::OpenDemo);
+    let stops = stops_of_5(&app, "Nachtwachtlaan");
+    app.give(AppCommand::Select { target: stops[0].0.clone() });
+    // Three steps of 50 m are one measure for each side, and three steps to undo.
+    let step = |east_m, north_m| AppCommand::AddStopMeasure {
+        measure: StopMeasure::MoveBy { east_m, north_m },
+        both_sides: true,
+    };
+    let mut state = Value::Null;
+    for _ in 0..3 {
+        state = app.give(step(-50.0, 0.0));
+    }
+    assert_eq!(measures(&state), ["move-stop", "move-stop"], "{}", state["messages"]);
+    assert_eq!(state["scenario"]["evaluation"], "ready");
+    let delta = |state: &Value, id: &str| indicator(state, id)["delta"]["central"].as_f64();
+    let moved = [delta(&state, "jobs-by-transit"), delta(&state, "near-stop")];
+    assert!(moved.iter().flatten().any(|change| change.abs() > 1e-6), "{moved:?}");
+    assert_eq!(delta(&state, "departures"), Some(0.0), "the same buses call at another place");
+
+    let halved = AppCommand::AddStopMeasure {
+        measure: StopMeasure::SetHeadway { line: "5".into(), minutes: 7.5 },
+        both_sides: false,
+    };
+    let state = app.give(halved);
+    assert_eq!(measures(&state), ["move-stop", "move-stop", "change-frequency"]);
+    assert!(delta(&state, "departures").unwrap() > 50.0, "{}", indicator(&state, "departures"));
+    assert!(delta(&state, "jobs-by-transit") > moved[0], "{}", indicator(&state, "jobs-by-transit"));
+    let unresolved = state["scenario"]["outcome"]["unresolved"].as_array().unwrap();
+    assert!(unresolved.is_empty(), "{unresolved:?}");
+
+    // Setting it again changes the same measure; the same number of minutes twice is no step.
+    let state = app.give(AppCommand::SetHeadway { index: 2, minutes: 10.0 });
+    assert_eq!(measures(&state).len(), 3);
+    let state = app.give(AppCommand::Undo);
+    let state = if measures(&state).len() == 3 { app.give(AppCommand::Undo) } else { state };
+    assert_eq!(measures(&state), ["move-stop", "move-stop"]);
+    assert_eq!(delta(&state, "jobs-by-transit"), moved[0], "an undo gives the same numbers");
+    for _ in 0..3 {
+        app.give(AppCommand::Undo);
+    }
+    let state = app.state();
+    assert_eq!(measures(&state), Vec::<&str>::new());
+    let state = app.give(AppCommand::Redo);
+    assert_eq!(measures(&state), ["move-stop", "move-stop"]);
+    // A step back is where it was: no measure is left.
+    let state = app.give(step(50.0, 0.0));
+    assert_eq!(measures(&state), Vec::<&str>::new());
+}
+
+#[test]
+fn a_click_on_the_map_says_where_the_stop_goes_and_escape_ends_that() {
+    let mut app = HeadlessApp::default();
+    app.give(AppCommand::OpenDemo);
+    let (target, position) = stops_of_5(&app, "Nachtwachtlaan")[0].clone();
+    let camera = CameraPose {
+        target: [position[0] - 60.0, position[1], 0.0],
+        distance_m: 400.0,
+        heading_deg: 0.0,
+        tilt_deg: 0.0,
+    };
+    app.give(AppCommand::SetCamera { camera });
+    let purpose = Some(PlacePurpose::MoveStop { both_sides: false });
+    let state = app.give(AppCommand::AwaitPlace { purpose });
+    assert_eq!(state["messages"][0]["text"], "message-choose-stop", "there is nothing to move yet");
+
+    app.give(AppCommand::Select { target: target.clone() });
+    app.give(AppCommand::AwaitPlace { purpose });
+    // What the Escape key gives: the first ends the waiting, the stop stays picked.
+    let state = app.give(AppCommand::ClearSelection);
+    assert_eq!(state["selection"]["id"], target.id());
+    app.give(AppCommand::AwaitPlace { purpose });
+    // The middle of a view straight down is the camera's target: 60 m to the west of the stop.
+    let state = app.give(AppCommand::PickAt { x: 640.0, y: 360.0 });
+    assert_eq!(state["selection"]["id"], target.id(), "the click said a place and picked nothing");
+    assert_eq!(measures(&state), ["move-stop"]);
+    let project = app.app.world().resource::<app::state::OpenProject>().0.as_ref().unwrap();
+    let moved = match &project.active().unwrap().scenario().measures[0] {
+        scenarios::measures::Measure::MoveStop(moved) => moved.clone(),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(moved.stop.id, target.id());
+    let [east, north] = [moved.position[0] - position[0], moved.position[1] - position[1]];
+    assert!((east + 60.0).abs() < 1.0 && north.abs() < 1.0, "{east} {north}");
+    // The next click picks again.
+    let state = app.give(AppCommand::PickAt { x: 640.0, y: 360.0 });
+    assert_eq!(measures(&state), ["move-stop"]);
+    let state = app.give(AppCommand::Select { target });
+    assert_eq!(measures(&state), ["move-stop"]);
+    // Taking the stop away takes the place of moving it.
+    let remove = AppCommand::AddStopMeasure { measure: StopMeasure::Remove, both_sides: false };
+    let state = app.give(remove);
+    assert_eq!(measures(&state), ["remove-stop"]);
+    let state = app.give(AppCommand::AddStopMeasure { measure: StopMeasure::Restore, both_sides: false });
+    assert_eq!(measures(&state), Vec::<&str>::new());
+    let far = StopMeasure::MoveBy { east_m: 5_000.0, north_m: 0.0 };
+    let state = app.give(AppCommand::AddStopMeasure { measure: far, both_sides: false });
+    assert_eq!(measures(&state), Vec::<&str>::new());
+    let messages = state["messages"].as_array().unwrap();
+    assert!(messages.iter().any(|message| message["text"] == "message-stop-too-far"), "{messages:?}");
+}
+
+#[test]
+fn a_street_gets_a_stop_of_the_line_that_passes() {
+    let mut app = HeadlessApp::default();
+    app.give(AppCommand::OpenDemo);
+    // Halfway between two stops of line 5.
+    let (a, b) = (stops_of_5(&app, "Nachtwachtlaan")[0].1, stops_of_5(&app, "Kapiteinslaan")[0].1);
+    let middle = [f64::midpoint(a[0], b[0]), f64::midpoint(a[1], b[1])];
+    let id = with_network(&app, |network| {
+        let away = |link: &layers::model::Link| {
+            let points = link.geometry.iter().map(|p| (p[0] - middle[0]).hypot(p[1] - middle[1]));
+            points.fold(f64::INFINITY, f64::min)
+        };
+        let buses = network.links.iter().filter(|link| {
+            (link.forward & link.backward).contains(layers::model::Modes::BUS) && !link.name.is_empty()
+        });
+        let nearest = buses.min_by(|a, b| away(a).total_cmp(&away(b))).expect("a street with a bus");
+        nearest.id.clone()
+    });
+    app.give(AppCommand::Select { target: Target::Link { layer: "streets".into(), id } });
+    let add = |line: Option<&str>| AppCommand::AddStopMeasure {
+        measure: StopMeasure::Add { line: line.map(str::to_owned) },
+        both_sides: false,
+    };
+    let state = app.give(add(None));
+    assert_eq!(measures(&state), ["add-stop"], "{}", state["messages"]);
+    let unresolved = state["scenario"]["outcome"]["unresolved"].as_array().unwrap();
+    assert!(unresolved.is_empty(), "{unresolved:?}");
+    let departures = indicator(&state, "departures")["delta"]["central"].as_f64().unwrap();
+    assert!(departures > 0.0, "buses call at the new stop: {departures}");
+    // A second one has its own id; a line that is not there is refused with those that are.
+    let state = app.give(add(Some("5")));
+    assert_eq!(measures(&state), ["add-stop", "add-stop"]);
+    let state = app.give(add(Some("99")));
+    assert_eq!(measures(&state).len(), 2);
+    let messages = state["messages"].as_array().unwrap();
+    let refusal = messages.iter().find(|message| message["text"] == "message-no-such-line");
+    assert!(
+        refusal.is_some_and(|r| r["details"][0].as_str().unwrap().contains("1, 2, 3, 5")),
+        "{messages:?}"
+    );
 }
 
 #[test]
@@ -137,8 +333,8 @@ fn a_street_that_is_no_longer_there_is_listed_and_the_rest_still_computes() {
     assert_eq!(state["scenario"]["evaluation"], "ready");
 }
 
-#[test]
-fn the_script_of_the_story_passes() {
+/// Runs a script of the repository on the demo city as it is written to files, and gives the state at its end.
+fn run_script_on_demo(name: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("demo");
     let output = run(&["demo", "--out", &out.to_string_lossy()]);
@@ -149,11 +345,28 @@ fn the_script_of_the_story_passes() {
         .map(|entry| entry.path())
         .find(|path| path.extension().is_some_and(|e| e == "stadsmaquette"))
         .expect("the demo writes its project");
-    let script = root().join("tests/scripts/story.json");
+    let script = root().join("tests/scripts").join(name);
     let output = run(&["script", &project.to_string_lossy(), &script.to_string_lossy(), "--json"]);
     assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
-    let state = json(&output);
+    json(&output)
+}
+
+#[test]
+fn the_script_of_the_story_passes() {
+    assert_eq!(run_script_on_demo("story.json")["scenario"]["evaluation"], "ready");
+}
+
+#[test]
+fn the_script_of_stops_moves_one_and_halves_a_headway() {
+    let state = run_script_on_demo("stops.json");
     assert_eq!(state["scenario"]["evaluation"], "ready");
+    let delta = |id: &str| indicator(&state, id)["delta"]["central"].as_f64();
+    assert!(delta("departures").is_some_and(|more| more > 50.0), "{}", indicator(&state, "departures"));
+    assert!(
+        delta("jobs-by-transit").is_some_and(|more| more > 0.0),
+        "{}",
+        indicator(&state, "jobs-by-transit")
+    );
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod run;
 pub(crate) mod scenario;
 mod selection;
 mod settings;
+pub(crate) mod stop;
 mod view;
 pub mod vocabulary;
 

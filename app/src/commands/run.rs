@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 
-use super::{AppCommand, Mode, layer, project, scenario, selection, settings, view};
+use super::{AppCommand, Mode, layer, project, scenario, selection, settings, stop, view};
 use crate::state::{BaselineHold, CommandQueue, Messages, QuitRequested};
 
 /// Takes all waiting commands and carries them out in order, with the whole world at hand: commands are rare, so the
@@ -43,12 +43,16 @@ pub fn run(world: &mut World, command: AppCommand) {
             selection::select_street(world, &name);
             view::zoom_to_selection(world);
         }
-        C::ClearSelection => selection::select(world, None),
+        C::ClearSelection => selection::clear(world),
         C::HoverMeasure { index } => selection::hover_measure(world, index),
+        C::HoverLine { line } => selection::hover_line(world, line),
+        C::AwaitPlace { purpose } => selection::await_place(world, purpose),
 
         C::AddPedestrianStreet { extent } => scenario::add_pedestrian_street(world, extent),
         C::AddStreetMeasure { measure, extent } => scenario::add_street_measure(world, measure, extent),
         C::AddBuildingMeasure { measure } => scenario::add_building_measure(world, measure),
+        C::AddStopMeasure { measure, both_sides } => stop::add_stop_measure(world, measure, both_sides),
+        C::SetHeadway { index, minutes } => stop::set_headway(world, index, minutes),
         C::AddMeasure { measure } => scenario::add_measure(world, measure),
         C::SetPedestrianStreetOptions { index, allows_cycling, allows_bus, delivery_window } => {
             scenario::set_pedestrian_street_options(

@@ -33,7 +33,7 @@ pub fn links_of_extent(
 }
 
 /// Changes the active scenario by one undoable step and has it evaluated.
-fn push(world: &mut World, merge_key: Option<&str>, change: impl FnOnce(&mut Scenario)) {
+pub(super) fn push(world: &mut World, merge_key: Option<&str>, change: impl FnOnce(&mut Scenario)) {
     if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut()
         && let Some(active) = project.active_mut()
     {

@@ -71,6 +71,14 @@ pub enum AppCommand {
     HoverMeasure {
         index: Option<usize>,
     },
+    /// The stops of a line glow, by its public id.
+    HoverLine {
+        line: Option<String>,
+    },
+    /// The next click on the map says where something comes; `None` (or clearing the selection) ends the waiting.
+    AwaitPlace {
+        purpose: Option<PlacePurpose>,
+    },
 
     // Scenario
     /// Makes the selected street a pedestrian street.
@@ -85,6 +93,18 @@ pub enum AppCommand {
     /// Adds a measure on the selected building.
     AddBuildingMeasure {
         measure: BuildingMeasure,
+    },
+    /// Changes the selected stop, a line, or adds a stop on the selected street.
+    AddStopMeasure {
+        measure: StopMeasure,
+        /// Also the stop of the same name across the street, where lines of this one run the other way.
+        #[serde(default)]
+        both_sides: bool,
+    },
+    /// Changes how often the line of a measure comes.
+    SetHeadway {
+        index: usize,
+        minutes: f64,
     },
     /// Adds any measure, as scenario files write it.
     AddMeasure {
@@ -309,6 +329,39 @@ impl BuildingMeasure {
             Self::Demolish => "building-measure-demolish",
         }
     }
+}
+
+/// Measures on stops and lines, with the defaults of the model book.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum StopMeasure {
+    /// Nothing calls at the selected stop any more.
+    Remove,
+    /// The selected stop goes to a place; project CRS, metres.
+    MoveTo { position: [f64; 2] },
+    /// The selected stop goes so far from where the scenario has it now.
+    MoveBy { east_m: f64, north_m: f64 },
+    /// The selected stop is again where it is in the city of now.
+    Restore,
+    /// A line (its public id or its number) comes every so many minutes, all day.
+    SetHeadway { line: String, minutes: f64 },
+    /// A new stop on the selected street, where it was clicked or else halfway, for a line (id or number); without one
+    /// for the line that passes nearest.
+    Add {
+        #[serde(default)]
+        line: Option<String>,
+    },
+}
+
+/// What the next click on the map is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case", rename_all_fields = "kebab-case")]
+pub enum PlacePurpose {
+    /// Where the selected stop goes.
+    MoveStop {
+        #[serde(default)]
+        both_sides: bool,
+    },
 }
 
 /// How much of the street a measure takes.

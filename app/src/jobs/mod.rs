@@ -5,6 +5,7 @@ pub mod load;
 pub mod models;
 pub mod opening;
 pub mod tiles;
+pub mod timetable;
 
 use std::{
     collections::BTreeMap,
@@ -22,6 +23,7 @@ use layers::{
 use scenarios::{Baseline, EvaluateError, Evaluation};
 
 use crate::{
+    commands::Target,
     project::{LayerState, Project},
     project_file::ProjectFileError,
 };
@@ -41,6 +43,10 @@ pub enum JobKind {
         scenario: String,
     },
     Save,
+    /// What runs on a day, for stops and lines.
+    Timetable,
+    /// What calls at the picked stop.
+    StopFacts,
 }
 
 /// Layers that were added to an open project: the layers, what could not be read, and the sources.
@@ -80,6 +86,15 @@ pub enum JobResult {
     Saved {
         path: PathBuf,
         result: Result<(), ProjectFileError>,
+    },
+    Timetable {
+        revision: u64,
+        result: Result<Arc<timetable::TimetableFacts>, String>,
+    },
+    StopFacts {
+        revision: u64,
+        target: Target,
+        stop: timetable::StopFacts,
     },
     /// A job ended by a panic; the text is its message.
     Crashed {

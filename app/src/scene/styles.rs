@@ -2,7 +2,7 @@
 
 use bevy::prelude::*;
 use layers::model::{LayerData, point_cloud::POINT_CLASSES};
-use scenarios::{comparison::Status, evaluate::LinkOutcome};
+use scenarios::{comparison::Status, evaluate::LinkOutcome, measures::Measure};
 
 use super::material::FeatureStyle;
 use crate::{
@@ -96,14 +96,19 @@ pub fn compute(
             }
         }
     }
+    if let Some(line) = &selection.hovered_line {
+        highlight_line(project, line, &mut styles);
+    }
+    if mode != Mode::Explore && !is_baseline_held {
+        treated_stops(project, selection, theme, &mut styles);
+    }
     let Some(streets) = project.street_layer() else { return styles };
     let LayerData::Streets(_) = &streets.layer.data else { return styles };
     let Some(active) = project.active() else { return styles };
     let shows_scenario = mode != Mode::Explore && !is_baseline_held;
     if shows_scenario {
-        let ids = |index: usize| {
-            active.scenario().measures.get(index).map(scenarios::measures::Measure::links).unwrap_or_default()
-        };
+        let ids =
+            |index: usize| active.scenario().measures.get(index).map(Measure::links).unwrap_or_default();
         // The treated streets look walked on, as the plan means them.
         let square = super::palette::ScenePalette::new(theme).lit[layers::mesh::Role::Square as usize];
         for measure in 0..active.scenario().measures.len() {
@@ -130,6 +135,50 @@ pub fn compute(
         }
     }
     styles
+}
+
+/// The stops at which a line calls glow. Cost: one pass over the trips.
+fn highlight_line(project: &Project, line: &str, styles: &mut [FeatureStyle]) {
+    for state in &project.layers {
+        let LayerData::Transit(timetable) = &state.layer.data else { continue };
+        let Some(route) = timetable.routes.iter().position(|route| route.id == line) else { continue };
+        for (trip, of) in timetable.trips.iter().enumerate() {
+            if of.route as usize == route {
+                for call in timetable.calls(trip) {
+                    styles[state.feature_base as usize + call.stop as usize].flags |= FeatureStyle::SELECTED;
+                }
+            }
+        }
+    }
+}
+
+/// Where stops go away the old place is pale; those of the measure that the pointer is on glow.
+fn treated_stops(project: &Project, selection: &Selection, theme: ThemeKind, styles: &mut [FeatureStyle]) {
+    let Some(active) = project.active() else { return };
+    let pale = palette(theme).below_noise;
+    for (number, measure) in active.scenario().measures.iter().enumerate() {
+        let is_hovered = selection.hovered_measure == Some(number);
+        let stop = match measure {
+            Measure::MoveStop(moved) => &moved.stop.id,
+            Measure::RemoveStop(removed) => &removed.stop.id,
+            Measure::ChangeFrequency(change) if is_hovered => {
+                highlight_line(project, &change.line.id, styles);
+                continue;
+            }
+            _ => continue,
+        };
+        for state in &project.layers {
+            if matches!(state.layer.data, LayerData::Transit(_))
+                && let Some(index) = state.position_of(stop)
+            {
+                let style = &mut styles[state.feature_base as usize + index];
+                style.colour = [pale.r(), pale.g(), pale.b(), 255];
+                if is_hovered {
+                    style.flags |= FeatureStyle::SELECTED;
+                }
+            }
+        }
+    }
 }
 
 #[cfg(test)]

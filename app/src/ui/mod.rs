@@ -109,6 +109,15 @@ pub struct UiState {
     pub(crate) open_messages: Vec<u64>,
     /// How much of the street the next measure takes.
     pub extent: StreetExtent,
+    /// The line at a stop whose details are open, and the one that the pointer is on.
+    pub(crate) open_line: Option<String>,
+    pub(crate) hovered_line: Option<String>,
+    /// Lines with what the scenario made of them and the minutes that are being set.
+    pub(crate) headways: Vec<(String, Option<f64>, f64)>,
+    /// Metres of a step of a stop.
+    pub step_m: f64,
+    /// What is done to a stop is also done across the street.
+    pub both_sides: bool,
     pub(crate) name_edit: Option<String>,
     pub(crate) dialog: Option<Dialog>,
     pub(crate) free: Rect,
@@ -137,6 +146,11 @@ impl Default for UiState {
             open_indicator: None,
             open_messages: Vec::new(),
             extent: StreetExtent::default(),
+            open_line: None,
+            hovered_line: None,
+            headways: Vec::new(),
+            step_m: 50.0,
+            both_sides: true,
             name_edit: None,
             dialog: None,
             free: Rect::NOTHING,

@@ -146,6 +146,65 @@ pub struct InspectorView {
     pub street: Option<StreetActionsView>,
     /// Measures that the building can have; none for other things.
     pub building_measures: Vec<BuildingMeasure>,
+    /// `Some` for a stop.
+    pub stop: Option<StopView>,
+    /// Lines for which a stop can come on the picked street, the nearest first; none where no line passes.
+    pub lines_nearby: Vec<LineChoice>,
+}
+
+/// What calls at the picked stop, and what the scenario does to it.
+#[derive(Clone, Debug, Default)]
+pub struct StopView {
+    /// `None` while it is being looked up.
+    pub lines: Option<Vec<StopLineView>>,
+    /// ISO 8601 date of the weekday that the counts are of; may be empty.
+    pub date: String,
+    /// The stop has another one across the street.
+    pub has_other_side: bool,
+    pub plan: StopPlan,
+    /// The next click on the map says where the stop goes.
+    pub is_awaiting_place: bool,
+}
+
+/// What the scenario does to a stop.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum StopPlan {
+    #[default]
+    Stays,
+    Goes,
+    /// So far in metres, in a direction by the text key of its words.
+    Moves {
+        metres: f64,
+        direction: &'static str,
+    },
+}
+
+/// A line at the picked stop.
+#[derive(Clone, Debug, Default)]
+pub struct StopLineView {
+    /// Public id.
+    pub id: String,
+    /// The number on the vehicle.
+    pub name: String,
+    pub is_train: bool,
+    /// Where it goes from here, most often first; empty where it ends.
+    pub towards: Vec<String>,
+    /// From 07:00 to 09:00.
+    pub departures_per_hour: f64,
+    /// Usual minutes between two departures by day.
+    pub headway_minutes: Option<f64>,
+    /// What the scenario makes of it.
+    pub planned_minutes: Option<f64>,
+    /// Trains that one catches with it: name, stop where one changes, minutes.
+    pub trains: Vec<(String, String, f64)>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct LineChoice {
+    /// Public id.
+    pub id: String,
+    pub name: String,
+    pub towards: String,
 }
 
 #[derive(Clone, Debug)]
@@ -251,8 +310,30 @@ pub enum MeasureView {
         /// Start and end in minutes after midnight.
         delivery_window: Option<(u16, u16)>,
     },
+    /// A measure as a sentence: the text key, and what is filled in.
+    Sentence {
+        key: &'static str,
+        arguments: Vec<(&'static str, Argument)>,
+        /// Minutes between vehicles, where they can be set.
+        headway_minutes: Option<f64>,
+    },
     /// A measure without options to set: its kind in the file format, and what it is called.
     Other { kind: &'static str, name: String },
+}
+
+/// What is filled in in a sentence; the panel writes it in the language.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Argument {
+    /// From the data.
+    Text(String),
+    /// A text key.
+    Key(&'static str),
+    /// A number that also decides singular or plural, with the decimals that it needs (at most one).
+    Number(f64),
+    /// Metres.
+    Length(f64),
+    /// Minutes after midnight.
+    DayWindow(u16, u16),
 }
 
 /// The indicator table and how fresh it is.

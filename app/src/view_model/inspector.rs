@@ -315,22 +315,10 @@ pub fn calls_at(timetable: &Timetable, stop: usize, line: &str, moment: i64) -> 
 
 fn stop(project: &Project, timetable: &Timetable, index: usize, texts: Texts) -> InspectorView {
     let stop = &timetable.stops[index];
-    let lines: std::collections::BTreeSet<&str> = timetable
-        .trips
-        .iter()
-        .enumerate()
-        .filter(|(number, _)| timetable.calls(*number).iter().any(|call| call.stop as usize == index))
-        .filter_map(|(_, trip)| timetable.routes.get(trip.route as usize))
-        .map(|route| route.short_name.as_str())
-        .collect();
-    let rows = vec![
-        text_row(texts, "field-lines", lines.into_iter().collect::<Vec<_>>().join(", ")),
-        text_row(texts, "field-id", stop.id.clone()),
-    ];
     InspectorView {
         title: stop.name.clone(),
         type_name: texts.get("type-stop"),
-        rows,
+        rows: vec![text_row(texts, "field-id", stop.id.clone())],
         departures: Some(
             departures(timetable, index, project.time, DEPARTURES)
                 .into_iter()

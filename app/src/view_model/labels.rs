@@ -1,19 +1,22 @@
 //! Pills on the map: the street that empties, the streets that fill, the picked stop, the sensors that are near.
 
+use std::collections::BTreeSet;
+
 use bevy::prelude::*;
 use bevy_egui::egui::Pos2;
 use layers::model::LayerData;
-use scenarios::comparison::Status;
+use scenarios::{comparison::Status, measures::Measure};
 
-use super::inspector::departures;
+use super::{PointerPosition, stop::way};
 use crate::{
     commands::{Mode, Target},
+    jobs::tiles::MARKER_HEIGHT_M,
     project::Project,
     scene::{camera::CameraRig, picking},
     state::{BaselineHold, Selection, Settings, ViewSize},
     ui::{
         text::Texts,
-        view::{BandView, MapLabel, MapLabelKind},
+        view::{BandView, DepartureRow, InspectorView, MapLabel, MapLabelKind},
     },
 };
 
@@ -22,7 +25,12 @@ const TRAFFIC_PILLS: usize = 4;
 /// Sensors that get a pill at once.
 const SENSOR_PILLS: usize = 5;
 
-pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
+pub fn labels(
+    world: &World,
+    project: &Project,
+    inspector: Option<&InspectorView>,
+    texts: Texts,
+) -> Vec<MapLabel> {
     let settings = world.resource::<Settings>();
     let rig = world.resource::<CameraRig>();
     let size = world.resource::<ViewSize>().0;
@@ -37,18 +45,33 @@ pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
             labels.push(MapLabel { screen_pos: Pos2::new(at.x, at.y), kind, priority });
         }
     };
+    let mut treated = BTreeSet::new();
     if settings.mode != Mode::Explore && !world.resource::<BaselineHold>().0 {
         for (rank, (position, band)) in traffic_changes(project).into_iter().enumerate() {
             add(position, MapLabelKind::TrafficChange(band), rank as u32);
         }
+        for (position, kind) in planned_stops(project, texts) {
+            add(position, kind, 1);
+        }
+        treated = treated_stops(project);
     }
-    let selected = world.resource::<Selection>().selected.as_ref();
+    let selection = world.resource::<Selection>();
+    let selected = selection.selected.as_ref();
+    if selection.awaits.is_some()
+        && let Some((position, words)) = place_under_pointer(world, project, rig, size, texts)
+    {
+        add(position, MapLabelKind::Stop(words), 0);
+    }
     for state in project.layers.iter().filter(|state| state.is_visible) {
         match &state.layer.data {
             LayerData::Transit(timetable) => {
                 for (index, stop) in timetable.stops.iter().enumerate() {
                     let is_selected = matches!(selected, Some(Target::Stop { layer, id })
                         if *layer == state.layer.id && *id == stop.id);
+                    // What the scenario does with it has its own words there.
+                    if treated.contains(stop.id.as_str()) {
+                        continue;
+                    }
                     // From far away only the picked stop speaks.
                     if !is_selected && rig.distance_m > 900.0 {
                         continue;
@@ -60,9 +83,12 @@ pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
                         continue;
                     }
                     let text = if is_selected {
-                        departures(timetable, index, project.time, 1).into_iter().next().map_or_else(
+                        // The inspector has looked them up already; doing so is no work for every frame.
+                        let departures = inspector.and_then(|inspector| inspector.departures.as_ref());
+                        departures.and_then(|departures| departures.first()).map_or_else(
                             || stop.name.clone(),
-                            |(line, _, time)| {
+                            |DepartureRow { line, time, .. }| {
+                                let time = *time;
                                 let numbers = crate::ui::numbers::Numbers::new(texts.language);
                                 let offset = crate::ui::numbers::dutch_utc_offset_secs(time);
                                 format!("{line} · {} {}", numbers.time(time, offset), stop.name)
@@ -111,6 +137,72 @@ pub fn labels(world: &World, project: &Project, texts: Texts) -> Vec<MapLabel> {
     labels
 }
 
+/// A scene point above the ground, where the pins of stops end.
+fn above_ground(project: &Project, place: [f64; 2]) -> Vec3 {
+    let height = project.ground.height_at(place) + MARKER_HEIGHT_M;
+    Vec3::from_array(project.frame.scene_from_world([place[0], place[1], height]))
+}
+
+/// Ids of the stops that the scenario moves or takes away.
+fn treated_stops(project: &Project) -> BTreeSet<&str> {
+    let measures = project.active().map(|active| active.scenario().measures.as_slice()).unwrap_or_default();
+    let treated = measures.iter().filter_map(|measure| match measure {
+        Measure::MoveStop(moved) => Some(moved.stop.id.as_str()),
+        Measure::RemoveStop(removed) => Some(removed.stop.id.as_str()),
+        _ => None,
+    });
+    treated.collect()
+}
+
+/// Stops that the scenario adds, moves or takes away, where they will be and, on paper, where they were.
+fn planned_stops(project: &Project, texts: Texts) -> Vec<(Vec3, MapLabelKind)> {
+    let Some(active) = project.active() else { return Vec::new() };
+    let say = |key: &str, stop: &str| texts.get_with(key, &[("stop", stop.into())]);
+    let mut labels = Vec::new();
+    for measure in &active.scenario().measures {
+        match measure {
+            Measure::MoveStop(moved) => {
+                let stop = &moved.stop;
+                labels.push((moved.position, MapLabelKind::Stop(say("map-stop-moved", &stop.name))));
+                labels.push((stop.position, MapLabelKind::Name(say("map-stop-was", &stop.name))));
+            }
+            Measure::RemoveStop(removed) => {
+                let words = say("map-stop-removed", &removed.stop.name);
+                labels.push((removed.stop.position, MapLabelKind::Name(words)));
+            }
+            Measure::AddStop(added) => {
+                labels.push((added.position, MapLabelKind::Stop(say("map-stop-new", &added.name))));
+            }
+            _ => {}
+        }
+    }
+    let labels = labels.into_iter().map(|(place, kind)| (above_ground(project, place), kind));
+    labels.filter(|(position, _)| position.is_finite()).collect()
+}
+
+/// Where a click would bring the picked stop, and how far that is.
+fn place_under_pointer(
+    world: &World,
+    project: &Project,
+    rig: &CameraRig,
+    size: Vec2,
+    texts: Texts,
+) -> Option<(Vec3, String)> {
+    let pointer = world.get_resource::<PointerPosition>()?.0?;
+    let target = world.resource::<Selection>().selected.as_ref()?;
+    let (state, index) = project.find(target)?;
+    let LayerData::Transit(timetable) = &state.layer.data else { return None };
+    let point = picking::ground_point(Some(project), rig, pointer, size)?;
+    let [x, y, _] = project.frame.world_from_scene(point.to_array());
+    let stop = &timetable.stops[index];
+    let numbers = crate::ui::numbers::Numbers::new(texts.language);
+    let away = numbers.length(way(stop.position, [x, y]).0);
+    Some((
+        point,
+        texts.get_with("map-stop-here", &[("stop", stop.name.as_str().into()), ("way", away.into())]),
+    ))
+}
+
 fn short_property(property: &str, texts: Texts) -> String {
     let key = format!("property-{}", property.to_lowercase().replace(['_', '.'], "-"));
     if texts.has(&key) { texts.get(&key) } else { property.to_owned() }
@@ -134,7 +226,7 @@ fn traffic_changes(project: &Project) -> Vec<(Vec3, BandView)> {
         .map(|(link, outcome)| (outcome.central - outcome.baseline, link))
         .collect();
     changes.sort_by(|a, b| b.0.abs().total_cmp(&a.0.abs()).then(a.1.cmp(&b.1)));
-    let mut names = std::collections::BTreeSet::new();
+    let mut names = BTreeSet::new();
     let mut chosen = Vec::new();
     let treated = changes.iter().find(|(_, link)| evaluation.treated_links.contains(link)).copied();
     for (_, link) in treated.into_iter().chain(changes) {

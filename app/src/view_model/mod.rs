@@ -5,8 +5,10 @@ mod indicators;
 mod inspector;
 mod labels;
 mod layers_panel;
+mod measures;
 mod search;
 mod status;
+mod stop;
 
 pub use inspector::{calls_at, departures};
 pub use status::PointerPosition;
@@ -14,24 +16,26 @@ pub use status::PointerPosition;
 use bevy::prelude::*;
 
 use crate::{
-    commands::{Mode, Target},
-    jobs::{JobKind, Jobs},
+    commands::{Mode, PlacePurpose, Target},
+    jobs::{JobKind, Jobs, timetable::TimetableFacts},
     project::{EvaluationState, Project},
     scene::camera::CameraRig,
-    state::{BaselineHold, MessageLevel, Messages, OpenProject, Playback, Revisions, Selection, Settings},
+    state::{
+        BaselineHold, MessageLevel, Messages, OpenProject, Playback, Revisions, Selection, Settings,
+        StopService,
+    },
     ui::{
         text::Texts,
         view::{
-            HistoryView, LegendView, MeasureRow, MeasureView, MessageView, ProjectView, ScenarioView,
-            Severity, TaskView, TimeView, WindowView,
+            HistoryView, LegendView, MeasureRow, MessageView, ProjectView, ScenarioView, Severity, TaskView,
+            TimeView, WindowView,
         },
     },
     window::PanelState,
 };
-use scenarios::measures::Measure;
 
-/// What an inspector view depends on: target, revisions, time, settings.
-type InspectorKey = (Option<Target>, u64, i64, Settings);
+/// What an inspector view depends on: target and place, what is waited for, revisions, time, settings.
+type InspectorKey = (Option<Target>, Option<[f64; 2]>, Option<PlacePurpose>, u64, i64, Settings);
 
 /// Views that are costly to make, with what they were made for.
 #[derive(Resource, Default)]
@@ -91,11 +95,22 @@ fn build(world: &World, cache: &mut ViewCache) -> WindowView {
     view.layers = layers_panel::rows(project, settings, rig, texts, jobs);
     let revisions = *world.resource::<Revisions>();
     let selection = world.resource::<Selection>();
-    let key =
-        (selection.selected.clone(), revisions.project + revisions.styles, project.time, settings.clone());
+    let service = world.resource::<StopService>();
+    let facts = service.known.as_ref().and_then(|known| known.as_deref().ok());
+    let key = (
+        selection.selected.clone(),
+        selection.place,
+        selection.awaits,
+        revisions.project + revisions.styles,
+        project.time,
+        settings.clone(),
+    );
     if cache.inspector.as_ref().is_none_or(|(known, _)| *known != key) {
-        let inspector =
-            selection.selected.as_ref().and_then(|target| inspector::view(project, target, texts));
+        let inspector = selection
+            .selected
+            .as_ref()
+            .and_then(|target| inspector::view(project, target, texts))
+            .map(|view| stop::with_service(view, project, selection, service));
         cache.inspector = Some((key, inspector));
     }
     view.inspector = cache.inspector.as_ref().and_then(|(_, inspector)| inspector.clone());
@@ -104,7 +119,7 @@ fn build(world: &World, cache: &mut ViewCache) -> WindowView {
             HistoryView { can_undo: active.history.can_undo(), can_redo: active.history.can_redo() };
         let shows_plan = settings.mode != Mode::Explore;
         if shows_plan {
-            view.scenario = Some(scenario(project, selection));
+            view.scenario = Some(scenario(project, selection, facts));
             view.indicators = indicators::view(world, project, texts);
             let is_coloured = active.evaluation.is_some() && !active.scenario().measures.is_empty();
             view.legend = is_coloured.then_some(LegendView::TrafficDifference {
@@ -113,7 +128,7 @@ fn build(world: &World, cache: &mut ViewCache) -> WindowView {
             });
         }
     }
-    view.map_labels = labels::labels(world, project, texts);
+    view.map_labels = labels::labels(world, project, view.inspector.as_ref(), texts);
     let search_text = world.get_resource::<PanelState>().map_or("", |state| state.0.search_text.as_str());
     view.search_results = search::results(cache, project, revisions.project, search_text, texts);
     view.time = time_view(project, world.resource::<Playback>());
@@ -138,7 +153,7 @@ fn messages(messages: &Messages, texts: Texts) -> Vec<MessageView> {
         .collect()
 }
 
-fn scenario(project: &Project, selection: &Selection) -> ScenarioView {
+fn scenario(project: &Project, selection: &Selection, facts: Option<&TimetableFacts>) -> ScenarioView {
     let Some(active) = project.active() else { return ScenarioView::default() };
     let scenario = active.scenario();
     let name_of = |id: &String| {
@@ -154,16 +169,7 @@ fn scenario(project: &Project, selection: &Selection) -> ScenarioView {
             .enumerate()
             .map(|(index, measure)| MeasureRow {
                 index,
-                kind: match measure {
-                    Measure::PedestrianStreet(street) => MeasureView::PedestrianStreet {
-                        street_name: (!street.name.is_empty()).then(|| street.name.clone()),
-                        link_count: street.links.len(),
-                        allows_cycling: street.allows_cycling,
-                        allows_bus: street.allows_bus,
-                        delivery_window: street.delivery_window,
-                    },
-                    other => MeasureView::Other { kind: other.kind(), name: other.name().to_owned() },
-                },
+                kind: measures::view(project, facts, measure),
                 is_highlighted: selection.hovered_measure == Some(index),
             })
             .collect(),
@@ -196,7 +202,7 @@ fn time_view(project: &Project, playback: &Playback) -> Option<TimeView> {
 fn tasks(jobs: &Jobs, texts: Texts) -> Vec<TaskView> {
     jobs.running()
         .iter()
-        .filter(|job| job.kind != JobKind::Preview)
+        .filter(|job| !matches!(job.kind, JobKind::Preview | JobKind::StopFacts))
         .map(|job| TaskView {
             id: job.id,
             name: texts.get(match &job.kind {
@@ -206,9 +212,10 @@ fn tasks(jobs: &Jobs, texts: Texts) -> Vec<TaskView> {
                 JobKind::Baseline => "task-baseline",
                 JobKind::Evaluate { .. } => "task-evaluate",
                 JobKind::Save => "task-save",
+                JobKind::Timetable | JobKind::StopFacts => "task-timetable",
             }),
             progress: Some(job.progress.get() as f32).filter(|part| *part > 0.0),
-            is_cancellable: !matches!(job.kind, JobKind::Save | JobKind::Baseline),
+            is_cancellable: !matches!(job.kind, JobKind::Save | JobKind::Baseline | JobKind::Timetable),
         })
         .collect()
 }

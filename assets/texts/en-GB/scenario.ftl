@@ -4,7 +4,7 @@ scenario-now = Now
 scenario-default-name = Variant { $letter }
 scenario-branch-of = variant of { $parent }
 scenario-none = No scenario yet. A scenario is a list of measures. The city of now always stays as it is.
-scenario-empty = No measures yet. Click a street and choose a measure.
+scenario-empty = No measures yet. Click a street, a stop or a building and choose a measure.
 scenario-new = New scenario
 scenario-add = Measure
 scenario-undo = Undo
@@ -13,7 +13,7 @@ scenario-branch = Branch
 scenario-more = More
 scenario-rename = Rename
 scenario-name = Name of the scenario
-scenario-pick-first = Click a street first. Then choose the measure here.
+scenario-pick-first = Click a street, a stop or a building first. Then choose the measure here.
 scenario-remove-measure = Remove measure { $number }
 scenario-unresolved = No longer matches the data
 scenario-unnamed-street = street without a name
@@ -65,3 +65,52 @@ measure-remove-stop = Stop removed
 measure-add-line = New line
 measure-reroute-line = Line rerouted
 measure-change-frequency = Other frequency
+
+# Measures in a sentence
+measure-stop-moved = Stop { $stop } { $way } to the { $direction }
+measure-stop-moved-towards = Stop { $stop } (towards { $towards }) { $way } to the { $direction }
+measure-stop-removed = Stop { $stop } removed
+measure-stop-removed-towards = Stop { $stop } (towards { $towards }) removed
+measure-stop-added = New stop { $stop } for { $plural ->
+        [one] line
+       *[other] lines
+    } { $lines }
+measure-line-headway = Line { $line } every { $plural ->
+        [one] minute
+       *[other] { $minutes } minutes
+    }
+measure-line-headway-window = Line { $line } every { $plural ->
+        [one] minute
+       *[other] { $minutes } minutes
+    }, { $window }
+measure-line-added = New line { $line } from { $from } to { $to }, every { $minutes } minutes
+measure-line-rerouted = Line { $line } runs from { $from } to { $to } by { $via }
+measure-line-straight = Line { $line } runs from { $from } to { $to } without a stop between
+measure-parking-fewer = { $street }: { $count } parking { $plural ->
+        [one] place
+       *[other] places
+    } fewer
+measure-parking-more = { $street }: { $count } parking { $plural ->
+        [one] place
+       *[other] places
+    } more
+measure-parking-hub-new = Parking hub { $name }, { $count } places
+measure-parking-hub-instead = Parking hub { $name }, { $count } places; { $removed } in the street go
+measure-priority-on = Emergency services get green: { $street }, { $share }% less waiting
+measure-speed-signs = { $street } to { $speed } km/h, signs alone
+measure-speed-redesigned = { $street } to { $speed } km/h, redesigned
+measure-use-one = { $building } becomes { $use }
+measure-use-many = { $count } buildings become { $use }
+measure-demolish-one = Demolition of { $building }
+measure-demolish-many = Demolition of { $count } buildings
+measure-block-new = New block { $name }: { $use }, { $count } { $plural ->
+        [one] floor
+       *[other] floors
+    }
+use-housing = homes
+use-office = offices
+use-shop = shops
+use-school = a school
+use-green = green
+option-headway = Runs every
+option-headway-name = Minutes between two trips

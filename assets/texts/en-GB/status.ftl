@@ -29,3 +29,4 @@ task-open = opening data
 task-add-data = adding data
 task-baseline = computing the city of now
 status-crs-approximate-long = The RDNAPTRANS grids are missing: coordinates can be some metres off
+task-timetable = reading the timetable

@@ -29,3 +29,4 @@ task-open = data openen
 task-add-data = data toevoegen
 task-baseline = de stad van nu rekenen
 status-crs-approximate-long = De RDNAPTRANS-rasters ontbreken: coördinaten kunnen enkele meters schelen
+task-timetable = dienstregeling lezen

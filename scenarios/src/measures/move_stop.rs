@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Farthest that a stop may be moved and still be that stop, metres.
-const FARTHEST_M: f64 = 2_000.0;
+pub const FARTHEST_M: f64 = 2_000.0;
 
 /// Trips call at the new place; the legs to and from it become longer or shorter. A station moves with its platforms.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

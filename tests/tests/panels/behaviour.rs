@@ -3,12 +3,16 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use app::commands::{AppCommand, Language, Mode, PanelId, StreetExtent, ThemeKind};
+use app::commands::{
+    AppCommand, Language, Mode, PanelId, PlacePurpose, StopMeasure, StreetExtent, ThemeKind,
+};
 use app::ui::egui::accesskit::{Role, Toggled};
 use app::ui::egui::{Key, Modifiers, TexturesDelta, vec2};
 use app::ui::text::{Texts, missing_keys};
 use app::ui::theme::palette;
-use app::ui::view::{AttributeRow, AttributeValue, DeltaStatus, IndicatorsState, SearchKind, SearchResult};
+use app::ui::view::{
+    AttributeRow, AttributeValue, DeltaStatus, IndicatorsState, SearchKind, SearchResult, StopPlan, StopView,
+};
 use app::ui::{PANELS, UiState, WindowView, show};
 use egui_kittest::kittest::{NodeT, Queryable};
 use egui_kittest::{Harness, TestRenderer};
@@ -156,6 +160,139 @@ fn the_options_of_a_measure_are_changed_one_at_a_time() {
     look("look-measure-options", &harness);
     click(&mut harness, "Remove measure 2");
     assert!(commands(&mut harness).contains(&AppCommand::RemoveMeasure { index: 1 }));
+}
+
+fn stop_measure(measure: StopMeasure, both_sides: bool) -> AppCommand {
+    AppCommand::AddStopMeasure { measure, both_sides }
+}
+
+fn stop_of(view: &mut WindowView) -> &mut StopView {
+    view.inspector.as_mut().and_then(|i| i.stop.as_mut()).expect("the sample has a stop")
+}
+
+/// What was done, without what the pointer passed over.
+fn done(harness: &mut Harness<'static, Window>) -> Vec<AppCommand> {
+    let is_hover =
+        |c: &AppCommand| matches!(c, AppCommand::HoverLine { .. } | AppCommand::HoverMeasure { .. });
+    commands(harness).into_iter().filter(|command| !is_hover(command)).collect()
+}
+
+#[test]
+fn a_stop_says_what_calls_there_and_which_trains_one_catches() {
+    let mut harness = open(sample::stop_editing(Language::English));
+    look("look-stop", &harness);
+    let line = "5 · Ziekenhuis via Burgemeester van Karnebeekstraat: 4 times an hour";
+    harness.get_by_label("12 · Station / Schutterspark: 1.5 times an hour");
+    click(&mut harness, line);
+    look("look-stop-line", &harness);
+    harness.get_by_label_contains("Change to train SPR at Station Merewaarde: 6 minutes");
+    harness.get_by_label("Runs every 15 minutes by day");
+    click(&mut harness, "12 · Station / Schutterspark: 1.5 times an hour");
+    harness.get_by_label("Runs every 30 minutes by day, in this scenario every 20 minutes");
+    assert!(harness.query_by_label("Runs every 15 minutes by day").is_none(), "one line is open at a time");
+}
+
+#[test]
+fn a_line_is_offered_twice_as_often_and_takes_what_is_typed() {
+    let mut harness = open(sample::stop_editing(Language::English));
+    click(&mut harness, "5 · Ziekenhuis via Burgemeester van Karnebeekstraat: 4 times an hour");
+    done(&mut harness);
+    click(&mut harness, "Add");
+    let often = |minutes| StopMeasure::SetHeadway { line: "mw-5".to_owned(), minutes };
+    assert_eq!(done(&mut harness), vec![stop_measure(often(7.5), false)]);
+    // The comma of a Dutch hand.
+    let field = "Line 5: minutes between two trips";
+    harness.get_by_label(field).click();
+    harness.run_steps(2);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run_steps(1);
+    harness.get_by_label(field).type_text("9,5");
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    click(&mut harness, "Add");
+    assert_eq!(done(&mut harness), vec![stop_measure(often(9.5), false)]);
+}
+
+#[test]
+fn a_stop_is_moved_by_pointing_or_by_steps_and_taken_away() {
+    let mut harness = open(sample::stop_editing(Language::English));
+    click(&mut harness, "Move");
+    let purpose = Some(PlacePurpose::MoveStop { both_sides: true });
+    assert_eq!(done(&mut harness), vec![AppCommand::AwaitPlace { purpose }]);
+    stop_of(&mut harness.state_mut().view).is_awaiting_place = true;
+    harness.run_steps(3);
+    click(&mut harness, "50\u{a0}m to the north");
+    click(&mut harness, "50\u{a0}m to the west");
+    let step = |east_m, north_m| StopMeasure::MoveBy { east_m, north_m };
+    assert_eq!(
+        done(&mut harness),
+        vec![stop_measure(step(0.0, 50.0), true), stop_measure(step(-50.0, 0.0), true)]
+    );
+    stop_of(&mut harness.state_mut().view).is_awaiting_place = false;
+    harness.run_steps(3);
+    click(&mut harness, "Also the stop across the street");
+    click(&mut harness, "Remove");
+    assert_eq!(done(&mut harness), vec![stop_measure(StopMeasure::Remove, false)]);
+}
+
+#[test]
+fn while_a_place_is_awaited_the_stop_says_so_and_one_can_stop() {
+    let mut view = sample::stop_editing(Language::Dutch);
+    stop_of(&mut view).is_awaiting_place = true;
+    let mut harness = open(view);
+    look("look-stop-await", &harness);
+    harness.get_by_label("Klik op de kaart waar de halte moet komen");
+    assert!(harness.query_by_label("Haal weg").is_none());
+    click(&mut harness, "Klaar (Esc)");
+    assert_eq!(done(&mut harness), vec![AppCommand::AwaitPlace { purpose: None }]);
+}
+
+#[test]
+fn a_stop_that_goes_or_moves_is_put_back() {
+    let mut view = sample::stop_editing(Language::Dutch);
+    stop_of(&mut view).plan = StopPlan::Goes;
+    let mut harness = open(view);
+    harness.get_by_label("In dit scenario stopt hier niets meer");
+    click(&mut harness, "Laat de halte toch staan");
+    assert_eq!(done(&mut harness), vec![stop_measure(StopMeasure::Restore, true)]);
+    stop_of(&mut harness.state_mut().view).plan =
+        StopPlan::Moves { metres: 150.0, direction: "compass-north-east" };
+    harness.run_steps(3);
+    look("look-stop-moved", &harness);
+    harness.get_by_label("In dit scenario: 150\u{a0}m naar het noordoosten");
+    click(&mut harness, "Zet terug");
+    assert_eq!(done(&mut harness), vec![stop_measure(StopMeasure::Restore, true)]);
+}
+
+#[test]
+fn a_street_with_a_bus_can_have_a_new_stop() {
+    let mut harness = open(sample::scenario_editing(Language::Dutch));
+    click(&mut harness, "Nieuwe halte hier");
+    look("look-new-stop", &harness);
+    click(&mut harness, "Voor lijn 5 · Schutterspark");
+    let measure = StopMeasure::Add { line: Some("mw-5".to_owned()) };
+    assert_eq!(done(&mut harness), vec![stop_measure(measure, false)]);
+}
+
+#[test]
+fn measures_on_stops_and_lines_are_said_in_words() {
+    let mut harness = open(sample::stop_editing(Language::Dutch));
+    harness.get_by_label("1 Halte Nachtwachtlaan (richting Schutterspark) 150\u{a0}m naar het noorden");
+    harness.get_by_label("3 Nieuwe halte Burgemeester van Karnebeekstraat voor lijnen 5, 12");
+    click(&mut harness, "2 Lijn 5 elke 7,5 minuten");
+    done(&mut harness);
+    look("look-stop-measures", &harness);
+    // The row opens, and what is typed there changes the measure itself.
+    harness.get_by_label("Minuten tussen twee ritten").click();
+    harness.run_steps(2);
+    harness.key_press_modifiers(Modifiers::COMMAND, Key::A);
+    harness.run_steps(1);
+    harness.get_by_label("Minuten tussen twee ritten").type_text("10");
+    harness.run_steps(2);
+    harness.key_press(Key::Enter);
+    harness.run_steps(3);
+    assert!(done(&mut harness).contains(&AppCommand::SetHeadway { index: 1, minutes: 10.0 }));
 }
 
 #[test]
@@ -411,9 +548,12 @@ fn unknown_facts_are_called_not_stated_and_numbers_carry_units() {
 fn every_panel_in_every_mode_and_language_finds_all_its_texts() {
     for language in [Language::Dutch, Language::English] {
         for mode in [Mode::Explore, Mode::Scenario, Mode::Compare, Mode::Present] {
-            for mut view in
-                [sample::compare(language), sample::explore(language), sample::scenario_editing(language)]
-            {
+            for mut view in [
+                sample::compare(language),
+                sample::explore(language),
+                sample::scenario_editing(language),
+                sample::stop_editing(language),
+            ] {
                 view.mode = mode;
                 let harness = open(view);
                 // Panels that are shown have their titles; nothing is named by a bare key.
@@ -438,6 +578,7 @@ fn everything_that_can_be_clicked_has_a_name() {
         sample::compare(Language::Dutch),
         sample::explore(Language::Dutch),
         sample::scenario_editing(Language::Dutch),
+        sample::stop_editing(Language::Dutch),
         WindowView::default(),
     ] {
         let harness = open(view);

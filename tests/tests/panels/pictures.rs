@@ -129,6 +129,12 @@ fn every_mode_and_state_is_drawn() {
         stop.theme = ThemeKind::Dark;
         check(&format!("stop-{code}"), &stop, size);
     }
+    for (language, code) in [(Language::Dutch, "nl"), (Language::English, "en")] {
+        check(&format!("stop-editing-{code}"), &sample::stop_editing(language), size);
+    }
+    let mut large = sample::stop_editing(Language::Dutch);
+    large.text_scale = 2.0;
+    check("stop-editing-nl-200", &large, size);
     let mut large = sample::scenario_editing(Language::Dutch);
     large.text_scale = 2.0;
     check("scenario-nl-200", &large, size);

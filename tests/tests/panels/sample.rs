@@ -93,6 +93,51 @@ pub fn explore(language: Language) -> WindowView {
     view
 }
 
+/// Scenario mode with a stop picked, and every kind of measure on stops and lines in the list.
+pub fn stop_editing(language: Language) -> WindowView {
+    let mut view = compare(language);
+    view.mode = Mode::Scenario;
+    view.inspector = Some(stop(language));
+    let text = |words: &str| Argument::Text(words.to_owned());
+    let sentence = |index, key, arguments, headway_minutes| MeasureRow {
+        index,
+        kind: MeasureView::Sentence { key, arguments, headway_minutes },
+        is_highlighted: false,
+    };
+    if let Some(scenario) = &mut view.scenario {
+        scenario.measures = vec![
+            sentence(
+                0,
+                "measure-stop-moved-towards",
+                vec![
+                    ("stop", text("Nachtwachtlaan")),
+                    ("towards", text("Schutterspark")),
+                    ("way", Argument::Length(150.0)),
+                    ("direction", Argument::Key("compass-north")),
+                ],
+                None,
+            ),
+            sentence(
+                1,
+                "measure-line-headway",
+                vec![("line", text("5")), ("minutes", Argument::Number(7.5))],
+                Some(7.5),
+            ),
+            sentence(
+                2,
+                "measure-stop-added",
+                vec![
+                    ("stop", text("Burgemeester van Karnebeekstraat")),
+                    ("count", Argument::Number(2.0)),
+                    ("lines", text("5, 12")),
+                ],
+                None,
+            ),
+        ];
+    }
+    view
+}
+
 /// Scenario mode with a street picked and nothing computed yet.
 pub fn scenario_editing(language: Language) -> WindowView {
     let dutch = language == Language::Dutch;
@@ -250,7 +295,6 @@ fn sensor(word: Word<'_>) -> InspectorView {
         })
         .collect();
     InspectorView {
-        building_measures: Vec::new(),
         title: word("Meetpaal Nachtwachtlaan", "Sensor post Nachtwachtlaan"),
         type_name: word("Sensor", "Sensor"),
         layer_title: word("Lucht en geluid · live", "Air and noise · live"),
@@ -280,7 +324,7 @@ fn sensor(word: Word<'_>) -> InspectorView {
             contact: None,
             processes_personal_data: Some(false),
         }),
-        street: None,
+        ..InspectorView::default()
     }
 }
 
@@ -299,6 +343,31 @@ pub fn stop(language: Language) -> InspectorView {
             row("5", "Station", 0, Some(120)),
             row("5", "Ziekenhuis via Burgemeester van Karnebeekstraat", 8, None),
         ]),
+        stop: Some(StopView {
+            lines: Some(vec![
+                StopLineView {
+                    id: "mw-5".to_owned(),
+                    name: "5".to_owned(),
+                    towards: vec!["Ziekenhuis via Burgemeester van Karnebeekstraat".to_owned()],
+                    departures_per_hour: 4.0,
+                    headway_minutes: Some(15.0),
+                    trains: vec![("SPR".to_owned(), "Station Merewaarde".to_owned(), 6.0)],
+                    ..StopLineView::default()
+                },
+                StopLineView {
+                    id: "mw-12".to_owned(),
+                    name: "12".to_owned(),
+                    towards: vec!["Station".to_owned(), "Schutterspark".to_owned()],
+                    departures_per_hour: 1.5,
+                    headway_minutes: Some(30.0),
+                    planned_minutes: Some(20.0),
+                    ..StopLineView::default()
+                },
+            ]),
+            date: "2026-06-16".to_owned(),
+            has_other_side: true,
+            ..StopView::default()
+        }),
         ..InspectorView::default()
     }
 }
@@ -328,6 +397,11 @@ fn street(word: Word<'_>) -> InspectorView {
             ],
             refusal: None,
         }),
+        lines_nearby: vec![LineChoice {
+            id: "mw-5".to_owned(),
+            name: "5".to_owned(),
+            towards: "Schutterspark".to_owned(),
+        }],
         ..InspectorView::default()
     }
 }

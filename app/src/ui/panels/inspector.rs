@@ -4,6 +4,7 @@ use bevy_egui::egui::{Color32, ComboBox, CornerRadius, Frame, Popup, Stroke, Ui,
 use egui_plot::{HoverPosition, Line, Plot, PlotPoints, VLine};
 
 use super::scenario::{building_measures, street_measures};
+use super::stop;
 use crate::commands::{AppCommand, BuildingMeasure, PanelId, StreetExtent};
 use crate::ui::numbers::dutch_utc_offset_secs;
 use crate::ui::theme::{PANEL_RADIUS, TextSize};
@@ -34,6 +35,16 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
     ui.spacing_mut().item_spacing.y = 5.0;
     if let Some(street) = &inspector.street {
         street_actions(ui, input, street, state, commands);
+    }
+    if !inspector.lines_nearby.is_empty() {
+        let add = secondary_button(ui, &input.theme, Some(icons::BUS), &input.text("stop-new-here"));
+        Popup::menu(&add).show(|ui| stop::new_stop_menu(ui, input, &inspector.lines_nearby, commands));
+    }
+    if inspector.street.is_some() {
+        rule(ui, &input.theme);
+    }
+    if let Some(stop) = &inspector.stop {
+        stop::show(ui, input, stop, state, commands);
     }
     if !inspector.building_measures.is_empty() {
         building_actions(ui, input, &inspector.building_measures, commands);
@@ -130,7 +141,6 @@ fn street_actions(
     }
     let more = secondary_button(ui, theme, Some(icons::PLUS), &input.text("inspector-other-measure"));
     Popup::menu(&more).show(|ui| street_measures(ui, input, state, commands));
-    rule(ui, theme);
 }
 
 fn building_actions(

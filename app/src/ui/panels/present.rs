@@ -2,7 +2,7 @@
 
 use bevy_egui::egui::{self, Area, Id, Label, Order, Rect, vec2};
 
-use super::{legend, scenario};
+use super::{legend, measures};
 use crate::ui::PanelInput;
 use crate::ui::theme::{PANEL_GAP, TextSize};
 use crate::ui::widgets::{bold, plain};
@@ -20,7 +20,7 @@ pub fn show(ctx: &egui::Context, body: Rect, input: &PanelInput<'_>) {
                 ui.add(Label::new(bold(theme, title, TextSize::Display, theme.colours.text)).wrap());
                 if let Some(active) = &input.view.scenario {
                     for measure in &active.measures {
-                        let words = scenario::measure_words(input, &measure.kind);
+                        let words = measures::measure_words(input, &measure.kind);
                         ui.add(
                             Label::new(plain(theme, words, TextSize::Title, theme.colours.text_muted)).wrap(),
                         );

@@ -5,11 +5,13 @@ use bevy_egui::egui::{
 };
 
 use super::inspector::extent_key;
-use crate::commands::{AppCommand, BuildingMeasure, Mode, PanelId, StreetMeasure};
+use super::measures::{measure_words, options};
+use super::stop::new_stop_menu;
+use crate::commands::{AppCommand, BuildingMeasure, Mode, PanelId, PlacePurpose, StopMeasure, StreetMeasure};
 use crate::ui::theme::TextSize;
-use crate::ui::view::{MeasureRow, MeasureView, ScenarioView};
+use crate::ui::view::{MeasureRow, ScenarioView, StopPlan, StopView};
 use crate::ui::widgets::{
-    body, checkbox, focus_ring, icon_button, muted, note, primary_button, secondary_button, section, wrapped,
+    body, focus_ring, icon_button, muted, note, primary_button, secondary_button, section, wrapped,
 };
 use crate::ui::{Panel, PanelInput, Side, UiState, icons};
 
@@ -52,45 +54,6 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
     }
     ui.add_space(4.0);
     buttons(ui, input, state, commands);
-}
-
-/// A measure in words, such as "Voetgangersstraat Voorstraat (3 delen), bevoorrading 07–11 u".
-pub fn measure_words(input: &PanelInput<'_>, measure: &MeasureView) -> String {
-    match measure {
-        MeasureView::Other { kind, name } => {
-            let kind = input.text(&format!("measure-{kind}"));
-            if name.is_empty() { kind } else { format!("{kind} · {name}") }
-        }
-        MeasureView::PedestrianStreet {
-            street_name,
-            link_count,
-            allows_cycling,
-            allows_bus,
-            delivery_window,
-        } => {
-            let street = street_name.clone().unwrap_or_else(|| input.text("scenario-unnamed-street"));
-            let mut words = input.text_with(
-                "measure-pedestrian-street",
-                &[("street", street.into()), ("count", (*link_count).into())],
-            );
-            let mut extras = Vec::new();
-            if let Some((from, until)) = delivery_window {
-                let window = input.numbers.day_window(*from, *until);
-                extras.push(input.text_with("measure-delivery-in", &[("window", window.into())]));
-            }
-            match (allows_cycling, allows_bus) {
-                (true, true) => extras.push(input.text("measure-cycle-and-bus")),
-                (true, false) => extras.push(input.text("measure-cycle-only")),
-                (false, true) => extras.push(input.text("measure-bus-only")),
-                (false, false) => extras.push(input.text("measure-walk-only")),
-            }
-            for extra in extras {
-                words.push_str(", ");
-                words.push_str(&extra);
-            }
-            words
-        }
-    }
 }
 
 fn measure_row(
@@ -143,38 +106,6 @@ fn measure_row(
     if is_open {
         options(ui, input, measure, commands);
     }
-}
-
-fn options(ui: &mut Ui, input: &PanelInput<'_>, measure: &MeasureRow, commands: &mut Vec<AppCommand>) {
-    let MeasureView::PedestrianStreet { allows_cycling, allows_bus, delivery_window, .. } = &measure.kind
-    else {
-        return;
-    };
-    let (mut cycling, mut bus) = (*allows_cycling, *allows_bus);
-    let mut has_delivery = delivery_window.is_some();
-    // The usual window of MODELS.md section 13.
-    let usual = delivery_window.unwrap_or((7 * 60, 11 * 60));
-    let window = input.numbers.day_window(usual.0, usual.1);
-    ui.indent("options", |ui| {
-        let changed = [
-            checkbox(ui, &mut cycling, &input.text("option-cycling")).changed(),
-            checkbox(ui, &mut bus, &input.text("option-bus")).changed(),
-            checkbox(
-                ui,
-                &mut has_delivery,
-                &input.text_with("option-delivery", &[("window", window.into())]),
-            )
-            .changed(),
-        ];
-        if changed.contains(&true) {
-            commands.push(AppCommand::SetPedestrianStreetOptions {
-                index: measure.index,
-                allows_cycling: cycling,
-                allows_bus: bus,
-                delivery_window: has_delivery.then_some(usual),
-            });
-        }
-    });
 }
 
 fn unresolved(ui: &mut Ui, input: &PanelInput<'_>, scenario: &ScenarioView) {
@@ -241,7 +172,14 @@ fn buttons(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &
 
 fn add_menu(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut Vec<AppCommand>) {
     let street = input.view.inspector.as_ref().and_then(|inspector| inspector.street.as_ref());
-    let buildings = input.view.inspector.as_ref().map(|i| i.building_measures.as_slice()).unwrap_or_default();
+    let inspector = input.view.inspector.as_ref();
+    let buildings = inspector.map(|i| i.building_measures.as_slice()).unwrap_or_default();
+    let lines = inspector.map(|i| i.lines_nearby.as_slice()).unwrap_or_default();
+    let stop = inspector.and_then(|i| i.stop.as_ref());
+    if let Some(stop) = stop {
+        stop_measures(ui, input, stop, state, commands);
+        return;
+    }
     match street {
         Some(street) if street.refusal.is_none() => {
             section(ui, &input.theme, input.text("inspector-make-pedestrian"));
@@ -258,12 +196,41 @@ fn add_menu(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: 
                 }
             }
             street_measures(ui, input, state, commands);
+            if !lines.is_empty() {
+                section(ui, &input.theme, input.text("stop-new-here"));
+                new_stop_menu(ui, input, lines, commands);
+            }
         }
         _ if !buildings.is_empty() => building_measures(ui, input, buildings, commands),
         _ => {
             ui.set_max_width(input.theme.width(260.0));
             body(ui, &input.theme, input.text("scenario-pick-first"));
         }
+    }
+}
+
+/// What can be done with the picked stop; how often lines come is set in the inspector.
+fn stop_measures(
+    ui: &mut Ui,
+    input: &PanelInput<'_>,
+    stop: &StopView,
+    state: &UiState,
+    commands: &mut Vec<AppCommand>,
+) {
+    let both_sides = stop.has_other_side && state.both_sides;
+    if stop.plan != StopPlan::Goes {
+        if ui.button(input.text("stop-move")).clicked() {
+            commands.push(AppCommand::AwaitPlace { purpose: Some(PlacePurpose::MoveStop { both_sides }) });
+            ui.close();
+        }
+        if ui.button(input.text("stop-remove")).clicked() {
+            commands.push(AppCommand::AddStopMeasure { measure: StopMeasure::Remove, both_sides });
+            ui.close();
+        }
+    }
+    if stop.plan != StopPlan::Stays && ui.button(input.text("stop-restore")).clicked() {
+        commands.push(AppCommand::AddStopMeasure { measure: StopMeasure::Restore, both_sides });
+        ui.close();
     }
 }
 
