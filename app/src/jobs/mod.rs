@@ -5,6 +5,7 @@ pub mod load;
 pub mod models;
 pub mod opening;
 pub mod tiles;
+pub mod trips;
 
 use std::{
     collections::BTreeMap,
@@ -67,7 +68,7 @@ pub enum JobResult {
     Baseline {
         revision: u64,
         result: Result<Arc<Baseline>, String>,
-        /// What is wrong with the project's own assumptions.
+        /// What is wrong with the project's own assumptions or trips.
         problems: Vec<String>,
     },
     Evaluated {
