@@ -87,18 +87,19 @@ pub struct DemandEntry {
 }
 
 impl DemandEntry {
-    /// As written for a project in another folder: relative where a file lies beneath it. What is no file stays as it
-    /// is, and so does everything where the folder stays the same.
-    fn moved(&self, from: Option<&Path>, to: &Path) -> Self {
-        let folder = |path: &Path| fs::canonicalize(path).ok();
-        let old =
-            from.map(|path| path.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new(".")));
-        if old.is_some_and(|old| folder(old) == folder(to)) {
+    /// As written for a project in another folder (`from` a project file, `to` a folder): relative where a file lies
+    /// beneath it. What is no file stays as it is, and so does everything where the folder stays the same.
+    #[must_use]
+    pub fn moved(&self, from: Option<&Path>, to: &Path) -> Self {
+        let here = |path: &Path| if path.as_os_str().is_empty() { PathBuf::from(".") } else { path.into() };
+        let to = here(to);
+        let old = from.map(|path| here(path.parent().unwrap_or(Path::new("."))));
+        if old.is_some_and(|old| fs::canonicalize(old).ok() == fs::canonicalize(&to).ok()) {
             return self.clone();
         }
         let rebased = |text: &String| {
             let at = from.map_or_else(|| text.clone(), |from| resolve_uri(text, from));
-            if Path::new(&at).is_file() { relative_uri(&at, to) } else { text.clone() }
+            if Path::new(&at).is_file() { relative_uri(&at, &to) } else { text.clone() }
         };
         Self { matrix: rebased(&self.matrix), zones: self.zones.as_ref().map(rebased), ..self.clone() }
     }

@@ -149,6 +149,8 @@ pub struct MatrixSummary {
     pub zones_without_street: Vec<String>,
     /// Trips between zones that begin or end there.
     pub trips_without_street: f64,
+    /// Counts at the edge of the data that are not used: a matrix has its own traffic over the border.
+    pub unused_counts: usize,
 }
 
 /// The assignment behind an evaluation.

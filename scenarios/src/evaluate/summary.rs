@@ -128,6 +128,7 @@ fn matrix_summary(baseline: &Baseline, base: &BaselineTraffic) -> Option<MatrixS
         trips_inside_zones: known.inside_zones(),
         zones_without_street: cut_off.into_iter().filter_map(|zone| known.ids.get(zone).cloned()).collect(),
         trips_without_street,
+        unused_counts: baseline.facts().cordon.len(),
     })
 }
 
@@ -204,6 +205,14 @@ fn matrix_notes(matrix: &MatrixSummary) -> Vec<Statement> {
                 "{count} zones of the matrix have no street for cars nearby, so {trips:.0} trips from and to them are \
                  missing; put zones outside the data where their road comes in: {names}"
             ),
+        ));
+    }
+    if matrix.unused_counts > 0 {
+        let count = matrix.unused_counts;
+        notes.push(Statement::new(
+            "note-matrix-counts-unused",
+            vec![("count", (count as f64).into())],
+            format!("the counts at {count} points at the edge are not used: a matrix has the traffic over the border"),
         ));
     }
     notes
