@@ -12,7 +12,10 @@ use layers::{
 use scenarios::{Evaluation, Scenario, history::History};
 use serde_json::{Map, Value};
 
-use crate::commands::{CameraPose, Target};
+use crate::{
+    commands::{CameraPose, Target},
+    project_file::DemandEntry,
+};
 
 /// URI of the built-in demo city as a source.
 pub const DEMO_URI: &str = "builtin:demo";
@@ -129,6 +132,8 @@ pub struct Project {
     pub layers: Vec<LayerState>,
     pub scenarios: Vec<ScenarioState>,
     pub active_scenario: usize,
+    /// Trips that are known, as the project file says; files are relative to it.
+    pub demand: Option<DemandEntry>,
     /// Seconds UTC that the window shows.
     pub time: i64,
     /// The moment that the "now" button goes to, seconds UTC.

@@ -6,6 +6,7 @@ pub mod models;
 pub mod opening;
 pub mod tiles;
 pub mod timetable;
+pub mod trips;
 
 use std::{
     collections::BTreeMap,
@@ -73,7 +74,7 @@ pub enum JobResult {
     Baseline {
         revision: u64,
         result: Result<Arc<Baseline>, String>,
-        /// What is wrong with the project's own assumptions.
+        /// What is wrong with the project's own assumptions or trips.
         problems: Vec<String>,
     },
     Evaluated {

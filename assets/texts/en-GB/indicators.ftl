@@ -118,6 +118,9 @@ detail-sport-or-play = Sport and play
 detail-meeting-place = Meeting place
 note-cordon = Traffic over the edge from counts at { $points } points: { $vehicles } vehicles a day, of which { $percent }% drive through ({ $source })
 note-cordon-unattached = No street for cars is near these counted points, so their traffic is missing: { $names }
+note-known-demand = { $trips } car trips in the peak hour between { $zones } areas, from { $source }; { $inside } of them stay inside an area and drive on no street of the model
+note-matrix-without-street = { $count } areas of the matrix have no street for cars nearby; { $trips } trips from and to them are missing. Put areas outside the data where their road comes in: { $names }
+note-matrix-counts-unused = The counts at { $count } points at the edge are not used: the traffic over the border is in the matrix
 note-external-journeys = { $percent }% of the journeys of residents leave the city over { $gateways } main roads, and as many come in: estimated from national distances, not counted
 note-no-external-journeys = No main road leaves the data; traffic from and to outside is absent
 

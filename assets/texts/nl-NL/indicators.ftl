@@ -118,6 +118,9 @@ detail-sport-or-play = Sport en spelen
 detail-meeting-place = Ontmoetingsplek
 note-cordon = Verkeer over de rand uit tellingen op { $points } punten: { $vehicles } voertuigen per dag, waarvan { $percent } % doorgaand ({ $source })
 note-cordon-unattached = Bij deze telpunten ligt geen straat voor auto’s, dus hun verkeer ontbreekt: { $names }
+note-known-demand = { $trips } autoritten in het spitsuur tussen { $zones } gebieden, uit { $source }; { $inside } daarvan blijven binnen een gebied en rijden over geen straat van het model
+note-matrix-without-street = { $count } gebieden van de matrix hebben geen straat voor auto’s in de buurt; { $trips } ritten daarvandaan en daarheen ontbreken. Zet gebieden buiten de data waar hun weg binnenkomt: { $names }
+note-matrix-counts-unused = De tellingen op { $count } punten aan de rand zijn niet gebruikt: het verkeer over de grens staat in de matrix
 note-external-journeys = { $percent } % van de reizen van bewoners gaat over { $gateways } hoofdwegen de stad uit, en evenveel komt binnen: geschat uit landelijke afstanden, niet geteld
 note-no-external-journeys = Geen hoofdweg gaat de data uit; verkeer van en naar buiten telt niet mee
 

@@ -166,6 +166,11 @@ impl Baseline {
         }
     }
 
+    /// The OD matrix that the trips come from; `None` where they are made from people and jobs.
+    pub fn known_trips(&self) -> Option<&ZoneTrips> {
+        self.known_trips.as_deref()
+    }
+
     /// BLAKE3 over sources, network, people, places and assumptions, hexadecimal. Equal inputs give equal fingerprints.
     pub fn fingerprint(&self) -> &str {
         &self.fingerprint

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{CordonSummary, Quality, TrafficSummary, WhereDidTheyGo};
+use super::{CordonSummary, MatrixSummary, Quality, TrafficSummary, WhereDidTheyGo};
 use crate::{
     assumptions::{AdaptationMethod, Assumptions},
     baseline::Baseline,
@@ -10,7 +10,7 @@ use crate::{
     indicators::Statement,
     models::{
         adaptation::evaporation_ratio,
-        demand::synthesize_from,
+        demand::{known::names, synthesize_from},
         equilibrium::Equilibrium,
         traffic::{BaselineTraffic, ScenarioTraffic, mean_minutes, trips_over},
     },
@@ -94,6 +94,7 @@ pub(crate) fn summarise(
         gateways: base.gateways.len(),
         external_share: base.demand.external_share,
         cordon: cordon_summary(baseline, base),
+        matrix: matrix_summary(baseline, base),
         trips_per_hour: [
             base.equilibrium.total_trips() / pcu,
             solved.runs[0].total_trips() / pcu,
@@ -174,13 +175,23 @@ fn cordon_summary(baseline: &Baseline, base: &BaselineTraffic) -> Option<CordonS
     })
 }
 
-/// What must be said beside the numbers.
-pub(crate) fn traffic_notes(
-    summary: &TrafficSummary,
-    solved: &ScenarioTraffic,
-    assumptions: &Assumptions,
-    quality: Quality,
-) -> Vec<Statement> {
+/// `None` where the trips are made from people and jobs.
+fn matrix_summary(baseline: &Baseline, base: &BaselineTraffic) -> Option<MatrixSummary> {
+    let known = baseline.known_trips()?;
+    let (cut_off, trips_without_street) = known.cut_off(&base.road.is_connected);
+    Some(MatrixSummary {
+        source: known.source.clone(),
+        zones: known.zones.len(),
+        trips: known.total(),
+        trips_inside_zones: known.inside_zones(),
+        zones_without_street: cut_off.into_iter().filter_map(|zone| known.ids.get(zone).cloned()).collect(),
+        trips_without_street,
+        unused_counts: baseline.facts().cordon.len(),
+    })
+}
+
+/// What made demand rests on.
+fn synthetic_notes(summary: &TrafficSummary) -> Vec<Statement> {
     let mut notes = vec![Statement::new(
         "note-synthetic-demand",
         vec![("zones", (summary.zones as f64).into())],
@@ -218,6 +229,64 @@ pub(crate) fn traffic_notes(
             format!("no street for cars is near these counted points, so their traffic is missing: {names}"),
         ));
     }
+    notes
+}
+
+/// What the demand of a matrix rests on: nothing of it is made.
+fn matrix_notes(matrix: &MatrixSummary) -> Vec<Statement> {
+    let (trips, inside) = (matrix.trips, matrix.trips_inside_zones);
+    let mut notes = vec![Statement::new(
+        "note-known-demand",
+        vec![
+            ("trips", trips.into()),
+            ("zones", (matrix.zones as f64).into()),
+            ("inside", inside.into()),
+            ("source", matrix.source.as_str().into()),
+        ],
+        format!(
+            "{trips:.0} car trips in the peak hour between {} zones, from {}; {inside:.0} of them stay inside a zone \
+             and drive on no street of the model",
+            matrix.zones, matrix.source
+        ),
+    )];
+    if !matrix.zones_without_street.is_empty() {
+        let (count, trips) = (matrix.zones_without_street.len(), matrix.trips_without_street);
+        let names = names(matrix.zones_without_street.iter().map(String::as_str));
+        notes.push(Statement::new(
+            "note-matrix-without-street",
+            vec![
+                ("count", (count as f64).into()),
+                ("trips", trips.into()),
+                ("names", names.as_str().into()),
+            ],
+            format!(
+                "{count} zones of the matrix have no street for cars nearby, so {trips:.0} trips from and to them are \
+                 missing; put zones outside the data where their road comes in: {names}"
+            ),
+        ));
+    }
+    if matrix.unused_counts > 0 {
+        let count = matrix.unused_counts;
+        notes.push(Statement::new(
+            "note-matrix-counts-unused",
+            vec![("count", (count as f64).into())],
+            format!("the counts at {count} points at the edge are not used: a matrix has the traffic over the border"),
+        ));
+    }
+    notes
+}
+
+/// What must be said beside the numbers.
+pub(crate) fn traffic_notes(
+    summary: &TrafficSummary,
+    solved: &ScenarioTraffic,
+    assumptions: &Assumptions,
+    quality: Quality,
+) -> Vec<Statement> {
+    let mut notes = match &summary.matrix {
+        Some(matrix) => matrix_notes(matrix),
+        None => synthetic_notes(summary),
+    };
     notes.extend(summary.where_did_they_go.as_ref().map(where_they_went));
     if assumptions.adaptation_method == AdaptationMethod::ShareEvaporates {
         let share = &assumptions.evaporation_share;
