@@ -90,7 +90,7 @@ fn take(world: &mut World, result: JobResult) {
                 crate::scene::streaming::take_loaded(world, &layer, tiles);
             }
         }
-        JobResult::Baseline { revision, result, problems } => {
+        JobResult::Baseline { revision, result, cells, problems } => {
             if revision != world.resource::<Revisions>().project {
                 return;
             }
@@ -99,8 +99,8 @@ fn take(world: &mut World, result: JobResult) {
             }
             let mut state = world.resource_mut::<BaselineState>();
             match result {
-                Ok(baseline) => *state = BaselineState { baseline: Some(baseline), reason: None },
-                Err(reason) => *state = BaselineState { baseline: None, reason: Some(reason) },
+                Ok(baseline) => *state = BaselineState { baseline: Some(baseline), cells, reason: None },
+                Err(reason) => *state = BaselineState { baseline: None, cells: None, reason: Some(reason) },
             }
             commands::scenario::evaluate(world);
         }

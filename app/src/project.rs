@@ -180,6 +180,11 @@ impl Project {
             + self.street_layer().map_or(0, |state| feature_count(&state.layer.data) as u32)
     }
 
+    /// Number of the first square of an indicator map. The number before it is that of the ground plane.
+    pub fn cell_base(&self) -> u32 {
+        self.feature_end() + 1
+    }
+
     /// Number of the first feature of the difference overlay: one for each link of the street layer.
     pub fn difference_base(&self) -> u32 {
         self.layers

@@ -25,6 +25,7 @@ use scenarios::{Baseline, EvaluateError, Evaluation};
 
 use crate::{
     commands::Target,
+    indicator_map::MapCells,
     project::{LayerState, Project},
     project_file::ProjectFileError,
 };
@@ -74,6 +75,8 @@ pub enum JobResult {
     Baseline {
         revision: u64,
         result: Result<Arc<Baseline>, String>,
+        /// Where its people live; their squares are meshed in the same job.
+        cells: Option<Arc<MapCells>>,
         /// What is wrong with the project's own assumptions or trips.
         problems: Vec<String>,
     },
@@ -203,7 +206,8 @@ impl Jobs {
 
 impl JobResult {
     /// Marks the end of a job in the queue; never handed out.
-    const END: Self = Self::Baseline { revision: u64::MAX, result: Err(String::new()), problems: Vec::new() };
+    const END: Self =
+        Self::Baseline { revision: u64::MAX, result: Err(String::new()), cells: None, problems: Vec::new() };
 
     fn is_end(&self) -> bool {
         matches!(self, Self::Baseline { revision: u64::MAX, .. })

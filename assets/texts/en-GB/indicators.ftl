@@ -15,6 +15,8 @@ indicators-computing-share = The model is computing… { $share }
 indicators-stale-rows = The scenario has changed. These numbers are from the last run
 indicators-failed = Computing failed: { $reason }
 indicators-evaporation = Mind: { $share } of the traffic of the street turns up nowhere else. Usually that is 0 to 50%. Be careful with this outcome.
+indicators-show-map = Show on the map
+indicators-hide-map = Show the traffic again
 indicators-synthetic = Made demand: traffic is estimated from residents and jobs, not counted
 indicators-model-values = Model values. Only the difference counts, this is no prediction
 

@@ -15,6 +15,8 @@ indicators-computing-share = Het model rekent… { $share }
 indicators-stale-rows = Het scenario is veranderd. Deze getallen zijn van de vorige keer
 indicators-failed = Het rekenen lukte niet: { $reason }
 indicators-evaporation = Let op: { $share } van het verkeer in de straat komt nergens anders terug. Gewoonlijk is dat 0 tot 50 %. Wees voorzichtig met deze uitkomst.
+indicators-show-map = Toon op de kaart
+indicators-hide-map = Toon weer het verkeer
 indicators-synthetic = Gemaakte vraag: het verkeer is geschat uit bewoners en banen, niet geteld
 indicators-model-values = Modelwaarden. Alleen het verschil telt, geen voorspelling
 
