@@ -1,4 +1,4 @@
-//! The measure × indicator matrix of the model book (MODELS.md section 13) on the demo town, indicators 1 to 4: what must
+//! The measure × indicator matrix of the model book (MODELS.md section 13) on the demo town, indicators 1 to 5 and parking of 12: what must
 //! stay exactly equal does, and what must go up or down does.
 //!
 //! `=` exactly equal, `▲` up, `▼` down, `.` recomputed, either way. Each line can be read against the matrix.
@@ -19,7 +19,7 @@ use scenarios::{
     street::{street_between_crossings, whole_street},
 };
 
-const COLUMNS: [&str; 9] = [
+const COLUMNS: [&str; 10] = [
     "street-traffic",
     "vehicle-km",
     "hours-lost",
@@ -29,32 +29,33 @@ const COLUMNS: [&str; 9] = [
     "daily-needs-15min",
     "near-stop",
     "jobs-by-transit",
+    "parking-space",
 ];
 
 /// Every measure, with what it does to the columns.
 const MATRIX: &str = "\
-nothing             =  =  =  =  =  =  =  =  =
-pedestrian-street   ▼  .  .  ▲  ▲  .  .  .  .
-one-way             .  .  .  ▲  =  .  =  =  =
-30-sign             ▼  .  .  ▲  =  .  =  =  =
-30-redesign         ▼  .  .  ▲  =  .  =  =  =
-bicycle-street      ▼  ▼  .  ▲  ▼  .  =  =  =
-close-link          ▼  .  .  ▲  =  .  =  =  =
-diagonal-filter     .  .  .  ▲  =  .  =  =  =
-bus-gate            ▼  .  .  ▲  =  .  =  =  =
-parking-hub         .  .  .  .  =  .  =  =  =
-parking-places      =  =  =  =  =  =  =  =  =
-signal-priority     =  =  =  =  =  ▼  =  =  =
-office-to-housing   .  .  .  .  .  .  .  .  .
-office-to-green     ▼  ▼  .  .  .  .  .  .  .
-demolish-homes      .  ▼  .  .  .  .  .  .  .
-build-homes         ▲  ▲  .  .  .  .  .  .  .
-add-stop            =  =  =  =  =  =  .  .  .
-move-stop           =  =  =  =  =  =  .  .  .
-remove-stop         =  =  =  =  =  =  .  .  .
-add-line            =  =  =  =  =  =  .  .  .
-reroute-line        =  =  =  =  =  =  .  .  .
-change-frequency    =  =  =  =  =  =  .  .  ▲";
+nothing             =  =  =  =  =  =  =  =  =  =
+pedestrian-street   ▼  .  .  ▲  ▲  .  .  .  .  .
+one-way             .  .  .  ▲  =  .  =  =  =  =
+30-sign             ▼  .  .  ▲  =  .  =  =  =  =
+30-redesign         ▼  .  .  ▲  =  .  =  =  =  =
+bicycle-street      ▼  ▼  .  ▲  ▼  .  =  =  =  =
+close-link          ▼  .  .  ▲  =  .  =  =  =  =
+diagonal-filter     .  .  .  ▲  =  .  =  =  =  =
+bus-gate            ▼  .  .  ▲  =  .  =  =  =  =
+parking-hub         .  .  .  .  =  .  =  =  =  ▲
+parking-places      =  =  =  =  =  =  =  =  =  ▼
+signal-priority     =  =  =  =  =  ▼  =  =  =  =
+office-to-housing   .  .  .  .  .  .  .  .  .  =
+office-to-green     ▼  ▼  .  .  .  .  .  .  .  =
+demolish-homes      .  ▼  .  .  .  .  .  .  .  =
+build-homes         ▲  ▲  .  .  .  .  .  .  .  =
+add-stop            =  =  =  =  =  =  .  .  .  =
+move-stop           =  =  =  =  =  =  .  .  .  =
+remove-stop         =  =  =  =  =  =  .  .  .  =
+add-line            =  =  =  =  =  =  .  .  .  =
+reroute-line        =  =  =  =  =  =  .  .  .  =
+change-frequency    =  =  =  =  =  =  .  .  ▲  =";
 
 struct Town {
     baseline: Baseline,

@@ -73,6 +73,8 @@ pub static NODES: &[NodeEntry] = &[
     nodes::ScenarioTransitTimes::ENTRY,
     nodes::BaselineStopsNearby::ENTRY,
     nodes::ScenarioStopsNearby::ENTRY,
+    nodes::BaselineGround::ENTRY,
+    nodes::ScenarioGround::ENTRY,
 ];
 
 /// Memory for outputs, bytes: a handful of scenarios of a city of 100,000 links.

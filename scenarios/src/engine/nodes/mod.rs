@@ -4,6 +4,7 @@ mod access;
 mod cycling;
 mod doors;
 mod facts;
+mod space;
 mod traffic;
 mod transit;
 
@@ -11,6 +12,7 @@ pub use access::{BaselineNeedsByCycle, LostStops, NeedsByCycle, NeedsOnFoot, Sto
 pub use cycling::{BaselineCycling, CyclingStreets, ScenarioCycling, ScenarioCyclingStreets};
 pub use doors::Doors;
 pub use facts::ScenarioFacts;
+pub use space::{BaselineGround, ScenarioGround};
 pub use traffic::{BaselineRun, LinkOutcomes, ScenarioRun, Summary, TrafficLayer};
 pub use transit::{
     BaselineService, BaselineStopsNearby, BaselineTransitTimes, REACH_SECS, ScenarioService,
