@@ -168,6 +168,16 @@ pub struct Assumptions {
     pub transit_from_hour: Assumption,
     /// Emergency vehicles on a pedestrian street.
     pub emergency_on_pedestrian_street_kmh: Assumption,
+
+    // Space (section 12).
+    pub lane_width_m: Assumption,
+    /// One pavement beside a street.
+    pub pavement_width_m: Assumption,
+    /// Parking places along 100 m of a street where homes are, both sides together, where no map has them.
+    pub street_places_per_100m: Assumption,
+    pub street_place_m2: Assumption,
+    /// With the lanes between the places.
+    pub hub_place_m2: Assumption,
 }
 
 impl Default for Assumptions {
@@ -304,6 +314,42 @@ impl Default for Assumptions {
                 "km/h",
                 "own choice: they may pass, slowly",
             ),
+            lane_width_m: Assumption::new(
+                2.75,
+                3.0,
+                3.5,
+                "m",
+                "own choice, model book section 12: usual lanes; replace by a base map with roads",
+            ),
+            pavement_width_m: Assumption::new(
+                1.5,
+                1.8,
+                2.5,
+                "m",
+                "own choice, model book section 12: two people pass each other",
+            ),
+            street_places_per_100m: Assumption::new(
+                4.0,
+                10.0,
+                20.0,
+                "places",
+                "own choice, model book section 12: from one row with gaps to two rows nearly full; replace by a map of \
+                 parking areas",
+            ),
+            street_place_m2: Assumption::new(
+                10.0,
+                12.0,
+                12.5,
+                "m2",
+                "own choice: 2.0 × 5.0 to 2.0 × 6.0 m along the street, 2.5 × 5.0 m across it",
+            ),
+            hub_place_m2: Assumption::new(
+                20.0,
+                25.0,
+                30.0,
+                "m2",
+                "own choice: a place and its part of the lanes",
+            ),
         }
     }
 }
@@ -348,6 +394,11 @@ impl Assumptions {
                 "evaporation_share" => &self.evaporation_share,
                 "transit_from_hour" => &self.transit_from_hour,
                 "emergency_on_pedestrian_street_kmh" => &self.emergency_on_pedestrian_street_kmh,
+                "lane_width_m" => &self.lane_width_m,
+                "pavement_width_m" => &self.pavement_width_m,
+                "street_places_per_100m" => &self.street_places_per_100m,
+                "street_place_m2" => &self.street_place_m2,
+                "hub_place_m2" => &self.hub_place_m2,
                 _ => return None,
             })
         };

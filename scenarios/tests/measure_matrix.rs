@@ -19,7 +19,7 @@ use scenarios::{
     street::{street_between_crossings, whole_street},
 };
 
-const COLUMNS: [&str; 14] = [
+const COLUMNS: [&str; 15] = [
     "street-traffic",
     "vehicle-km",
     "hours-lost",
@@ -34,32 +34,33 @@ const COLUMNS: [&str; 14] = [
     "departures",
     "car-free-space",
     "crash-index",
+    "parking-space",
 ];
 
 /// Every measure, with what it does to the columns.
 const MATRIX: &str = "\
-nothing             =  =  =  =  =  =  =  =  =  =  =  =  =  =
-pedestrian-street   ▼  .  .  .  ▲  ▲  .  .  .  .  .  .  ▲  .
-one-way             .  .  .  .  ▲  =  .  =  =  =  =  =  =  .
-30-sign             ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  .
-30-redesign         ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  ▼
-bicycle-street      ▼  ▼  .  ▼  ▲  ▼  .  =  .  =  =  =  =  ▼
-close-link          ▼  .  .  .  ▲  =  .  =  =  =  =  =  .  .
-diagonal-filter     .  .  .  .  ▲  =  .  =  =  =  =  =  =  .
-bus-gate            ▼  .  .  .  ▲  =  .  =  =  =  =  =  .  .
-parking-hub         .  .  .  .  .  =  .  =  =  =  =  =  .  .
-parking-places      =  =  =  =  =  =  =  =  =  =  =  =  .  =
-signal-priority     =  =  =  =  =  =  ▼  =  =  =  =  =  =  =
-office-to-housing   .  .  .  .  .  .  .  .  .  .  .  =  =  .
-office-to-green     ▼  ▼  .  .  .  .  .  .  .  .  .  =  .  .
-demolish-homes      .  ▼  .  .  .  .  .  .  .  .  .  =  .  .
-build-homes         ▲  ▲  .  .  .  .  .  .  .  .  .  =  .  .
-add-stop            =  .  .  .  .  =  .  .  .  .  .  ▲  =  .
-move-stop           =  .  .  .  .  =  .  .  .  .  .  =  =  .
-remove-stop         =  .  .  .  .  =  .  .  .  .  .  ▼  =  .
-add-line            =  ▼  .  ▼  ▼  =  .  .  .  .  .  ▲  =  .
-reroute-line        =  .  .  .  .  =  .  .  .  .  .  .  =  .
-change-frequency    =  ▼  .  ▼  ▼  =  .  .  .  =  ▲  ▲  =  .";
+nothing             =  =  =  =  =  =  =  =  =  =  =  =  =  =  =
+pedestrian-street   ▼  .  .  .  ▲  ▲  .  .  .  .  .  .  ▲  .  .
+one-way             .  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =
+30-sign             ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =
+30-redesign         ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  ▼  =
+bicycle-street      ▼  ▼  .  ▼  ▲  ▼  .  =  .  =  =  =  =  ▼  =
+close-link          ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =
+diagonal-filter     .  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =
+bus-gate            ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =
+parking-hub         .  .  .  .  .  =  .  =  =  =  =  =  .  .  ▲
+parking-places      =  =  =  =  =  =  =  =  =  =  =  =  .  =  ▼
+signal-priority     =  =  =  =  =  =  ▼  =  =  =  =  =  =  =  =
+office-to-housing   .  .  .  .  .  .  .  .  .  .  .  =  =  .  =
+office-to-green     ▼  ▼  .  .  .  .  .  .  .  .  .  =  .  .  =
+demolish-homes      .  ▼  .  .  .  .  .  .  .  .  .  =  .  .  =
+build-homes         ▲  ▲  .  .  .  .  .  .  .  .  .  =  .  .  =
+add-stop            =  .  .  .  .  =  .  .  .  .  .  ▲  =  .  =
+move-stop           =  .  .  .  .  =  .  .  .  .  .  =  =  .  =
+remove-stop         =  .  .  .  .  =  .  .  .  .  .  ▼  =  .  =
+add-line            =  ▼  .  ▼  ▼  =  .  .  .  .  .  ▲  =  .  =
+reroute-line        =  .  .  .  .  =  .  .  .  .  .  .  =  .  =
+change-frequency    =  ▼  .  ▼  ▼  =  .  .  .  =  ▲  ▲  =  .  =";
 
 struct Town {
     baseline: Baseline,

@@ -226,7 +226,7 @@ fn without_people_traffic_is_not_computable_and_says_why() {
     for outcome in &evaluation.scenario {
         assert!(!outcome.explanation[0].text.is_empty());
         // The space of a street needs nobody.
-        let is_space = outcome.id == indicators::CAR_FREE_SPACE;
+        let is_space = [indicators::CAR_FREE_SPACE, indicators::PARKING_SPACE].contains(&outcome.id);
         assert_eq!(outcome.status == Status::NotComputable, !is_space, "{}", outcome.id);
     }
     let street = evaluation.outcome(indicators::STREET_TRAFFIC).unwrap();

@@ -139,7 +139,7 @@ indicator-cycle-share-help = Part of all journeys inside the data that goes by b
 indicator-walk-share-help = Part of all journeys inside the data that goes on foot in the peak
 indicator-transit-share-help = Part of all journeys inside the data that goes by public transport in the peak
 indicator-daily-needs-cycle-help = Share of residents within 15 minutes by bicycle of their daily needs
-indicator-car-free-space-help = Square metres of street where cars may not drive
+indicator-car-free-space-help = Square metres of street that are for people on foot and not for cars; a modal filter or bus gate does not count, as cars still come to the doors
 indicator-crash-index-help = Crashes when they follow speed and traffic; now is 100
 
 formula-car-share = Journeys by car, divided by all journeys in the peak hour
@@ -152,7 +152,7 @@ formula-crash-index = 100 × sum of cars × length × speed², divided by the sa
 
 explain-mode-share = Journeys inside the data: { $baseline } → { $scenario }%. Who no longer drives is spread over the other ways as they were used before; what becomes faster draws more people
 explain-daily-needs-cycle = { $needs } needs, { $residents } residents, 15 minutes by bicycle
-explain-car-free-space = { $difference } m² of { $all } m² of street lose their cars; the paving stays as it is
+explain-car-free-space = { $difference } m² of { $all } m² of street become room for people on foot; the paving stays as it is
 explain-crash-index = Crashes when they follow speed² × traffic: 100 → { $value }
 explain-partial-plan = { $problems } parts of the plan could not be applied and are not in this number
 
@@ -201,3 +201,28 @@ detail-near-bus = Near a bus stop
 detail-near-rail = Near a train, tram or metro
 detail-departures-bus = Bus
 detail-departures-rail = Train, tram and metro
+
+indicator-parking-space = Ground for parking
+indicator-parking-space-help = Square metres of ground on which cars are parked: along streets, on mapped areas and in hubs
+formula-parking-space = Ground for parking now, and what the plan adds or takes away
+explain-parking-space = { $mapped } m² of parking are on the map and { $assumed } m² are assumed along streets with homes; the plan changes { $difference } m²
+explain-parking-unknown = The plan takes { $places } places away that are neither on the map nor assumed; they are not in this number
+explain-ground-added = { $area } m² of the plan lie on land that is on no map of the project
+explain-ground-overlaps = Areas on top of each other count each: there are too many to tell them apart
+detail-parking-outside-hubs = Along streets and on mapped areas
+detail-parking-in-hubs = In new hubs
+detail-ground-driving = Driving
+detail-ground-driving-per-resident = Driving for each resident
+detail-ground-parking = Parking
+detail-ground-parking-per-resident = Parking for each resident
+detail-ground-cycle = Cycling
+detail-ground-cycle-per-resident = Cycling for each resident
+detail-ground-foot = Walking
+detail-ground-foot-per-resident = Walking for each resident
+detail-ground-green = Green
+detail-ground-green-per-resident = Green for each resident
+detail-ground-water = Water
+detail-ground-water-per-resident = Water for each resident
+detail-ground-other = Other ground
+detail-ground-other-per-resident = Other ground for each resident
+detail-ground-all = All ground that is counted

@@ -139,7 +139,7 @@ indicator-cycle-share-help = Deel van alle reizen binnen de data dat in de spits
 indicator-walk-share-help = Deel van alle reizen binnen de data dat in de spits te voet gaat
 indicator-transit-share-help = Deel van alle reizen binnen de data dat in de spits met het openbaar vervoer gaat
 indicator-daily-needs-cycle-help = Deel van de bewoners dat met de fiets binnen 15 minuten bij de dagelijkse voorzieningen is
-indicator-car-free-space-help = Vierkante meters straat waar geen auto’s mogen rijden
+indicator-car-free-space-help = Vierkante meters straat die voor voetgangers zijn en niet voor auto’s; een knip of bussluis telt niet mee, want auto’s komen er nog aan de deur
 indicator-crash-index-help = Ongelukken als ze snelheid en verkeer volgen; nu is 100
 
 formula-car-share = Reizen met de auto, gedeeld door alle reizen in het spitsuur
@@ -152,7 +152,7 @@ formula-crash-index = 100 × som van auto’s × lengte × snelheid², gedeeld d
 
 explain-mode-share = Reizen binnen de data: { $baseline } → { $scenario } %. Wie niet meer met de auto gaat is verdeeld over de andere vervoerwijzen zoals die eerst gebruikt werden; wat sneller wordt trekt meer mensen
 explain-daily-needs-cycle = { $needs } voorzieningen, { $residents } bewoners, 15 minuten fietsen
-explain-car-free-space = { $difference } m² van { $all } m² straat verliest zijn auto’s; de bestrating blijft zoals ze is
+explain-car-free-space = { $difference } m² van { $all } m² straat wordt ruimte voor voetgangers; de bestrating blijft zoals ze is
 explain-crash-index = Ongelukken als ze snelheid² × verkeer volgen: 100 → { $value }
 explain-partial-plan = { $problems } delen van het plan konden niet worden toegepast en zitten niet in dit getal
 
@@ -201,3 +201,28 @@ detail-near-bus = Dicht bij een bushalte
 detail-near-rail = Dicht bij een trein, tram of metro
 detail-departures-bus = Bus
 detail-departures-rail = Trein, tram en metro
+
+indicator-parking-space = Grond voor parkeren
+indicator-parking-space-help = Vierkante meters grond waarop auto’s staan: langs straten, op vlakken van de kaart en in hubs
+formula-parking-space = Grond voor parkeren nu, en wat het plan erbij zet of weghaalt
+explain-parking-space = { $mapped } m² parkeren staat op de kaart en { $assumed } m² is aangenomen langs straten met woningen; het plan verandert { $difference } m²
+explain-parking-unknown = Het plan haalt { $places } plekken weg die niet op de kaart staan en niet zijn aangenomen; die zitten niet in dit getal
+explain-ground-added = { $area } m² van het plan ligt op land dat op geen kaart van het project staat
+explain-ground-overlaps = Vlakken die over elkaar liggen tellen elk mee: het zijn er te veel om uit elkaar te houden
+detail-parking-outside-hubs = Langs straten en op vlakken van de kaart
+detail-parking-in-hubs = In nieuwe hubs
+detail-ground-driving = Rijden
+detail-ground-driving-per-resident = Rijden per bewoner
+detail-ground-parking = Parkeren
+detail-ground-parking-per-resident = Parkeren per bewoner
+detail-ground-cycle = Fietsen
+detail-ground-cycle-per-resident = Fietsen per bewoner
+detail-ground-foot = Lopen
+detail-ground-foot-per-resident = Lopen per bewoner
+detail-ground-green = Groen
+detail-ground-green-per-resident = Groen per bewoner
+detail-ground-water = Water
+detail-ground-water-per-resident = Water per bewoner
+detail-ground-other = Andere grond
+detail-ground-other-per-resident = Andere grond per bewoner
+detail-ground-all = Alle grond die meetelt

@@ -96,6 +96,11 @@ pub static ENTRIES: &[Entry] = &[
     entry("speed_band", "5", Share, "Uncertainty of speeds in travel times"),
     entry("transit_from_hour", "5", Hour, "First of the two hours of the day for which public transport is judged; at 7, the usual value, the busiest hours are taken where the timetable holds next to nothing in the morning"),
     entry("emergency_on_pedestrian_street_kmh", "13", AboveZero, "Speed of emergency vehicles in a pedestrian street"),
+    entry("lane_width_m", "12", AboveZero, "Width of a lane, where no base map has the roads"),
+    entry("pavement_width_m", "12", ZeroOrMore, "Width of one pavement beside a street, where no base map has the roads"),
+    entry("street_places_per_100m", "12", ZeroOrMore, "Parking places along 100 m of a street with homes, both sides together, where no base map has the roads"),
+    entry("street_place_m2", "12", AboveZero, "Ground that one parking place along a street takes"),
+    entry("hub_place_m2", "12", AboveZero, "Ground that one place of a parking hub takes, lanes included"),
 ];
 
 /// Settings that are not one number with a band.

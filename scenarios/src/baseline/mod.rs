@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use layers::model::{Layer, LayerData, StreetNetwork, Timetable};
+use layers::model::{FeatureLayer, FeatureRole, Layer, LayerData, StreetNetwork, Timetable};
 
 use crate::{
     apply::City,
@@ -50,6 +50,8 @@ pub struct Baseline {
     facts: CityFacts,
     buildings: Arc<[Building]>,
     timetables: Vec<Arc<Timetable>>,
+    /// What covers the ground, layer by layer.
+    surfaces: Vec<Arc<FeatureLayer>>,
     /// Trips that are known; else they are made from people and jobs.
     known_trips: Option<Arc<ZoneTrips>>,
     data_date: String,
@@ -115,6 +117,15 @@ impl Baseline {
                 _ => None,
             })
             .collect();
+        let surfaces = layers
+            .iter()
+            .filter_map(|layer| match &layer.data {
+                LayerData::Features(features) if features.role == FeatureRole::Surfaces => {
+                    Some(features.clone())
+                }
+                _ => None,
+            })
+            .collect();
         let mut remarks = facts.remarks.clone();
         if let (Some((layer, _)), true) = (chosen, streets.len() > 1) {
             remarks.push(format!(
@@ -132,6 +143,7 @@ impl Baseline {
             facts,
             buildings: buildings.into(),
             timetables,
+            surfaces,
             known_trips: None,
             data_date,
             remarks,
@@ -196,6 +208,11 @@ impl Baseline {
     /// All timetables, in the order of the layers.
     pub fn timetables(&self) -> &[Arc<Timetable>] {
         &self.timetables
+    }
+
+    /// Layers of what covers the ground, in the order of the layers.
+    pub fn surfaces(&self) -> &[Arc<FeatureLayer>] {
+        &self.surfaces
     }
 
     /// What measures resolve against. Cost: linear in links and buildings.

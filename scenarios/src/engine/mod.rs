@@ -68,6 +68,8 @@ pub static NODES: &[NodeEntry] = &[
     nodes::ScenarioTransitTimes::ENTRY,
     nodes::BaselineStopsNearby::ENTRY,
     nodes::ScenarioStopsNearby::ENTRY,
+    nodes::BaselineGround::ENTRY,
+    nodes::ScenarioGround::ENTRY,
     nodes::OtherModes::ENTRY,
     nodes::ScenarioRun::ENTRY,
     nodes::LinkOutcomes::ENTRY,

@@ -5,6 +5,7 @@ mod cycling;
 mod doors;
 mod facts;
 mod other_modes;
+mod space;
 mod traffic;
 mod transit;
 
@@ -13,6 +14,7 @@ pub use cycling::{BaselineCycling, CyclingStreets, ScenarioCycling, ScenarioCycl
 pub use doors::Doors;
 pub use facts::ScenarioFacts;
 pub use other_modes::OtherModes;
+pub use space::{BaselineGround, ScenarioGround};
 pub use traffic::{BaselineRun, LinkOutcomes, ScenarioRun, Summary, TrafficLayer};
 pub use transit::{
     BaselineService, BaselineStopsNearby, BaselineTransitTimes, MARGIN_SECS, REACH_SECS, ScenarioService,
