@@ -185,12 +185,6 @@ fn jobs_reads() -> Vec<Read> {
     reads
 }
 
-fn space_reads() -> Vec<Read> {
-    let mut reads = ground_reads();
-    reads.extend([Read::Part(Part::Treated), Read::Part(Part::Cars)]);
-    reads
-}
-
 fn ground_reads() -> Vec<Read> {
     vec![
         Read::Node(nodes::BaselineGround::ENTRY),
@@ -229,7 +223,7 @@ pub static INDICATORS: &[IndicatorDefinition] = &[
     line(DAILY_NEEDS, "%", MoreIsBetter, "indicator-daily-needs-15min", ("5", 1, Some(4)), needs_reads, access::daily_needs),
     line(NEAR_STOP, "%", MoreIsBetter, "indicator-near-stop", ("1, 5", 1, Some(5)), near_stop_reads, transit::near_stop),
     line(JOBS_BY_TRANSIT, "%", MoreIsBetter, "indicator-jobs-by-transit", ("1, 5", 1, Some(5)), jobs_reads, transit::jobs_by_transit),
-    line(CAR_FREE_SPACE, "m2", MoreIsBetter, "indicator-car-free-space", ("12", 0, Some(12)), space_reads, space::car_free_space),
+    line(CAR_FREE_SPACE, "m2", MoreIsBetter, "indicator-car-free-space", ("12", 0, Some(12)), ground_reads, space::car_free_space),
     line(PARKING_SPACE, "m2", Neutral, "indicator-parking-space", ("12", 0, Some(12)), ground_reads, space::parking_space),
     line(CYCLE_SHARE, "%", MoreIsBetter, "indicator-cycle-share", ("2-4", 1, None), traffic_reads, mode_share::cycle),
     line(WALK_SHARE, "%", MoreIsBetter, "indicator-walk-share", ("2-4", 1, None), traffic_reads, mode_share::walk),

@@ -203,7 +203,10 @@ fn row_words(input: &PanelInput<'_>, row: &IndicatorRow) -> RowWords {
         }
         None => String::new(),
     };
+    // "0.0 %, better" would say that nothing is better.
+    let shows_nothing = !delta.chars().any(|letter| ('1'..='9').contains(&letter));
     let is_better = match (&row.status, row.delta, row.is_more_better) {
+        _ if shows_nothing => None,
         (DeltaStatus::Clear, Some(delta), Some(is_more_better)) if delta.central != 0.0 => {
             Some((delta.central > 0.0) == is_more_better)
         }
@@ -213,6 +216,7 @@ fn row_words(input: &PanelInput<'_>, row: &IndicatorRow) -> RowWords {
         DeltaStatus::Clear => match is_better {
             Some(true) => input.text("verdict-better"),
             Some(false) => input.text("verdict-worse"),
+            None if shows_nothing => input.text("verdict-same"),
             None => match row.delta {
                 Some(delta) if delta.central < 0.0 => input.text("verdict-less"),
                 Some(delta) if delta.central > 0.0 => input.text("verdict-more"),
