@@ -171,7 +171,8 @@ fn planned_stops(project: &Project, texts: Texts) -> Vec<(Vec3, MapLabelKind)> {
                 labels.push((removed.stop.position, MapLabelKind::Name(words)));
             }
             Measure::AddStop(added) => {
-                labels.push((added.position, MapLabelKind::Stop(say("map-stop-new", &added.name))));
+                let name = if added.name.is_empty() { &added.id } else { &added.name };
+                labels.push((added.position, MapLabelKind::Stop(say("map-stop-new", name))));
             }
             _ => {}
         }
