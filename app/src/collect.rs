@@ -1,5 +1,7 @@
 //! Takes the outcomes of jobs into the state, and starts what follows from them.
 
+use std::path::Path;
+
 use bevy::prelude::*;
 use scenarios::EvaluateError;
 
@@ -88,7 +90,7 @@ fn take(world: &mut World, result: JobResult) {
                 crate::scene::streaming::take_loaded(world, &layer, tiles);
             }
         }
-        JobResult::Baseline { revision, result, problems } => {
+        JobResult::Baseline { revision, result, cells, problems } => {
             if revision != world.resource::<Revisions>().project {
                 return;
             }
@@ -97,8 +99,8 @@ fn take(world: &mut World, result: JobResult) {
             }
             let mut state = world.resource_mut::<BaselineState>();
             match result {
-                Ok(baseline) => *state = BaselineState { baseline: Some(baseline), reason: None },
-                Err(reason) => *state = BaselineState { baseline: None, reason: Some(reason) },
+                Ok(baseline) => *state = BaselineState { baseline: Some(baseline), cells, reason: None },
+                Err(reason) => *state = BaselineState { baseline: None, cells: None, reason: Some(reason) },
             }
             commands::scenario::evaluate(world);
         }
@@ -136,6 +138,9 @@ fn take(world: &mut World, result: JobResult) {
         }
         JobResult::Saved { path, result: Ok(()) } => {
             if let Some(project) = world.resource_mut::<OpenProject>().0.as_mut() {
+                let folder = path.parent().unwrap_or(Path::new("."));
+                let moved = project.demand.as_ref().map(|d| d.moved(project.path.as_deref(), folder));
+                project.demand = moved;
                 project.path = Some(path.clone());
             }
             say(world, MessageLevel::Success, "message-saved", vec![path.display().to_string()]);

@@ -11,6 +11,7 @@
 pub mod cli;
 mod collect;
 pub mod commands;
+pub mod indicator_map;
 pub mod input;
 pub mod jobs;
 pub mod palette;

@@ -12,7 +12,10 @@ use layers::{
 use scenarios::{Evaluation, Scenario, history::History};
 use serde_json::{Map, Value};
 
-use crate::commands::{CameraPose, Target};
+use crate::{
+    commands::{CameraPose, Target},
+    project_file::DemandEntry,
+};
 
 /// URI of the built-in demo city as a source.
 pub const DEMO_URI: &str = "builtin:demo";
@@ -129,6 +132,8 @@ pub struct Project {
     pub layers: Vec<LayerState>,
     pub scenarios: Vec<ScenarioState>,
     pub active_scenario: usize,
+    /// Trips that are known, as the project file says; files are relative to it.
+    pub demand: Option<DemandEntry>,
     /// Seconds UTC that the window shows.
     pub time: i64,
     /// The moment that the "now" button goes to, seconds UTC.
@@ -173,6 +178,11 @@ impl Project {
     pub fn feature_end(&self) -> u32 {
         self.difference_base()
             + self.street_layer().map_or(0, |state| feature_count(&state.layer.data) as u32)
+    }
+
+    /// Number of the first square of an indicator map. The number before it is that of the ground plane.
+    pub fn cell_base(&self) -> u32 {
+        self.feature_end() + 1
     }
 
     /// Number of the first feature of the difference overlay: one for each link of the street layer.

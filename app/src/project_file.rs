@@ -35,6 +35,9 @@ pub struct ProjectFile {
     pub scenarios: Vec<ScenarioEntry>,
     #[serde(default)]
     pub active_scenario: usize,
+    /// The trips of the city, where they are known; without it they are made from people and jobs.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub demand: Option<DemandEntry>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub time: Option<i64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -54,6 +57,52 @@ pub struct LayerEntry {
     pub opacity: f32,
     #[serde(flatten)]
     pub extra: Map<String, Value>,
+}
+
+/// An OD matrix and the places of its zones. Files are relative to the project's folder.
+///
+/// ```json
+/// "demand": {"matrix": "trips.omx", "table": "car", "zones": "zones.geojson", "id_field": "zone"}
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct DemandEntry {
+    /// Cars in the peak hour from zone to zone: a .csv (origin, destination, trips; or a square table) or an .omx.
+    #[serde(default)]
+    pub matrix: String,
+    /// Which matrix of an .omx with several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub table: Option<String>,
+    /// Which list of zones of an .omx with several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mapping: Option<String>,
+    /// Where the zones are: the id or the title of a layer of points or areas, or a file of them. Left out where the
+    /// project has one layer of zones only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub zones: Option<String>,
+    /// Column with the ids that the matrix has; without it those of the features.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id_field: Option<String>,
+    #[serde(flatten)]
+    pub extra: Map<String, Value>,
+}
+
+impl DemandEntry {
+    /// As written for a project in another folder (`from` a project file, `to` a folder): relative where a file lies
+    /// beneath it. What is no file stays as it is, and so does everything where the folder stays the same.
+    #[must_use]
+    pub fn moved(&self, from: Option<&Path>, to: &Path) -> Self {
+        let here = |path: &Path| if path.as_os_str().is_empty() { PathBuf::from(".") } else { path.into() };
+        let to = here(to);
+        let old = from.map(|path| here(path.parent().unwrap_or(Path::new("."))));
+        if old.is_some_and(|old| fs::canonicalize(old).ok() == fs::canonicalize(&to).ok()) {
+            return self.clone();
+        }
+        let rebased = |text: &String| {
+            let at = from.map_or_else(|| text.clone(), |from| resolve_uri(text, from));
+            if Path::new(&at).is_file() { relative_uri(&at, &to) } else { text.clone() }
+        };
+        Self { matrix: rebased(&self.matrix), zones: self.zones.as_ref().map(rebased), ..self.clone() }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -177,6 +226,7 @@ impl ProjectFile {
                 })
                 .collect(),
             active_scenario: project.active_scenario,
+            demand: project.demand.as_ref().map(|demand| demand.moved(project.path.as_deref(), folder)),
             time: Some(project.time),
             camera,
             extra: project.extra.clone(),
@@ -271,6 +321,7 @@ mod tests {
                 extra: Map::new(),
             }],
             active_scenario: 0,
+            demand: Some(DemandEntry { matrix: "ritten.csv".into(), ..DemandEntry::default() }),
             time: Some(1),
             camera: None,
             extra: Map::new(),
@@ -283,8 +334,31 @@ mod tests {
         value["future"] = serde_json::json!({"a": [1, 2]});
         value["layers"][0]["style"] = "mooi".into();
         value["scenarios"][0]["colour"] = "blauw".into();
+        value["demand"]["year"] = 2040.into();
         let read = ProjectFile::parse(&value.to_string(), Path::new("x")).unwrap();
         assert_eq!(serde_json::to_value(&read).unwrap(), value);
+    }
+
+    #[test]
+    fn files_of_trips_stay_found_when_a_project_is_saved_elsewhere() {
+        let folder = std::env::temp_dir().join(format!("stadsmaquette-trips-{}", std::process::id()));
+        let (old, below) = (folder.join("a.stadsmaquette"), folder.join("new"));
+        fs::create_dir_all(&below).unwrap();
+        fs::write(folder.join("trips.csv"), "o,d,trips\n").unwrap();
+        let entry = DemandEntry {
+            matrix: "./trips.csv".into(),
+            zones: Some("neighbourhoods".into()),
+            ..DemandEntry::default()
+        };
+        assert_eq!(entry.moved(Some(&old), &folder), entry, "as the user wrote it");
+        let elsewhere = entry.moved(Some(&old), &below);
+        assert!(Path::new(&elsewhere.matrix).is_absolute() && Path::new(&elsewhere.matrix).is_file());
+        assert_eq!(elsewhere.zones.as_deref(), Some("neighbourhoods"), "a layer is no file");
+        let back = elsewhere.moved(Some(&below.join("b.stadsmaquette")), &folder);
+        assert_eq!(back.matrix, "trips.csv");
+        let absent = DemandEntry { matrix: "gone.csv".into(), ..entry };
+        assert_eq!(absent.moved(Some(&old), &below).matrix, "gone.csv");
+        fs::remove_dir_all(&folder).unwrap();
     }
 
     #[test]

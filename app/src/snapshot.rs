@@ -33,6 +33,7 @@ pub fn snapshot(world: &World) -> Value {
             "mode": settings.mode,
             "kind": rig.kind,
             "camera": project.map(|project| rig.to_pose(project.frame)),
+            "shown_indicator": settings.shown_indicator,
             "shows_baseline": world.resource::<BaselineHold>().0,
         },
         "settings": {

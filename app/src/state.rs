@@ -14,6 +14,7 @@ use scenarios::Baseline;
 
 use crate::{
     commands::{AppCommand, Language, Mode, PanelId, PlacePurpose, Quality, Target, ThemeKind},
+    indicator_map::MapCells,
     jobs::timetable::{StopFacts, TimetableFacts},
     project::Project,
 };
@@ -41,6 +42,8 @@ pub struct Revisions {
 #[derive(Resource, Default)]
 pub struct BaselineState {
     pub baseline: Option<Arc<Baseline>>,
+    /// Where its people live, for maps of indicators.
+    pub cells: Option<Arc<MapCells>>,
     /// Why there is none, in words.
     pub reason: Option<String>,
 }
@@ -79,6 +82,8 @@ pub struct Settings {
     pub quality: Quality,
     pub is_reduced_motion: bool,
     pub mode: Mode,
+    /// The indicator that colours the map; `None`: the difference of the traffic.
+    pub shown_indicator: Option<String>,
     pub closed_panels: Vec<PanelId>,
 }
 
@@ -91,6 +96,7 @@ impl Default for Settings {
             quality: Quality::default(),
             is_reduced_motion: false,
             mode: Mode::default(),
+            shown_indicator: None,
             closed_panels: Vec::new(),
         }
     }

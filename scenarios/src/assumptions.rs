@@ -45,6 +45,18 @@ pub struct StreetClassDefaults {
     pub capacity_per_lane: f64,
 }
 
+/// How drivers adapt (MODELS.md section 4).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AdaptationMethod {
+    /// Method A: car trips of each pair answer to car time.
+    #[default]
+    DemandResponds,
+    /// Method B: a part of the trips through the closed streets is made no more, the rest looks for other ways. For a city
+    /// whose trips are not known well enough for method A.
+    ShareEvaporates,
+}
+
 /// One row of the base mode split: shares of journeys up to a distance.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ModeSplitRow {
@@ -77,6 +89,10 @@ pub struct Purpose {
     pub shop_weight: f64,
     pub school_weight: f64,
 }
+
+/// From 7 to 9 in the morning. Where the timetable holds next to nothing then, its busiest hours are taken instead; another
+/// hour that somebody chose is kept.
+pub(crate) const USUAL_TRANSIT_FROM_HOUR: f64 = 7.0;
 
 /// The settings of all models. `Default` is the model book.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -130,6 +146,10 @@ pub struct Assumptions {
     // Adaptation (section 4).
     /// Elasticity of car trips to car time: low, central, high adaptation.
     pub car_time_elasticity: Assumption,
+    /// Which of the two methods says how drivers adapt. One or the other: both together would count twice.
+    pub adaptation_method: AdaptationMethod,
+    /// Method B: part of the trips through closed streets that is made no more by car.
+    pub evaporation_share: Assumption,
     /// Evaporation outside this range gets a banner.
     pub evaporation_range: Assumption,
 
@@ -144,8 +164,20 @@ pub struct Assumptions {
     pub green_min_area_m2: Assumption,
     /// Relative band of all speeds in travel times.
     pub speed_band: Assumption,
+    /// First of the two hours of the day for which public transport is judged.
+    pub transit_from_hour: Assumption,
     /// Emergency vehicles on a pedestrian street.
     pub emergency_on_pedestrian_street_kmh: Assumption,
+
+    // Space (section 12).
+    pub lane_width_m: Assumption,
+    /// One pavement beside a street.
+    pub pavement_width_m: Assumption,
+    /// Parking places along 100 m of a street where homes are, both sides together, where no map has them.
+    pub street_places_per_100m: Assumption,
+    pub street_place_m2: Assumption,
+    /// With the lanes between the places.
+    pub hub_place_m2: Assumption,
 }
 
 impl Default for Assumptions {
@@ -249,6 +281,14 @@ impl Default for Assumptions {
                 "",
                 "model book section 4, bracketed by TRACE and de Jong & Gunn 2001",
             ),
+            adaptation_method: AdaptationMethod::DemandResponds,
+            evaporation_share: Assumption::new(
+                0.0,
+                0.11,
+                0.22,
+                "",
+                "Cairns, Atkins and Goodwin 2002: median 11 % of about 70 cases, mean about 22 %; 0 is nobody",
+            ),
             evaporation_range: Assumption::new(
                 0.0,
                 0.11,
@@ -264,10 +304,51 @@ impl Default for Assumptions {
             daily_needs_minutes: Assumption::new(13.0, 15.0, 17.0, "min", "model book section 5"),
             green_min_area_m2: Assumption::fixed(5000.0, "m2", "model book section 5"),
             speed_band: Assumption::fixed(0.10, "", "model book section 5"),
+            transit_from_hour: Assumption::fixed(
+                USUAL_TRANSIT_FROM_HOUR,
+                "h",
+                "model book section 5: departures an hour from 7 to 9",
+            ),
             emergency_on_pedestrian_street_kmh: Assumption::fixed(
                 20.0,
                 "km/h",
                 "own choice: they may pass, slowly",
+            ),
+            lane_width_m: Assumption::new(
+                2.75,
+                3.0,
+                3.5,
+                "m",
+                "own choice, model book section 12: usual lanes; replace by a base map with roads",
+            ),
+            pavement_width_m: Assumption::new(
+                1.5,
+                1.8,
+                2.5,
+                "m",
+                "own choice, model book section 12: two people pass each other",
+            ),
+            street_places_per_100m: Assumption::new(
+                4.0,
+                10.0,
+                20.0,
+                "places",
+                "own choice, model book section 12: from one row with gaps to two rows nearly full; replace by a map of \
+                 parking areas",
+            ),
+            street_place_m2: Assumption::new(
+                10.0,
+                12.0,
+                12.5,
+                "m2",
+                "own choice: 2.0 × 5.0 to 2.0 × 6.0 m along the street, 2.5 × 5.0 m across it",
+            ),
+            hub_place_m2: Assumption::new(
+                20.0,
+                25.0,
+                30.0,
+                "m2",
+                "own choice: a place and its part of the lanes",
             ),
         }
     }
@@ -310,7 +391,14 @@ impl Assumptions {
                 "daily_needs_minutes" => &self.daily_needs_minutes,
                 "green_min_area_m2" => &self.green_min_area_m2,
                 "speed_band" => &self.speed_band,
+                "evaporation_share" => &self.evaporation_share,
+                "transit_from_hour" => &self.transit_from_hour,
                 "emergency_on_pedestrian_street_kmh" => &self.emergency_on_pedestrian_street_kmh,
+                "lane_width_m" => &self.lane_width_m,
+                "pavement_width_m" => &self.pavement_width_m,
+                "street_places_per_100m" => &self.street_places_per_100m,
+                "street_place_m2" => &self.street_place_m2,
+                "hub_place_m2" => &self.hub_place_m2,
                 _ => return None,
             })
         };

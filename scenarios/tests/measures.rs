@@ -2,6 +2,8 @@
 
 mod common;
 
+use std::sync::Arc;
+
 use common::{amenities, bus_line, drawn, layer, link, node_position, people, streets};
 use layers::model::{
     CityModel, CityObject, CityObjectType, Geometry, GeometryKind, Layer, LayerData, Modes, StreetNetwork,
@@ -294,6 +296,7 @@ fn a_diagonal_barrier_leaves_two_corners_and_no_way_straight_on() {
         &base,
         &traffic,
         &edit,
+        Arc::default(),
         Quality::Refined,
         &Cancel::default(),
     )
@@ -339,6 +342,7 @@ fn a_hub_takes_half_of_the_cars_nearby_as_far_as_it_has_room() {
             &base,
             &traffic,
             &edit,
+            Arc::default(),
             Quality::Refined,
             &Cancel::default(),
         )

@@ -3,7 +3,7 @@
 #[path = "../examples/scale/city.rs"]
 mod city;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use city::{central_street, city};
 use scenarios::{
@@ -22,7 +22,8 @@ fn solve(baseline: &Baseline, base: &BaselineTraffic, measure: Measure, quality:
     let scenario = Scenario { measures: vec![measure], ..Scenario::new("plan", "") };
     let resolved = resolve(baseline, &scenario);
     assert!(resolved.problems.is_empty(), "{:?}", resolved.problems);
-    ScenarioTraffic::solve(baseline, base, &resolved.edit, quality, &Cancel::default()).unwrap()
+    ScenarioTraffic::solve(baseline, base, &resolved.edit, Arc::default(), quality, &Cancel::default())
+        .unwrap()
 }
 
 fn closed(baseline: &Baseline, links: &[usize]) -> Measure {

@@ -6,11 +6,12 @@ use common::{amenities, bus_line, drawn, link, node_position, people, streets};
 use layers::model::{Layer, Modes, StreetNetwork};
 use scenarios::{
     Assumptions, Baseline, BaselineError, Cancel, EvaluateError, Evaluation, Quality, Scenario,
+    assumptions::AdaptationMethod,
     comparison::{Status, comparison_rows, to_csv, to_json},
     evaluate,
     evaluate::LinkOutcome,
     indicators::{self, INDICATORS},
-    measures::{Measure, PedestrianStreet},
+    measures::{ChangeSpeed, Measure, PedestrianStreet},
     reference::{LinkReference, ReferenceIndex},
     street::{street_between_crossings, whole_street},
 };
@@ -81,12 +82,38 @@ fn the_street_that_empties_and_the_street_that_fills_are_both_in_the_result() {
     let [base, low, central, high] = traffic.trips_per_hour;
     assert!(base > low && low > central && central > high, "more adaptation, fewer trips: {traffic:?}");
     let shares = traffic.where_did_they_go.unwrap();
-    let sum = shares.other_route + shares.walk + shares.cycle + shares.transit;
+    let elsewhere = shares.other_destination.unwrap();
+    assert!(elsewhere > 0.0 && shares.not_made == 0.0, "{shares:?}");
+    let sum = shares.other_route + shares.walk + shares.cycle + shares.transit + elsewhere;
     assert!((sum - 1.0).abs() < 1e-9, "{shares:?}");
     // Nobody adapting is the upper bound.
     let fixed = traffic.fixed_demand_minutes.unwrap();
     let adapted = evaluation.outcome(indicators::TRAVEL_TIME).unwrap().value.as_ref().unwrap().central;
     assert!(fixed > adapted, "{fixed} {adapted} {traffic:?}");
+}
+
+#[test]
+fn with_method_b_a_share_of_the_street_goes_away_and_nobody_answers_to_time_besides() {
+    let (network, layers) = two_streets();
+    let assumptions = Assumptions { adaptation_method: AdaptationMethod::ShareEvaporates, ..closed_town() };
+    let base = Baseline::from_layers(&layers, &assumptions).unwrap();
+    let evaluation = run(&base, &pedestrian(&network, &["BC"]));
+    let traffic = evaluation.traffic.as_ref().unwrap();
+    for (evaporated, wanted) in traffic.evaporation.unwrap().iter().zip([0.0, 0.11, 0.22]) {
+        assert!((evaporated - wanted).abs() < 1e-9, "{traffic:?}");
+    }
+    let [before, low, central, high] = traffic.trips_per_hour;
+    assert!((low - before).abs() < 1e-6 * before, "with 0 % nobody stays away: {traffic:?}");
+    let gone = |share: f64| before - share * traffic.treated_trips_per_hour;
+    assert!((central - gone(0.11)).abs() < 1e-6 * before && (high - gone(0.22)).abs() < 1e-6 * before);
+    assert!(evaluation.notes.iter().any(|note| note.key == "note-share-evaporates"));
+    // A street that becomes slower closes nothing: all trips stay.
+    let mut slower = Scenario::new("slower", "");
+    let speed = ChangeSpeed::on_links(base.network(), &[link(&network, "BC")], 15.0);
+    slower.measures.push(Measure::ChangeSpeed(speed));
+    let evaluation = evaluate(&base, &slower, &Cancel::default(), Quality::Refined).unwrap();
+    let [before, _, _, high] = evaluation.traffic.as_ref().unwrap().trips_per_hour;
+    assert!((high - before).abs() < 1e-6 * before, "{:?}", evaluation.traffic);
 }
 
 #[test]
@@ -199,7 +226,7 @@ fn without_people_traffic_is_not_computable_and_says_why() {
     for outcome in &evaluation.scenario {
         assert!(!outcome.explanation[0].text.is_empty());
         // The space of a street needs nobody.
-        let is_space = outcome.id == indicators::CAR_FREE_SPACE;
+        let is_space = [indicators::CAR_FREE_SPACE, indicators::PARKING_SPACE].contains(&outcome.id);
         assert_eq!(outcome.status == Status::NotComputable, !is_space, "{}", outcome.id);
     }
     let street = evaluation.outcome(indicators::STREET_TRAFFIC).unwrap();

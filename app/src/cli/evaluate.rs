@@ -25,7 +25,7 @@ use crate::{
     commands::Language,
     jobs::models,
     project::{Project, ScenarioState},
-    project_file::EXTENSION,
+    project_file::{DemandEntry, EXTENSION},
     ui::text::Texts,
 };
 
@@ -48,6 +48,22 @@ pub struct EvaluateArgs {
     /// Indicators of your own, as formulas; without it NAME.indicators.json beside the project, where there is one
     #[arg(long)]
     indicators: Option<PathBuf>,
+    /// Cars in the peak hour from zone to zone, instead of trips made from people and jobs: a .csv with origin,
+    /// destination and trips (or a square table), or an .omx; without it what the project names as its demand
+    #[arg(long)]
+    trips: Option<PathBuf>,
+    /// Which matrix of an .omx with several
+    #[arg(long)]
+    matrix: Option<String>,
+    /// Which list of zones of an .omx with several
+    #[arg(long)]
+    mapping: Option<String>,
+    /// Where the zones of the trips are: the id of a layer of points or areas, or a file of them
+    #[arg(long)]
+    zones: Option<String>,
+    /// Column with the ids that the zones have in the trips; without it those of the features
+    #[arg(long)]
+    zone_field: Option<String>,
     /// Print JSON (also printed when nothing else is asked for)
     #[arg(long)]
     json: bool,
@@ -83,10 +99,14 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         .indicators
         .clone()
         .or_else(|| project.map(|path| models::indicators_path(path)).filter(|path| path.is_file()));
-    let project = load_for_verb(&args.paths)?;
+    let mut project = load_for_verb(&args.paths)?;
+    project.demand = demand(args, project.demand.take())?;
     let chosen = choose(&project, args)?;
-    let layers: Vec<_> = project.layers.iter().map(|state| state.layer.clone()).collect();
-    let baseline = Baseline::from_layers(&layers, &assumptions)?;
+    let (baseline, faults) = models::BaselineInputs::of(&project).read_with(&assumptions)?;
+    for fault in &faults {
+        eprintln!("{}", super::plain(fault));
+    }
+    mistakes += faults.len();
     // A mistake in a city's own formulas leaves the others standing.
     let own = match own.map(|path| models::read_indicators(&path, &baseline)) {
         None => None,
@@ -127,8 +147,46 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         super::say(&serde_json::to_string_pretty(&report(&project, &baseline, &outcomes))?)?;
     }
     // The rest was computed and written; whoever runs this in a script must still notice.
-    anyhow::ensure!(mistakes == 0, "{mistakes} mistakes in the assumptions or own indicators, see above");
+    anyhow::ensure!(
+        mistakes == 0,
+        "{mistakes} mistakes in the assumptions, trips or own indicators, see above"
+    );
     Ok(())
+}
+
+/// The known trips: those of the project, with what the command line says otherwise.
+fn demand(args: &EvaluateArgs, own: Option<DemandEntry>) -> anyhow::Result<Option<DemandEntry>> {
+    let more = [&args.matrix, &args.mapping, &args.zones, &args.zone_field];
+    let here = |text: String| match std::path::absolute(&text) {
+        Ok(path) => path.display().to_string(),
+        Err(_) => text,
+    };
+    let mut entry = match (&args.trips, own) {
+        // Another file has other matrices in it.
+        (Some(path), own) => DemandEntry {
+            matrix: here(path.display().to_string()),
+            table: None,
+            mapping: None,
+            ..own.unwrap_or_default()
+        },
+        (None, Some(own)) => own,
+        (None, None) => {
+            ensure_usage!(
+                more.iter().all(|option| option.is_none()),
+                "--matrix, --mapping, --zones and --zone-field say more of --trips, which is missing"
+            );
+            return Ok(None);
+        }
+    };
+    entry.table = args.matrix.clone().or(entry.table);
+    entry.mapping = args.mapping.clone().or(entry.mapping);
+    entry.id_field = args.zone_field.clone().or(entry.id_field);
+    if let Some(zones) = &args.zones {
+        // A name of a layer stays one.
+        let is_file = std::path::Path::new(zones).is_file();
+        entry.zones = Some(if is_file { here(zones.clone()) } else { zones.clone() });
+    }
+    Ok(Some(entry))
 }
 
 /// What one scenario gave.

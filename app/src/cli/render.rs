@@ -4,13 +4,14 @@ use std::{path::PathBuf, time::Duration};
 
 use bevy::math::UVec2;
 use clap::{Args, ValueEnum};
+use scenarios::indicators::INDICATORS;
 
 use super::{QualityArg, Usage, ensure_usage, load_for_verb, parse_size};
 use crate::{
     commands::{self, AppCommand, CameraPose, Language, Mode, ThemeKind, ViewKind},
     jobs::JobResult,
     picture,
-    state::{CommandQueue, Messages, Settings},
+    state::{CommandQueue, Messages, OpenProject, Settings},
 };
 
 #[derive(Debug, Args)]
@@ -32,6 +33,9 @@ pub struct RenderArgs {
     /// Id of the scenario to show as a difference with the baseline
     #[arg(long)]
     scenario: Option<String>,
+    /// Colour the map by what an indicator changes in the scenario, such as jobs-by-transit, instead of by the traffic
+    #[arg(long, requires = "scenario")]
+    indicator: Option<String>,
     #[arg(long, value_enum, default_value = "3d")]
     mode: ModeArg,
     #[arg(long, value_enum, default_value = "high")]
@@ -104,6 +108,14 @@ const LIMIT: Duration = Duration::from_mins(10);
 
 pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     check_out(&args.out)?;
+    if let Some(id) = &args.indicator {
+        let known: Vec<&str> = INDICATORS.iter().map(|definition| definition.id).collect();
+        ensure_usage!(
+            known.contains(&id.as_str()),
+            "expected --indicator to be one of {}, found \"{id}\"",
+            known.join(", ")
+        );
+    }
     let mut project = load_for_verb(&args.paths)?;
     let mut mode = Mode::Explore;
     if let Some(wanted) = &args.scenario {
@@ -136,6 +148,7 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         let mut settings = world.resource_mut::<Settings>();
         settings.quality = args.quality.into();
         settings.mode = mode;
+        settings.shown_indicator.clone_from(&args.indicator);
         settings.theme = match args.theme {
             ThemeArg::Light => ThemeKind::Light,
             ThemeArg::Dark => ThemeKind::Dark,
@@ -165,6 +178,9 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
         }
     }
     picture::run_until(&mut app, LIMIT, |app| picture::is_settled(app))?;
+    if let Some(id) = &args.indicator {
+        ensure_has_map(app.world(), id)?;
+    }
     let errors: Vec<String> = app
         .world()
         .resource::<Messages>()
@@ -176,6 +192,27 @@ pub fn run(args: &RenderArgs) -> anyhow::Result<()> {
     anyhow::ensure!(errors.is_empty(), "{}", errors.join("\n"));
     picture::save_picture(&mut app, &args.out)?;
     eprintln!("{}", args.out.display());
+    Ok(())
+}
+
+/// Says why an indicator colours nothing, where it has no map.
+fn ensure_has_map(world: &bevy::prelude::World, id: &str) -> anyhow::Result<()> {
+    let project = world.resource::<OpenProject>().0.as_ref();
+    let evaluation = project.and_then(|project| project.active()?.evaluation.as_ref());
+    let outcome = evaluation.and_then(|evaluation| evaluation.outcome(id));
+    let Some(outcome) = outcome else {
+        anyhow::bail!("expected the scenario to be computed, found no outcome; has it a measure?");
+    };
+    let reasons: Vec<&str> = outcome.explanation.iter().map(|reason| reason.text.as_str()).collect();
+    anyhow::ensure!(
+        outcome.value.is_some(),
+        "\"{id}\" cannot be shown, as it cannot be computed: {}",
+        reasons.join("; ")
+    );
+    anyhow::ensure!(
+        outcome.layer.is_some(),
+        "\"{id}\" is one number for the city and has no map; leave --indicator out for the traffic"
+    );
     Ok(())
 }
 

@@ -106,16 +106,18 @@ pub fn start_tiles_and_baseline(world: &mut World) {
     let revision = world.resource::<Revisions>().project;
     start_tiles(world);
     let Some(project) = &world.resource::<OpenProject>().0 else { return };
-    let data: Vec<layers::model::Layer> = project.layers.iter().map(|state| state.layer.clone()).collect();
-    let path = project.path.clone();
+    let inputs = models::BaselineInputs::of(project);
+    let squares = tiles::SquareInputs::of(project);
     let mut jobs = world.resource_mut::<Jobs>();
     jobs.cancel_where(|kind| matches!(kind, JobKind::Baseline | JobKind::Evaluate { .. }));
     jobs.start(JobKind::Baseline, move |_, give| {
-        let (assumptions, problems) = models::assumptions_of(path.as_deref());
-        let result = scenarios::Baseline::from_layers(&data, &assumptions)
-            .map(Arc::new)
-            .map_err(|error| error.to_string());
-        give(JobResult::Baseline { revision, result, problems });
+        let (result, problems) = inputs.read();
+        let result = result.map(Arc::new).map_err(|error| error.to_string());
+        let cells = result.as_ref().ok().map(|baseline| Arc::new(squares.cells(baseline)));
+        if let Some(cells) = &cells {
+            give(JobResult::Tiles { revision, tiles: Box::new(squares.build(cells)) });
+        }
+        give(JobResult::Baseline { revision, result, cells, problems });
     });
 }
 

@@ -92,6 +92,7 @@ pub fn run(world: &mut World, command: AppCommand) {
         C::SetLanguage { language } => settings::change(world, |s| s.language = language),
         C::SetTheme { theme } => settings::change(world, |s| s.theme = theme),
         C::SetTextScale { scale } => settings::change(world, |s| s.text_scale = scale.clamp(0.8, 2.0)),
+        C::ShowIndicator { id } => settings::change(world, |s| s.shown_indicator = id),
         C::SetQuality { quality } => settings::change(world, |s| s.quality = quality),
         C::SetReducedMotion { is_reduced } => settings::change(world, |s| s.is_reduced_motion = is_reduced),
         C::TogglePanel { panel } => settings::toggle_panel(world, panel),

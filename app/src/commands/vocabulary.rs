@@ -135,6 +135,10 @@ pub enum AppCommand {
     CancelTask {
         id: u64,
     },
+    /// Colours the map by what an indicator changes; without one by the traffic.
+    ShowIndicator {
+        id: Option<String>,
+    },
     /// While true, the view and the map colours show the baseline.
     HoldBaseline {
         is_held: bool,

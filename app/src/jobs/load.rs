@@ -169,6 +169,7 @@ fn load_project(path: &Path, progress: &Progress) -> Result<Project, LoadError> 
     if let Some(time) = file.time {
         project.time = time;
     }
+    project.demand = file.demand;
     project.camera = file.camera;
     project.missing.extend(missing);
     project.extra = file.extra;
@@ -347,6 +348,7 @@ fn assemble(read: Vec<ReadSource>, crs: Option<Epsg>) -> Project {
         layers,
         scenarios: vec![first_scenario()],
         active_scenario: 0,
+        demand: None,
         time: 0,
         present: 0,
         is_preview: false,

@@ -6,6 +6,7 @@ pub mod models;
 pub mod opening;
 pub mod tiles;
 pub mod timetable;
+pub mod trips;
 
 use std::{
     collections::BTreeMap,
@@ -24,6 +25,7 @@ use scenarios::{Baseline, EvaluateError, Evaluation};
 
 use crate::{
     commands::Target,
+    indicator_map::MapCells,
     project::{LayerState, Project},
     project_file::ProjectFileError,
 };
@@ -73,7 +75,9 @@ pub enum JobResult {
     Baseline {
         revision: u64,
         result: Result<Arc<Baseline>, String>,
-        /// What is wrong with the project's own assumptions.
+        /// Where its people live; their squares are meshed in the same job.
+        cells: Option<Arc<MapCells>>,
+        /// What is wrong with the project's own assumptions or trips.
         problems: Vec<String>,
     },
     Evaluated {
@@ -202,7 +206,8 @@ impl Jobs {
 
 impl JobResult {
     /// Marks the end of a job in the queue; never handed out.
-    const END: Self = Self::Baseline { revision: u64::MAX, result: Err(String::new()), problems: Vec::new() };
+    const END: Self =
+        Self::Baseline { revision: u64::MAX, result: Err(String::new()), cells: None, problems: Vec::new() };
 
     fn is_end(&self) -> bool {
         matches!(self, Self::Baseline { revision: u64::MAX, .. })

@@ -1,16 +1,67 @@
 //! What a project says about the models besides its data: files of assumptions and of own indicators, beside the project
-//! file and of the same name.
+//! file and of the same name, and trips that are known.
 
 use std::{
     fs,
     path::{Path, PathBuf},
 };
 
+use layers::{crs::Epsg, model::Layer};
 use scenarios::{
-    Assumptions, Baseline,
+    Assumptions, Baseline, BaselineError,
     assumptions::AssumptionsFile,
     indicators::custom::{CustomIndicators, Tables},
 };
+
+use super::trips::{self, Surroundings};
+use crate::{project::Project, project_file::DemandEntry};
+
+/// What a baseline is made of, apart from the open project so that a job can take it along.
+#[derive(Clone, Debug)]
+pub struct BaselineInputs {
+    layers: Vec<Layer>,
+    crs: Epsg,
+    path: Option<PathBuf>,
+    demand: Option<DemandEntry>,
+}
+
+impl BaselineInputs {
+    pub fn of(project: &Project) -> Self {
+        Self {
+            layers: project.layers.iter().map(|state| state.layer.clone()).collect(),
+            crs: project.crs,
+            path: project.path.clone(),
+            demand: project.demand.clone(),
+        }
+    }
+
+    /// The baseline with the assumptions of the project, and what is wrong with those or with the known trips in words.
+    pub fn read(&self) -> (Result<Baseline, BaselineError>, Vec<String>) {
+        let (assumptions, mut problems) = assumptions_of(self.path.as_deref());
+        match self.read_with(&assumptions) {
+            Ok((baseline, faults)) => {
+                problems.extend(faults);
+                (Ok(baseline), problems)
+            }
+            Err(error) => (Err(error), problems),
+        }
+    }
+
+    /// As [`Self::read`] with given assumptions. With trips that cannot be used the city is as without them, and the
+    /// second part says what is wrong.
+    pub fn read_with(&self, assumptions: &Assumptions) -> Result<(Baseline, Vec<String>), BaselineError> {
+        let baseline = Baseline::from_layers(&self.layers, assumptions)?;
+        let Some(demand) = &self.demand else { return Ok((baseline, Vec::new())) };
+        let around = Surroundings { path: self.path.as_deref(), layers: &self.layers, crs: self.crs };
+        Ok(match trips::read(demand, &around) {
+            Ok(trips) => (baseline.with_trips(trips), Vec::new()),
+            Err(faults) => {
+                let say = |fault| format!("trips: {fault}; the trips are made from people and jobs instead");
+                (baseline, faults.into_iter().map(say).collect())
+            }
+        })
+    }
+}
 
 /// The file of assumptions of a project: `NAME.assumptions.json`.
 pub fn assumptions_path(project: &Path) -> PathBuf {

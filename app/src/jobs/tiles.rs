@@ -11,7 +11,7 @@ use layers::{
         mesh_model::mesh_meshes,
         points::{PointStyle, mesh_points},
         ribbon::{mesh_difference, mesh_streets, push_ribbon},
-        surfaces::{Draping, Tiles, mesh_polygons, mesh_surfaces},
+        surfaces::{Draping, Tiles, lay, mesh_polygons, mesh_surfaces},
         terrain_mesh::{mesh_ground, mesh_plinth},
         trees::{mesh_pins, mesh_trees},
     },
@@ -19,7 +19,12 @@ use layers::{
     stored::tiles::{TileFile, TileFileWriter, TilesFor},
 };
 
-use crate::project::{CachedLayer, Project};
+use scenarios::Baseline;
+
+use crate::{
+    indicator_map::MapCells,
+    project::{CachedLayer, LayerState, Project},
+};
 
 /// Height of the pins of stops and sensors, metres.
 pub const MARKER_HEIGHT_M: f64 = 5.0;
@@ -27,6 +32,8 @@ pub const MARKER_HEIGHT_M: f64 = 5.0;
 pub const GROUND_LAYER: &str = "ground";
 /// Id under which the difference overlay is drawn.
 pub const DIFFERENCE_LAYER: &str = "difference";
+/// Squares that an indicator colours.
+pub const INDICATOR_LAYER: &str = "indicator";
 
 /// Layer ids of pieces of a source that is still being read begin with this.
 pub const PREVIEW_LAYER: &str = "preview-";
@@ -70,6 +77,49 @@ fn marker_height_m(project: &Project) -> f64 {
     let bounds = project.layers.iter().fold(Bounds3::EMPTY, |bounds, state| bounds.union(state.view_bounds));
     let [width, depth, _] = bounds.size();
     MARKER_HEIGHT_M.max(width.max(depth) * SHARE)
+}
+
+/// What the squares of an indicator map are made from.
+pub struct SquareInputs {
+    timetables: Vec<(String, LayerData)>,
+    frame: LocalFrame,
+    ground: Arc<DrawnGround>,
+    feature_base: u32,
+}
+
+impl SquareInputs {
+    pub fn of(project: &Project) -> Self {
+        let is_timetable = |state: &&LayerState| matches!(state.layer.data, LayerData::Transit(_));
+        let timetables = project.layers.iter().filter(is_timetable);
+        Self {
+            timetables: timetables.map(|state| (state.layer.id.clone(), state.layer.data.clone())).collect(),
+            frame: project.frame,
+            ground: project.ground.clone(),
+            feature_base: project.cell_base(),
+        }
+    }
+
+    pub fn cells(&self, baseline: &Baseline) -> MapCells {
+        MapCells::new(baseline, &self.timetables)
+    }
+
+    /// Meshes the squares, invisible until they get a colour: above lawns, below streets.
+    pub fn build(&self, cells: &MapCells) -> LayerTiles {
+        const LIFT_M: f64 = 0.09;
+        let draping = Draping { ground: &self.ground, frame: self.frame, grid: TileGrid::default() };
+        let mut tiles = Tiles::new();
+        for cell in 0..cells.centers.len() {
+            let style = (self.feature_base + cell as u32, Role::Difference, LIFT_M);
+            lay(&mut tiles, draping, [cells.corners(cell).as_slice()], style);
+        }
+        LayerTiles {
+            layer: INDICATOR_LAYER.to_owned(),
+            tiles: tiles.into_iter().map(|(key, mesh)| (key, Arc::new(mesh))).collect(),
+            casts_shadow: false,
+            file: None,
+            feature_base: self.feature_base,
+        }
+    }
 }
 
 /// One input for each drawn layer of a project, the ground first, so that something is on the screen soon.

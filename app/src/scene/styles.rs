@@ -7,10 +7,11 @@ use scenarios::{comparison::Status, evaluate::LinkOutcome, measures::Measure};
 use super::material::FeatureStyle;
 use crate::{
     commands::{Mode, ThemeKind},
+    indicator_map::{IndicatorMap, MapCells, indicator_map},
     palette::{difference_colour, palette},
     project::{Project, feature_count},
     sets::AppSet,
-    state::{BaselineHold, OpenProject, Revisions, Selection, Settings},
+    state::{BaselineHold, BaselineState, OpenProject, Revisions, Selection, Settings},
 };
 
 /// One style a feature, by feature number, and the revision they were made for.
@@ -57,18 +58,45 @@ fn update_styles(
     selection: Res<Selection>,
     settings: Res<Settings>,
     hold: Res<BaselineHold>,
+    baseline: Res<BaselineState>,
     revisions: Res<Revisions>,
     mut styles: ResMut<FeatureStyles>,
     mut last: Local<Option<Revisions>>,
 ) {
-    let is_due =
-        *last != Some(*revisions) || selection.is_changed() || settings.is_changed() || hold.is_changed();
+    let is_due = *last != Some(*revisions)
+        || baseline.is_changed()
+        || selection.is_changed()
+        || settings.is_changed()
+        || hold.is_changed();
     let Some(project) = project.0.as_ref().filter(|_| is_due) else { return };
     *last = Some(*revisions);
-    let new = compute(project, &selection, settings.theme, settings.mode, hold.0);
+    let shown = Shown { cells: baseline.cells.as_deref(), indicator: settings.shown_indicator.as_deref() };
+    let new = compute(project, &selection, settings.theme, settings.mode, hold.0, shown);
     if new != styles.styles {
         styles.styles = new;
         styles.revision += 1;
+    }
+}
+
+/// What may colour the map instead of the traffic.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Shown<'a> {
+    pub cells: Option<&'a MapCells>,
+    pub indicator: Option<&'a str>,
+}
+
+fn paint(
+    project: &Project,
+    cells: &MapCells,
+    map: &IndicatorMap,
+    theme: ThemeKind,
+    styles: &mut [FeatureStyle],
+) {
+    for &(painted, change) in &map.changes {
+        let feature = map.feature(project, cells, project.cell_base(), painted);
+        if let Some(style) = feature.and_then(|feature| styles.get_mut(feature as usize)) {
+            style.colour = map.colour(theme, change);
+        }
     }
 }
 
@@ -79,8 +107,10 @@ pub fn compute(
     theme: ThemeKind,
     mode: Mode,
     is_baseline_held: bool,
+    shown: Shown,
 ) -> Vec<FeatureStyle> {
-    let mut styles = vec![FeatureStyle::default(); project.feature_end() as usize + 1];
+    let cells = shown.cells.map_or(0, |cells| cells.centers.len());
+    let mut styles = vec![FeatureStyle::default(); project.cell_base() as usize + cells];
     for (target, flag) in
         [(&selection.hovered, FeatureStyle::HOVERED), (&selection.selected, FeatureStyle::SELECTED)]
     {
@@ -122,9 +152,15 @@ pub fn compute(
                 }
             }
         }
-        if let Some(evaluation) = &active.evaluation
-            && !active.scenario().measures.is_empty()
+        if let Some(evaluation) =
+            active.evaluation.as_ref().filter(|_| !active.scenario().measures.is_empty())
         {
+            if let (Some(cells), Some(id)) = (shown.cells, shown.indicator) {
+                if let Some(map) = indicator_map(cells, evaluation, id) {
+                    paint(project, cells, &map, theme, &mut styles);
+                }
+                return styles;
+            }
             let base = project.difference_base() as usize;
             let count = feature_count(&streets.layer.data).min(evaluation.links.len());
             for (link, outcome) in evaluation.links.iter().take(count).enumerate() {

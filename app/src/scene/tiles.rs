@@ -24,7 +24,7 @@ use super::{
 };
 use crate::{
     commands::{Quality, ThemeKind},
-    jobs::tiles::{DIFFERENCE_LAYER, GROUND_LAYER, PREVIEW_LAYER},
+    jobs::tiles::{DIFFERENCE_LAYER, GROUND_LAYER, INDICATOR_LAYER, PREVIEW_LAYER},
     sets::AppSet,
     state::{OpenProject, SceneTiles, Settings},
 };
@@ -272,7 +272,7 @@ fn update_materials(
     let is_due = settings.is_changed() || rig.is_changed() || pending.is_changed();
     for (layer, handle) in &assets.materials {
         let (is_visible, opacity) = match layer.as_str() {
-            GROUND_LAYER | DIFFERENCE_LAYER => (true, 1.0),
+            GROUND_LAYER | DIFFERENCE_LAYER | INDICATOR_LAYER => (true, 1.0),
             id if id.starts_with(PREVIEW_LAYER) => (true, 1.0),
             SEEN_THROUGH => (true, 0.4),
             id => project.layer(id).map_or((false, 0.0), |state| (state.is_visible, state.opacity)),

@@ -126,6 +126,17 @@ pub enum LegendView {
         /// Streets that change less than this (vehicles per hour) are grey.
         noise_vehicles_per_hour: f64,
     },
+    /// Scenario minus baseline of an indicator.
+    IndicatorDifference {
+        id: String,
+        unit: String,
+        /// The ends of the ramp, in the unit.
+        end: f64,
+        /// Squares of this side, metres; `None` where streets or stops are coloured.
+        square_m: Option<f64>,
+        /// How many things changed more than the noise.
+        count: usize,
+    },
     /// Classes with a colour each.
     Classes { title: String, classes: Vec<(Color32, String)> },
 }
@@ -387,6 +398,9 @@ pub struct IndicatorRow {
     pub is_more_better: Option<bool>,
     /// The run in which nobody adapts: an upper bound of the delta, in the unit of the value.
     pub if_nobody_adapts: Option<f64>,
+    /// Whether it can colour the map, and does so now.
+    pub has_map: bool,
+    pub is_on_map: bool,
     pub explanation: ExplanationView,
 }
 

@@ -12,6 +12,7 @@ use super::evaluation_state;
 use crate::{
     jobs::Jobs,
     project::Project,
+    state::Settings,
     ui::{
         text::Texts,
         view::{BandView, DeltaStatus, ExplanationView, IndicatorRow, IndicatorsState, IndicatorsView},
@@ -20,6 +21,7 @@ use crate::{
 
 pub fn view(world: &World, project: &Project, texts: Texts) -> IndicatorsView {
     let state = evaluation_state(project, world.resource::<Jobs>());
+    let shown = world.resource::<Settings>().shown_indicator.as_deref();
     let evaluation = project.active().and_then(|active| active.evaluation.as_deref());
     let (Some(evaluation), false) = (evaluation, state == IndicatorsState::NothingToCompare) else {
         return IndicatorsView { state, ..IndicatorsView::default() };
@@ -31,7 +33,11 @@ pub fn view(world: &World, project: &Project, texts: Texts) -> IndicatorsView {
             .scenario
             .iter()
             .filter(|outcome| definition(outcome.id).is_some_and(|line| line.headline.is_some()))
-            .map(|outcome| row(evaluation, outcome, texts))
+            .map(|outcome| {
+                let mut row = row(evaluation, outcome, texts);
+                row.is_on_map = shown == Some(outcome.id);
+                row
+            })
             .collect(),
         evaporation: evaluation.traffic.as_ref().and_then(|t| t.evaporation).map(|[_, central, _]| central),
         is_demand_synthetic: evaluation.notes.iter().any(|note| note.key.contains("synthetic")),
@@ -110,6 +116,8 @@ fn row(evaluation: &Evaluation, outcome: &IndicatorOutcome, texts: Texts) -> Ind
             Direction::Neutral => None,
         }),
         if_nobody_adapts: nobody_adapts(outcome),
+        has_map: outcome.layer.as_ref().is_some_and(|layer| !layer.is_empty()),
+        is_on_map: false,
         explanation: ExplanationView {
             formula: outcome.formula.as_ref().map_or_else(
                 || text_or_empty(texts, &format!("formula-{}", outcome.id)),

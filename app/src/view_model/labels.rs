@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use bevy::prelude::*;
 use bevy_egui::egui::Pos2;
 use layers::model::LayerData;
-use scenarios::{comparison::Status, measures::Measure};
+use scenarios::{
+    comparison::Status, evaluate::IndicatorOutcome, indicators::MOST_INCREASED_STREET, measures::Measure,
+};
 
 use super::{PointerPosition, stop::way};
 use crate::{
@@ -49,7 +51,9 @@ pub fn labels(
     };
     let mut treated = BTreeSet::new();
     if settings.mode != Mode::Explore && !world.resource::<BaselineHold>().0 {
-        for (rank, (position, band)) in traffic_changes(project).into_iter().enumerate() {
+        let is_traffic_shown = settings.shown_indicator.is_none();
+        let changes = if is_traffic_shown { traffic_changes(project) } else { Vec::new() };
+        for (rank, (position, band)) in changes.into_iter().enumerate() {
             add(position, MapLabelKind::TrafficChange(band), rank as u32);
         }
         for (position, kind) in planned_stops(project, texts) {
@@ -229,6 +233,12 @@ fn traffic_changes(project: &Project) -> Vec<(Vec3, BandView)> {
     let Some(LayerData::Streets(network)) = project.street_layer().map(|state| &state.layer.data) else {
         return Vec::new();
     };
+    // Where no street was touched and the largest change is noise, the rest is too.
+    let is_noise = |outcome: &IndicatorOutcome| outcome.status == Status::BelowNoise;
+    if evaluation.treated_links.is_empty() && evaluation.outcome(MOST_INCREASED_STREET).is_some_and(is_noise)
+    {
+        return Vec::new();
+    }
     let mut changes: Vec<(f64, usize)> = evaluation
         .links
         .iter()

@@ -17,12 +17,13 @@ use bevy::prelude::*;
 
 use crate::{
     commands::{Mode, PlacePurpose, Target},
+    indicator_map::{Painted, indicator_map},
     jobs::{JobKind, Jobs, timetable::TimetableFacts},
     project::{EvaluationState, Project},
     scene::camera::CameraRig,
     state::{
-        BaselineHold, MessageLevel, Messages, OpenProject, Playback, Revisions, Selection, Settings,
-        StopService,
+        BaselineHold, BaselineState, MessageLevel, Messages, OpenProject, Playback, Revisions, Selection,
+        Settings, StopService,
     },
     ui::{
         text::Texts,
@@ -122,10 +123,7 @@ fn build(world: &World, cache: &mut ViewCache) -> WindowView {
             view.scenario = Some(scenario(project, selection, facts));
             view.indicators = indicators::view(world, project, texts);
             let is_coloured = active.evaluation.is_some() && !active.scenario().measures.is_empty();
-            view.legend = is_coloured.then_some(LegendView::TrafficDifference {
-                end: crate::scene::styles::RAMP_END,
-                noise_vehicles_per_hour: 10.0,
-            });
+            view.legend = is_coloured.then(|| legend(world, project, settings));
         }
     }
     view.map_labels = labels::labels(world, project, view.inspector.as_ref(), texts);
@@ -196,6 +194,26 @@ fn time_view(project: &Project, playback: &Playback) -> Option<TimeView> {
         present: project.present,
         utc_offset_secs: crate::ui::numbers::dutch_utc_offset_secs(project.time),
     })
+}
+
+/// What the colours mean: of the indicator that is asked for, else of the traffic.
+fn legend(world: &World, project: &Project, settings: &Settings) -> LegendView {
+    let traffic =
+        LegendView::TrafficDifference { end: crate::scene::styles::RAMP_END, noise_vehicles_per_hour: 10.0 };
+    let cells = world.resource::<BaselineState>().cells.as_deref();
+    let evaluation = project.active().and_then(|active| active.evaluation.as_deref());
+    let (Some(id), Some(cells), Some(evaluation)) = (&settings.shown_indicator, cells, evaluation) else {
+        return traffic;
+    };
+    let map = indicator_map(cells, evaluation, id);
+    let is_square = |(painted, _): &(Painted, f64)| matches!(painted, Painted::Cell(_));
+    LegendView::IndicatorDifference {
+        id: id.clone(),
+        unit: map.as_ref().map_or_else(String::new, |map| map.unit.to_owned()),
+        end: map.as_ref().map_or(1.0, |map| map.end),
+        square_m: map.as_ref().filter(|map| map.changes.iter().any(is_square)).map(|_| cells.size_m),
+        count: map.as_ref().map_or(0, |map| map.changes.len()),
+    }
 }
 
 /// Background work in words.

@@ -15,6 +15,8 @@ indicators-computing-share = The model is computing… { $share }
 indicators-stale-rows = The scenario has changed. These numbers are from the last run
 indicators-failed = Computing failed: { $reason }
 indicators-evaporation = Mind: { $share } of the traffic of the street turns up nowhere else. Usually that is 0 to 50%. Be careful with this outcome.
+indicators-show-map = Show on the map
+indicators-hide-map = Show the traffic again
 indicators-synthetic = Made demand: traffic is estimated from residents and jobs, not counted
 indicators-model-values = Model values. Only the difference counts, this is no prediction
 
@@ -98,6 +100,9 @@ note-remark = { $text }
 note-synthetic-demand = Made demand from residents and jobs in { $zones } areas, not calibrated on counts: ± 20 to 30% on a street
 note-no-through-traffic = Traffic that only drives through the city is absent
 note-evaporation-outside-evidence = { $percent }% of the traffic evaporates; in research that is 0 to 50%
+note-where-they-went = Of the cars that used the street { $route }% take another way. Of the people { $walk }% walk, { $cycle }% cycle and { $transit }% take public transport; { $lost }% find no way any more
+note-where-they-went-and-elsewhere = Of the cars that used the street { $route }% take another way. Of the people { $walk }% walk, { $cycle }% cycle, { $transit }% take public transport and { $elsewhere }% go somewhere else; { $lost }% find no way any more
+note-share-evaporates = Here { $low }, { $central } or { $high }% of the cars from closed streets are assumed to stay away (method B). Besides that nobody answers to travel times
 note-rejoined-zones = { $zones } areas keep no street for cars nearby; their cars stand at the next open street
 note-stranded-trips = { $trips } car trips an hour find no way any more
 note-preview-known-ways = First impression: only who drove through a changed street looked for another way. The answer follows
@@ -115,6 +120,9 @@ detail-sport-or-play = Sport and play
 detail-meeting-place = Meeting place
 note-cordon = Traffic over the edge from counts at { $points } points: { $vehicles } vehicles a day, of which { $percent }% drive through ({ $source })
 note-cordon-unattached = No street for cars is near these counted points, so their traffic is missing: { $names }
+note-known-demand = { $trips } car trips in the peak hour between { $zones } areas, from { $source }; { $inside } of them stay inside an area and drive on no street of the model
+note-matrix-without-street = { $count } areas of the matrix have no street for cars nearby; { $trips } trips from and to them are missing. Put areas outside the data where their road comes in: { $names }
+note-matrix-counts-unused = The counts at { $count } points at the edge are not used: the traffic over the border is in the matrix
 note-external-journeys = { $percent }% of the journeys of residents leave the city over { $gateways } main roads, and as many come in: estimated from national distances, not counted
 note-no-external-journeys = No main road leaves the data; traffic from and to outside is absent
 
@@ -131,7 +139,7 @@ indicator-cycle-share-help = Part of all journeys inside the data that goes by b
 indicator-walk-share-help = Part of all journeys inside the data that goes on foot in the peak
 indicator-transit-share-help = Part of all journeys inside the data that goes by public transport in the peak
 indicator-daily-needs-cycle-help = Share of residents within 15 minutes by bicycle of their daily needs
-indicator-car-free-space-help = Square metres of street where cars may not drive
+indicator-car-free-space-help = Square metres of street that are for people on foot and not for cars; a modal filter or bus gate does not count, as cars still come to the doors
 indicator-crash-index-help = Crashes when they follow speed and traffic; now is 100
 
 formula-car-share = Journeys by car, divided by all journeys in the peak hour
@@ -142,9 +150,9 @@ formula-daily-needs-cycle = For each need the share of residents within 15 minut
 formula-car-free-space = Sum of length × width of streets without cars
 formula-crash-index = 100 × sum of cars × length × speed², divided by the same sum now
 
-explain-mode-share = Journeys inside the data: { $baseline } → { $scenario }%. Who no longer drives is spread over the other ways as they were used before
+explain-mode-share = Journeys inside the data: { $baseline } → { $scenario }%. Who no longer drives is spread over the other ways as they were used before; what becomes faster draws more people
 explain-daily-needs-cycle = { $needs } needs, { $residents } residents, 15 minutes by bicycle
-explain-car-free-space = { $difference } m² of { $all } m² of street lose their cars; the paving stays as it is
+explain-car-free-space = { $difference } m² of { $all } m² of street become room for people on foot; the paving stays as it is
 explain-crash-index = Crashes when they follow speed² × traffic: 100 → { $value }
 explain-partial-plan = { $problems } parts of the plan could not be applied and are not in this number
 
@@ -171,16 +179,17 @@ indicator-jobs-by-transit = Jobs within 45 min by public transport
 indicator-departures = Departures
 
 indicator-near-stop-help = Share of residents who walk at most 400 m to a bus or 800 m to a train, tram or metro
-indicator-jobs-by-transit-help = Share of all jobs that a resident reaches within 45 minutes by public transport in the morning
-indicator-departures-help = Departures an hour between 7 and 9 in the morning, all stops together
+indicator-jobs-by-transit-help = Share of all jobs that a resident reaches within 45 minutes by public transport, usually in the morning peak
+indicator-departures-help = Departures an hour in the two hours by which public transport is judged, usually 7 to 9, all stops together
 
 formula-near-stop = Residents near a stop, divided by all residents
 formula-jobs-by-transit = For each area the share of jobs within 45 minutes; the mean over residents
-formula-departures = Sum over all stops of departures between 7 and 9, divided by 2 hours
+formula-departures = Sum over all stops of departures in those two hours, divided by 2 hours
 
-explain-near-stop = { $date }: stops with a departure between 7 and 9 in the morning
-explain-jobs-by-transit = { $date }: departures from 7:30 to 8:30, at most 45 minutes from door to door, walks of at most 15 minutes
-explain-departures = { $date }: from 7 to 9 in the morning, all stops together
+explain-near-stop = { $date }: stops with a departure between { $from } and { $until }
+explain-jobs-by-transit = { $date }: departures from { $from } to { $until }, at most 45 minutes from door to door, walks of at most 15 minutes
+explain-departures = { $date }: from { $from } to { $until }, all stops together
+note-busiest-hours = By the timetable next to nothing leaves from { $usualfrom } to { $usualuntil }. Its two busiest hours are taken instead: { $from } to { $until }
 explain-custom-indicator = { $formula }: { $baseline } → { $scenario }
 
 reason-no-timetable = Public transport cannot be computed: { $reason }
@@ -192,3 +201,28 @@ detail-near-bus = Near a bus stop
 detail-near-rail = Near a train, tram or metro
 detail-departures-bus = Bus
 detail-departures-rail = Train, tram and metro
+
+indicator-parking-space = Ground for parking
+indicator-parking-space-help = Square metres of ground on which cars are parked: along streets, on mapped areas and in hubs
+formula-parking-space = Ground for parking now, and what the plan adds or takes away
+explain-parking-space = { $mapped } m² of parking are on the map and { $assumed } m² are assumed along streets with homes; the plan changes { $difference } m²
+explain-parking-unknown = The plan takes { $places } places away that are neither on the map nor assumed; they are not in this number
+explain-ground-added = { $area } m² of the plan lie on land that is on no map of the project
+explain-ground-overlaps = Areas on top of each other count each: there are too many to tell them apart
+detail-parking-outside-hubs = Along streets and on mapped areas
+detail-parking-in-hubs = In new hubs
+detail-ground-driving = Driving
+detail-ground-driving-per-resident = Driving for each resident
+detail-ground-parking = Parking
+detail-ground-parking-per-resident = Parking for each resident
+detail-ground-cycle = Cycling
+detail-ground-cycle-per-resident = Cycling for each resident
+detail-ground-foot = Walking
+detail-ground-foot-per-resident = Walking for each resident
+detail-ground-green = Green
+detail-ground-green-per-resident = Green for each resident
+detail-ground-water = Water
+detail-ground-water-per-resident = Water for each resident
+detail-ground-other = Other ground
+detail-ground-other-per-resident = Other ground for each resident
+detail-ground-all = All ground that is counted

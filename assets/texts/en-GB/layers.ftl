@@ -32,6 +32,9 @@ why-not-computed = Not computed yet
 
 legend-title = Legend
 legend-traffic-difference = Legend · traffic difference
+legend-indicator-difference = Legend · { $name }
+legend-squares = Squares of { $side }: mean over who lives there, where at least 10 do
+legend-nothing-changes = Nowhere a difference larger than the noise
 legend-ramp = Difference in traffic, from { $low } (less) to { $high } (more)
 legend-noise = Grey: below the noise of the model (± { $amount })
 legend-colours = Blue is less, orange is more

@@ -96,8 +96,8 @@ method-daily-needs-cycle-sources = Model book section 5
 filled-daily-needs-cycle = ({ $parts }) / { $needs } = { $value }%
 
 method-car-free-space-purpose = How much street is for people without cars
-method-car-free-space-inputs = Length and width of every street; which of them cars may enter
-method-car-free-space-limits = The width is often the usual one of its kind; squares, parks and parking places are not in it
+method-car-free-space-inputs = Length and width of every street; which of them cars may enter; areas of the map for the division of the ground
+method-car-free-space-limits = The width is often the usual one of its kind. The division of the ground counts areas of a base map as they are, else streets first and areas around them; crossings count for each street
 method-car-free-space-sources = Model book section 12
 filled-car-free-space = { $all } m² of street − { $with } m² with cars = { $value } m²
 
@@ -117,6 +117,7 @@ model-traffic-summary = Where traffic goes
 model-doors = Streets at doors
 model-cycling-streets = Cycling streets now
 model-scenario-cycling-streets = Cycling streets in the scenario
+model-other-modes = Faster and slower ways of travelling
 model-cycling = Cycling times now
 model-scenario-cycling = Cycling times in the scenario
 model-lost-stops = Stops
@@ -136,7 +137,7 @@ method-jobs-by-transit-limits = The timetable and not what really drives; jobs o
 method-jobs-by-transit-sources = RAPTOR: Delling, Pajor and Werneck (2012); model book sections 1 and 5
 filled-jobs-by-transit = { $value }% of all jobs ({ $slow }% for who just misses it, { $lucky }% for who is just in time)
 method-departures-purpose = How much public transport there is
-method-departures-inputs = Timetable of the busiest weekday, 7 to 9 in the morning
+method-departures-inputs = Timetable of the busiest weekday, 7 to 9 in the morning, or the hours that the assumptions give
 method-departures-limits = The last stop of a line is no departure; how full it is does not count
 method-departures-sources = GTFS; model book section 5
 filled-departures = { $stops } stops × { $mean } departures = { $value } an hour
@@ -149,3 +150,11 @@ model-scenario-transit-times = Times by public transport in the scenario
 model-stops-nearby = Stops nearby
 model-stop-places = Places of stops
 model-scenario-stops-nearby = Stops nearby in the scenario
+
+method-parking-space-purpose = How much ground parked cars take, and how much a plan gives back
+method-parking-space-inputs = Mapped parking areas (BGT, OpenStreetMap); where no map has the roads, places assumed along streets with homes; places of the plan
+method-parking-space-limits = Assumed places are those of no street in particular; garages under the ground and in buildings are not in it; a hub counts as if it lay on the ground; what becomes free has no use until a plan gives it one
+method-parking-space-sources = Model book sections 12 and 13; assumptions street_places_per_100m, street_place_m2 and hub_place_m2
+filled-parking-space = { $baseline } m² now, { $streets } m² along streets and { $hubs } m² in hubs: { $value } m²
+model-ground = Division of the ground
+model-scenario-ground = Division of the ground in the scenario

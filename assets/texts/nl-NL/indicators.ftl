@@ -15,6 +15,8 @@ indicators-computing-share = Het model rekent… { $share }
 indicators-stale-rows = Het scenario is veranderd. Deze getallen zijn van de vorige keer
 indicators-failed = Het rekenen lukte niet: { $reason }
 indicators-evaporation = Let op: { $share } van het verkeer in de straat komt nergens anders terug. Gewoonlijk is dat 0 tot 50 %. Wees voorzichtig met deze uitkomst.
+indicators-show-map = Toon op de kaart
+indicators-hide-map = Toon weer het verkeer
 indicators-synthetic = Gemaakte vraag: het verkeer is geschat uit bewoners en banen, niet geteld
 indicators-model-values = Modelwaarden. Alleen het verschil telt, geen voorspelling
 
@@ -98,6 +100,9 @@ note-remark = { $text }
 note-synthetic-demand = Gemaakte vraag uit bewoners en banen in { $zones } gebieden, niet geijkt op tellingen: ± 20 tot 30 % op een straat
 note-no-through-traffic = Verkeer dat alleen door de stad heen rijdt telt niet mee
 note-evaporation-outside-evidence = { $percent } % van het verkeer verdampt; in onderzoek is dat 0 tot 50 %
+note-where-they-went = Van de auto’s die door de straat reden neemt { $route } % een andere weg. Van de mensen gaat { $walk } % lopen, { $cycle } % fietsen en { $transit } % met het OV; { $lost } % vindt geen weg meer
+note-where-they-went-and-elsewhere = Van de auto’s die door de straat reden neemt { $route } % een andere weg. Van de mensen gaat { $walk } % lopen, { $cycle } % fietsen, { $transit } % met het OV en { $elsewhere } % ergens anders heen; { $lost } % vindt geen weg meer
+note-share-evaporates = Hier is aangenomen dat { $low }, { $central } of { $high } % van de auto’s uit afgesloten straten wegblijft (methode B). Verder reageert niemand op de reistijd
 note-rejoined-zones = { $zones } gebieden houden geen straat voor auto’s dichtbij; hun auto’s staan aan de volgende open straat
 note-stranded-trips = { $trips } autoritten per uur vinden geen weg meer
 note-preview-known-ways = Eerste indruk: alleen wie door een veranderde straat reed, zocht een andere weg. Het antwoord volgt
@@ -115,6 +120,9 @@ detail-sport-or-play = Sport en spelen
 detail-meeting-place = Ontmoetingsplek
 note-cordon = Verkeer over de rand uit tellingen op { $points } punten: { $vehicles } voertuigen per dag, waarvan { $percent } % doorgaand ({ $source })
 note-cordon-unattached = Bij deze telpunten ligt geen straat voor auto’s, dus hun verkeer ontbreekt: { $names }
+note-known-demand = { $trips } autoritten in het spitsuur tussen { $zones } gebieden, uit { $source }; { $inside } daarvan blijven binnen een gebied en rijden over geen straat van het model
+note-matrix-without-street = { $count } gebieden van de matrix hebben geen straat voor auto’s in de buurt; { $trips } ritten daarvandaan en daarheen ontbreken. Zet gebieden buiten de data waar hun weg binnenkomt: { $names }
+note-matrix-counts-unused = De tellingen op { $count } punten aan de rand zijn niet gebruikt: het verkeer over de grens staat in de matrix
 note-external-journeys = { $percent } % van de reizen van bewoners gaat over { $gateways } hoofdwegen de stad uit, en evenveel komt binnen: geschat uit landelijke afstanden, niet geteld
 note-no-external-journeys = Geen hoofdweg gaat de data uit; verkeer van en naar buiten telt niet mee
 
@@ -131,7 +139,7 @@ indicator-cycle-share-help = Deel van alle reizen binnen de data dat in de spits
 indicator-walk-share-help = Deel van alle reizen binnen de data dat in de spits te voet gaat
 indicator-transit-share-help = Deel van alle reizen binnen de data dat in de spits met het openbaar vervoer gaat
 indicator-daily-needs-cycle-help = Deel van de bewoners dat met de fiets binnen 15 minuten bij de dagelijkse voorzieningen is
-indicator-car-free-space-help = Vierkante meters straat waar geen auto’s mogen rijden
+indicator-car-free-space-help = Vierkante meters straat die voor voetgangers zijn en niet voor auto’s; een knip of bussluis telt niet mee, want auto’s komen er nog aan de deur
 indicator-crash-index-help = Ongelukken als ze snelheid en verkeer volgen; nu is 100
 
 formula-car-share = Reizen met de auto, gedeeld door alle reizen in het spitsuur
@@ -142,9 +150,9 @@ formula-daily-needs-cycle = Per voorziening het deel van de bewoners binnen 15 m
 formula-car-free-space = Som van lengte × breedte van straten zonder auto’s
 formula-crash-index = 100 × som van auto’s × lengte × snelheid², gedeeld door dezelfde som nu
 
-explain-mode-share = Reizen binnen de data: { $baseline } → { $scenario } %. Wie niet meer met de auto gaat is verdeeld over de andere vervoerwijzen zoals die eerst gebruikt werden
+explain-mode-share = Reizen binnen de data: { $baseline } → { $scenario } %. Wie niet meer met de auto gaat is verdeeld over de andere vervoerwijzen zoals die eerst gebruikt werden; wat sneller wordt trekt meer mensen
 explain-daily-needs-cycle = { $needs } voorzieningen, { $residents } bewoners, 15 minuten fietsen
-explain-car-free-space = { $difference } m² van { $all } m² straat verliest zijn auto’s; de bestrating blijft zoals ze is
+explain-car-free-space = { $difference } m² van { $all } m² straat wordt ruimte voor voetgangers; de bestrating blijft zoals ze is
 explain-crash-index = Ongelukken als ze snelheid² × verkeer volgen: 100 → { $value }
 explain-partial-plan = { $problems } delen van het plan konden niet worden toegepast en zitten niet in dit getal
 
@@ -171,16 +179,17 @@ indicator-jobs-by-transit = Banen binnen 45 min met het OV
 indicator-departures = Vertrekken
 
 indicator-near-stop-help = Deel van de bewoners dat hooguit 400 m naar een bus of 800 m naar een trein, tram of metro loopt
-indicator-jobs-by-transit-help = Deel van alle banen dat een bewoner ’s ochtends binnen 45 minuten met het openbaar vervoer bereikt
-indicator-departures-help = Vertrekken per uur tussen 7 en 9 uur ’s ochtends, alle haltes samen
+indicator-jobs-by-transit-help = Deel van alle banen dat een bewoner binnen 45 minuten met het openbaar vervoer bereikt, meestal in de ochtendspits
+indicator-departures-help = Vertrekken per uur in de twee uur die gelden voor het openbaar vervoer, meestal 7 tot 9 uur, alle haltes samen
 
 formula-near-stop = Bewoners dicht bij een halte, gedeeld door alle bewoners
 formula-jobs-by-transit = Per gebied het deel van de banen binnen 45 minuten; daarvan het gemiddelde over bewoners
-formula-departures = Som over alle haltes van vertrekken tussen 7 en 9 uur, gedeeld door 2 uur
+formula-departures = Som over alle haltes van vertrekken in die twee uur, gedeeld door 2 uur
 
-explain-near-stop = { $date }: haltes met een vertrek tussen 7 en 9 uur ’s ochtends
-explain-jobs-by-transit = { $date }: vertrek van 7.30 tot 8.30 uur, hooguit 45 minuten van deur tot deur, hooguit 15 minuten lopen
-explain-departures = { $date }: van 7 tot 9 uur ’s ochtends, alle haltes samen
+explain-near-stop = { $date }: haltes met een vertrek van { $from } tot { $until } uur
+explain-jobs-by-transit = { $date }: vertrek van { $from } tot { $until } uur, hooguit 45 minuten van deur tot deur, hooguit 15 minuten lopen
+explain-departures = { $date }: van { $from } tot { $until } uur, alle haltes samen
+note-busiest-hours = Van { $usualfrom } tot { $usualuntil } uur rijdt er volgens de dienstregeling bijna niets. Daarom gelden hier de drukste twee uur: { $from } tot { $until } uur
 explain-custom-indicator = { $formula }: { $baseline } → { $scenario }
 
 reason-no-timetable = Het openbaar vervoer kan niet worden gerekend: { $reason }
@@ -192,3 +201,28 @@ detail-near-bus = Dicht bij een bushalte
 detail-near-rail = Dicht bij een trein, tram of metro
 detail-departures-bus = Bus
 detail-departures-rail = Trein, tram en metro
+
+indicator-parking-space = Grond voor parkeren
+indicator-parking-space-help = Vierkante meters grond waarop auto’s staan: langs straten, op vlakken van de kaart en in hubs
+formula-parking-space = Grond voor parkeren nu, en wat het plan erbij zet of weghaalt
+explain-parking-space = { $mapped } m² parkeren staat op de kaart en { $assumed } m² is aangenomen langs straten met woningen; het plan verandert { $difference } m²
+explain-parking-unknown = Het plan haalt { $places } plekken weg die niet op de kaart staan en niet zijn aangenomen; die zitten niet in dit getal
+explain-ground-added = { $area } m² van het plan ligt op land dat op geen kaart van het project staat
+explain-ground-overlaps = Vlakken die over elkaar liggen tellen elk mee: het zijn er te veel om uit elkaar te houden
+detail-parking-outside-hubs = Langs straten en op vlakken van de kaart
+detail-parking-in-hubs = In nieuwe hubs
+detail-ground-driving = Rijden
+detail-ground-driving-per-resident = Rijden per bewoner
+detail-ground-parking = Parkeren
+detail-ground-parking-per-resident = Parkeren per bewoner
+detail-ground-cycle = Fietsen
+detail-ground-cycle-per-resident = Fietsen per bewoner
+detail-ground-foot = Lopen
+detail-ground-foot-per-resident = Lopen per bewoner
+detail-ground-green = Groen
+detail-ground-green-per-resident = Groen per bewoner
+detail-ground-water = Water
+detail-ground-water-per-resident = Water per bewoner
+detail-ground-other = Andere grond
+detail-ground-other-per-resident = Andere grond per bewoner
+detail-ground-all = Alle grond die meetelt

@@ -32,6 +32,9 @@ why-not-computed = Nog niet berekend
 
 legend-title = Legenda
 legend-traffic-difference = Legenda · verschil verkeer
+legend-indicator-difference = Legenda · { $name }
+legend-squares = Vakken van { $side }: gemiddeld over wie er woont, bij minstens 10 bewoners
+legend-nothing-changes = Nergens een verschil dat groter is dan de ruis
 legend-ramp = Verschil in verkeer, van { $low } (minder) tot { $high } (meer)
 legend-noise = Grijs: onder de ruis van het model (± { $amount })
 legend-colours = Blauw is minder, oranje is meer

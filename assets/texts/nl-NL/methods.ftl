@@ -96,8 +96,8 @@ method-daily-needs-cycle-sources = Modelboek paragraaf 5
 filled-daily-needs-cycle = ({ $parts }) / { $needs } = { $value } %
 
 method-car-free-space-purpose = Hoeveel straat er is zonder auto’s
-method-car-free-space-inputs = Lengte en breedte van elke straat; waar auto’s mogen komen
-method-car-free-space-limits = De breedte is vaak de gebruikelijke van de soort; pleinen, parken en parkeerplaatsen zitten er niet in
+method-car-free-space-inputs = Lengte en breedte van elke straat; waar auto’s mogen komen; vlakken van de kaart voor de verdeling van de grond
+method-car-free-space-limits = De breedte is vaak de gebruikelijke van de soort. De verdeling van de grond telt vlakken van een basiskaart zoals ze zijn, anders eerst straten en dan de vlakken eromheen; kruispunten tellen voor elke straat
 method-car-free-space-sources = Modelboek paragraaf 12
 filled-car-free-space = { $all } m² straat − { $with } m² met auto’s = { $value } m²
 
@@ -117,6 +117,7 @@ model-traffic-summary = Waar het verkeer blijft
 model-doors = Straat voor de deur
 model-cycling-streets = Fietsnetwerk nu
 model-scenario-cycling-streets = Fietsnetwerk in het scenario
+model-other-modes = Snellere en langzamere vervoerwijzen
 model-cycling = Fietstijden nu
 model-scenario-cycling = Fietstijden in het scenario
 model-lost-stops = Haltes
@@ -136,7 +137,7 @@ method-jobs-by-transit-limits = De dienstregeling en niet wat er echt rijdt; ban
 method-jobs-by-transit-sources = RAPTOR: Delling, Pajor en Werneck (2012); modelboek paragraaf 1 en 5
 filled-jobs-by-transit = { $value } % van alle banen ({ $slow } % voor wie hem net mist, { $lucky } % voor wie net op tijd is)
 method-departures-purpose = Hoeveel openbaar vervoer er is
-method-departures-inputs = Dienstregeling van de drukste werkdag, 7 tot 9 uur ’s ochtends
+method-departures-inputs = Dienstregeling van de drukste werkdag, 7 tot 9 uur ’s ochtends, of de uren die in de aannames staan
 method-departures-limits = De laatste halte van een lijn is geen vertrek; hoe vol het is telt niet mee
 method-departures-sources = GTFS; modelboek paragraaf 5
 filled-departures = { $stops } haltes × { $mean } vertrekken = { $value } per uur
@@ -149,3 +150,11 @@ model-scenario-transit-times = Reistijden OV in het scenario
 model-stops-nearby = Haltes dichtbij
 model-stop-places = Plek van haltes
 model-scenario-stops-nearby = Haltes dichtbij in het scenario
+
+method-parking-space-purpose = Hoeveel grond geparkeerde auto’s innemen, en hoeveel een plan teruggeeft
+method-parking-space-inputs = Parkeervlakken van de kaart (BGT, OpenStreetMap); waar geen kaart de wegen heeft, aangenomen plekken langs straten met woningen; plekken van het plan
+method-parking-space-limits = Aangenomen plekken horen bij geen straat in het bijzonder; garages onder de grond en in gebouwen zitten er niet in; een hub telt alsof hij op de grond ligt; wat vrijkomt heeft geen gebruik tot een plan het geeft
+method-parking-space-sources = Modelboek paragraaf 12 en 13; aannames street_places_per_100m, street_place_m2 en hub_place_m2
+filled-parking-space = { $baseline } m² nu, { $streets } m² langs straten en { $hubs } m² in hubs: { $value } m²
+model-ground = Verdeling van de grond
+model-scenario-ground = Verdeling van de grond in het scenario

@@ -8,7 +8,7 @@
 mod city;
 mod plot;
 
-use std::time::Instant;
+use std::{sync::Arc, time::Instant};
 
 use scenarios::{
     Assumptions, Baseline, Cancel, Quality, Scenario,
@@ -82,7 +82,12 @@ fn measure(links: usize) -> String {
     let ((resolve_s, _), resolved) = timed(|| resolve(&baseline, &scenario));
     assert!(resolved.problems.is_empty());
     let solve = |quality| {
-        timed(|| ScenarioTraffic::solve(&baseline, &traffic, &resolved.edit, quality, &cancel).unwrap()).0.1
+        timed(|| {
+            ScenarioTraffic::solve(&baseline, &traffic, &resolved.edit, Arc::default(), quality, &cancel)
+                .unwrap()
+        })
+        .0
+        .1
     };
     let (preview_traffic, answer_traffic) = (solve(Quality::Preview), solve(Quality::Answer));
     let run =

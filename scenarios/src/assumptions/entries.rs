@@ -7,6 +7,8 @@ pub enum Allowed {
     ZeroOrMore,
     /// 0 to 1.
     Share,
+    /// 0 to 22: an hour of the day with one more after it.
+    Hour,
     /// 0 or below; low, central and high are those of the response, so that the numbers fall.
     Elasticity,
 }
@@ -17,6 +19,7 @@ impl Allowed {
             Self::AboveZero => "a number above 0",
             Self::ZeroOrMore => "a number of 0 or more",
             Self::Share => "a number from 0 to 1",
+            Self::Hour => "an hour of the day from 0 to 22",
             Self::Elasticity => "a number from -5 to 0",
         }
     }
@@ -27,6 +30,7 @@ impl Allowed {
                 Self::AboveZero => number > 0.0,
                 Self::ZeroOrMore => number >= 0.0,
                 Self::Share => (0.0..=1.0).contains(&number),
+                Self::Hour => (0.0..=22.0).contains(&number),
                 Self::Elasticity => (-5.0..=0.0).contains(&number),
             }
     }
@@ -57,7 +61,7 @@ const fn entry(
     Entry { name, section, allowed, description }
 }
 
-use Allowed::{AboveZero, Elasticity, Share, ZeroOrMore};
+use Allowed::{AboveZero, Elasticity, Hour, Share, ZeroOrMore};
 
 /// Every number with a band. A test holds this list against the settings.
 #[rustfmt::skip] // A table.
@@ -80,6 +84,7 @@ pub static ENTRIES: &[Entry] = &[
     entry("external_response", "4", Share, "Part of the elasticity with which journeys over the border answer"),
     entry("synthetic_demand_band", "3", Share, "Uncertainty of traffic on one street when demand is not from counts"),
     entry("car_time_elasticity", "4", Elasticity, "Change of car trips in percent when car time grows by one percent: low, central and high adaptation"),
+    entry("evaporation_share", "4", Share, "Method B (adaptation_method \"share-evaporates\") only: part of the trips through closed streets that is made no more by car"),
     entry("evaporation_range", "4", ZeroOrMore, "Part of the traffic of a closed street that turns up nowhere else, in published cases; outside it a warning shows"),
     entry("walk_kmh", "1", AboveZero, "Walking speed"),
     entry("cycle_kmh", "1", AboveZero, "Cycling speed"),
@@ -89,7 +94,13 @@ pub static ENTRIES: &[Entry] = &[
     entry("daily_needs_minutes", "5", AboveZero, "Time within which daily needs are near"),
     entry("green_min_area_m2", "5", ZeroOrMore, "Least area of public green that counts"),
     entry("speed_band", "5", Share, "Uncertainty of speeds in travel times"),
+    entry("transit_from_hour", "5", Hour, "First of the two hours of the day for which public transport is judged; at 7, the usual value, the busiest hours are taken where the timetable holds next to nothing in the morning"),
     entry("emergency_on_pedestrian_street_kmh", "13", AboveZero, "Speed of emergency vehicles in a pedestrian street"),
+    entry("lane_width_m", "12", AboveZero, "Width of a lane, where no base map has the roads"),
+    entry("pavement_width_m", "12", ZeroOrMore, "Width of one pavement beside a street, where no base map has the roads"),
+    entry("street_places_per_100m", "12", ZeroOrMore, "Parking places along 100 m of a street with homes, both sides together, where no base map has the roads"),
+    entry("street_place_m2", "12", AboveZero, "Ground that one parking place along a street takes"),
+    entry("hub_place_m2", "12", AboveZero, "Ground that one place of a parking hub takes, lanes included"),
 ];
 
 /// Settings that are not one number with a band.
@@ -109,5 +120,10 @@ pub static TABLES: &[(&str, &str, &str)] = &[
     ),
     ("mode_split", "3", "Ways of travelling by distance; the shares of a row add up to 1"),
     ("max_zones", "3", "Most zones of the demand; more is slower and finer"),
+    (
+        "adaptation_method",
+        "4",
+        "How drivers adapt: \"demand-responds\" (method A, car trips answer to car time) or \"share-evaporates\" (method B, a part of the trips through closed streets goes away); never both, as that would count twice",
+    ),
     ("journey_distances", "3", "Journeys by distance; the shares add up to 1"),
 ];

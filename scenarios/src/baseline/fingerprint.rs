@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use layers::model::{Layer, StreetNetwork, Timetable};
+use geo::Area;
+use layers::model::{FeatureRole, Layer, LayerData, StreetNetwork, Timetable};
 
 use super::{buildings::Building, facts::CityFacts};
 use crate::assumptions::Assumptions;
@@ -43,6 +44,15 @@ pub(super) fn fingerprint(
         hasher.text(&layer.provenance.source);
         hasher.text(&layer.provenance.date);
         hasher.text(&layer.provenance.checksum);
+        if let LayerData::Features(features) = &layer.data
+            && features.role == FeatureRole::Surfaces
+        {
+            hasher.count(features.features.len());
+            for (row, feature) in features.features.iter().enumerate() {
+                hasher.text(&features.attributes.get(row, "surface").to_text());
+                hasher.number(feature.geometry.as_ref().map_or(0.0, Area::unsigned_area));
+            }
+        }
     }
     hasher.count(network.nodes.len());
     for node in &network.nodes {
@@ -60,6 +70,7 @@ pub(super) fn fingerprint(
         }
         hasher.count(usize::from(link.forward.0) << 8 | usize::from(link.backward.0));
         hasher.number(link.length_m);
+        hasher.number(link.width_m);
         hasher.number(link.speed_limit_mps);
     }
     hasher.count(facts.places.len());

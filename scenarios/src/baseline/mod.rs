@@ -11,7 +11,7 @@ use std::{
     time::Duration,
 };
 
-use layers::model::{Layer, LayerData, StreetNetwork, Timetable};
+use layers::model::{FeatureLayer, FeatureRole, Layer, LayerData, StreetNetwork, Timetable};
 
 use crate::{
     apply::City,
@@ -21,7 +21,7 @@ use crate::{
     evaluate::Cancel,
     models::{
         access::{DailyNeedsAccess, daily_needs},
-        demand::ZoneTrips,
+        demand::{ZoneTable, ZoneTrips},
         routing::{SlowMode, SlowNetwork},
         traffic::{BaselineTraffic, TrafficError},
     },
@@ -50,6 +50,8 @@ pub struct Baseline {
     facts: CityFacts,
     buildings: Arc<[Building]>,
     timetables: Vec<Arc<Timetable>>,
+    /// What covers the ground, layer by layer.
+    surfaces: Vec<Arc<FeatureLayer>>,
     /// Trips that are known; else they are made from people and jobs.
     known_trips: Option<Arc<ZoneTrips>>,
     data_date: String,
@@ -115,6 +117,15 @@ impl Baseline {
                 _ => None,
             })
             .collect();
+        let surfaces = layers
+            .iter()
+            .filter_map(|layer| match &layer.data {
+                LayerData::Features(features) if features.role == FeatureRole::Surfaces => {
+                    Some(features.clone())
+                }
+                _ => None,
+            })
+            .collect();
         let mut remarks = facts.remarks.clone();
         if let (Some((layer, _)), true) = (chosen, streets.len() > 1) {
             remarks.push(format!(
@@ -132,6 +143,7 @@ impl Baseline {
             facts,
             buildings: buildings.into(),
             timetables,
+            surfaces,
             known_trips: None,
             data_date,
             remarks,
@@ -156,6 +168,19 @@ impl Baseline {
         self.cache = BaselineCache::default();
         self.engine = Arc::default();
         self
+    }
+
+    /// The zones of the demand: those of the known trips, or made of the places.
+    pub fn zone_table(&self) -> ZoneTable {
+        match &self.known_trips {
+            Some(known) => ZoneTable::around(&known.zones, &self.facts.places),
+            None => ZoneTable::new(&self.facts.places, self.assumptions.max_zones),
+        }
+    }
+
+    /// The OD matrix that the trips come from; `None` where they are made from people and jobs.
+    pub fn known_trips(&self) -> Option<&ZoneTrips> {
+        self.known_trips.as_deref()
     }
 
     /// BLAKE3 over sources, network, people, places and assumptions, hexadecimal. Equal inputs give equal fingerprints.
@@ -183,6 +208,11 @@ impl Baseline {
     /// All timetables, in the order of the layers.
     pub fn timetables(&self) -> &[Arc<Timetable>] {
         &self.timetables
+    }
+
+    /// Layers of what covers the ground, in the order of the layers.
+    pub fn surfaces(&self) -> &[Arc<FeatureLayer>] {
+        &self.surfaces
     }
 
     /// What measures resolve against. Cost: linear in links and buildings.

@@ -29,6 +29,8 @@ pub struct LinkEdit {
     pub class: Option<LinkClass>,
     /// Part of the delay by traffic that emergency vehicles are spared, 0 to 1.
     pub emergency_delay_cut: f64,
+    /// The carriageway becomes room for people on foot.
+    pub is_for_foot: bool,
     /// Street parking places more (or fewer, when negative).
     pub parking_places: f64,
 }

@@ -61,10 +61,12 @@ pub enum Part {
     Buildings,
     /// How fast help gets through.
     Help,
+    /// What the ground of streets is for.
+    Space,
 }
 
 impl Part {
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Cars,
         Self::Cycling,
         Self::Walking,
@@ -73,6 +75,7 @@ impl Part {
         Self::Timetable,
         Self::Buildings,
         Self::Help,
+        Self::Space,
     ];
 
     /// Kebab-case name.
@@ -86,6 +89,7 @@ impl Part {
             Self::Timetable => "timetable",
             Self::Buildings => "buildings",
             Self::Help => "help",
+            Self::Space => "space",
         }
     }
 
@@ -95,7 +99,7 @@ impl Part {
         let mut hasher = KeyHasher::new(self.name());
         match self {
             Self::Cars => hasher.bytes(&edit.road_hash()),
-            Self::Cycling | Self::Walking | Self::Stops | Self::Help => {
+            Self::Cycling | Self::Walking | Self::Stops | Self::Help | Self::Space => {
                 for (link, change) in edit.streets.changed_links() {
                     self.link(link, change, &mut hasher);
                 }
@@ -150,7 +154,8 @@ impl Part {
             cycle_gain_kmh,
             class,
             emergency_delay_cut,
-            parking_places: _,
+            is_for_foot,
+            parking_places,
         } = change;
         let removed = |modes: Modes| {
             usize::from((*removed_forward & modes).0) << 8 | usize::from((*removed_backward & modes).0)
@@ -163,6 +168,10 @@ impl Part {
                 [removed(Modes::CYCLE), own, cycle_gain_kmh.to_bits() as usize]
             }
             Self::Help => [0, 0, emergency_delay_cut.to_bits() as usize],
+            Self::Space => {
+                let own = usize::from(*is_for_foot) | class.map_or(0, |class| 2 + 4 * class as usize);
+                [0, own, parking_places.to_bits() as usize]
+            }
             Self::Cars | Self::Treated | Self::Timetable | Self::Buildings => [0; 3],
         };
         if numbers != [0; 3] {
@@ -218,11 +227,13 @@ mod tests {
         assert_eq!(changed(&speed), ["cars"]);
         assert_eq!(changed(&|edit| edit.streets.change(0).unwrap().cycle_gain_kmh = 1.0), ["cycling"]);
         assert_eq!(changed(&|edit| edit.streets.change(0).unwrap().emergency_delay_cut = 0.5), ["help"]);
+        assert_eq!(changed(&|edit| edit.streets.change(0).unwrap().parking_places = -5.0), ["space"]);
+        assert_eq!(changed(&|edit| edit.streets.change(0).unwrap().is_for_foot = true), ["space"]);
         let block = |edit: &mut CityEdit| {
             edit.buildings.add(Building { residents: 5.0, ..Building::default() });
         };
         assert_eq!(changed(&block), ["cars", "buildings"]);
-        for part in [Part::Cycling, Part::Walking, Part::Stops, Part::Help, Part::Treated] {
+        for part in [Part::Cycling, Part::Walking, Part::Stops, Part::Help, Part::Space, Part::Treated] {
             assert_eq!(part.key(&none), part.untouched());
         }
         let names: std::collections::BTreeSet<_> = Part::ALL.map(Part::name).into();

@@ -117,21 +117,32 @@ impl Memo {
 impl Claimed<'_> {
     /// Stores what was computed. An output larger than the whole budget is given back to the caller only.
     pub(crate) fn keep(self, value: Remembered, bytes: usize, keeps: bool) {
-        let mut state = self.memo.state();
-        if bytes > self.memo.budget_bytes && !keeps {
+        self.memo.store(self.key, value, bytes, keeps);
+    }
+}
+
+impl Memo {
+    /// Stores what nobody claimed.
+    pub(crate) fn put(&self, key: InputKey, value: Remembered, bytes: usize) {
+        self.store(key, value, bytes, false);
+    }
+
+    fn store(&self, key: InputKey, value: Remembered, bytes: usize, keeps: bool) {
+        let mut state = self.state();
+        if bytes > self.budget_bytes && !keeps {
             return;
         }
         state.clock += 1;
         let entry = Entry { value, bytes, used: state.clock, keeps };
-        if let Some(old) = state.entries.insert(self.key, entry) {
+        if let Some(old) = state.entries.insert(key, entry) {
             state.bytes -= old.bytes;
         }
         state.bytes += bytes;
-        while state.bytes > self.memo.budget_bytes && state.entries.len() > 1 {
+        while state.bytes > self.budget_bytes && state.entries.len() > 1 {
             let oldest = state
                 .entries
                 .iter()
-                .filter(|(key, _)| **key != self.key)
+                .filter(|(other, _)| **other != key)
                 .min_by_key(|(_, entry)| (entry.keeps, entry.used))
                 .map(|(key, _)| *key);
             let Some(gone) = oldest.and_then(|key| state.entries.remove(&key)) else { break };

@@ -7,11 +7,11 @@
 //! delivery window changes no traffic. A scenario that was evaluated as a whole is found by its measures alone.
 //!
 //! ```text
-//! streets edit ─ cars ──> scenario-traffic ──> link-outcomes ──> indicators ──> evaluation
-//!              ├ cycling > cycle-times ────────────────────────────┘ │
-//!              └ walking, stops > daily-needs ───────────────────────┤
-//! timetable edit ─ timetable > scenario-timetable > transit-times ───┤
-//! buildings edit ─ buildings > scenario-facts > daily-needs, traffic ┘
+//! streets edit ─ cars ──────────────────────────> scenario-traffic ──> link-outcomes ──> indicators ──> evaluation
+//!              ├ cycling > cycle-times ─> other-modes ┘                                   │
+//!              └ walking, stops > daily-needs ──────┼─────────────────────────────────────┤
+//! timetable edit ─ timetable > scenario-timetable > transit-times ────────────────────────┤
+//! buildings edit ─ buildings > scenario-facts > daily-needs, traffic ─────────────────────┘
 //! ```
 //!
 //! # Adding a node
@@ -51,11 +51,6 @@ use run::Run;
 pub static NODES: &[NodeEntry] = &[
     nodes::ScenarioFacts::ENTRY,
     nodes::BaselineRun::ENTRY,
-    nodes::ScenarioRun::ENTRY,
-    nodes::LinkOutcomes::ENTRY,
-    nodes::TrafficLayer::ENTRY,
-    nodes::Summary::ENTRY,
-    nodes::Doors::ENTRY,
     nodes::CyclingStreets::ENTRY,
     nodes::ScenarioCyclingStreets::ENTRY,
     nodes::BaselineCycling::ENTRY,
@@ -73,6 +68,14 @@ pub static NODES: &[NodeEntry] = &[
     nodes::ScenarioTransitTimes::ENTRY,
     nodes::BaselineStopsNearby::ENTRY,
     nodes::ScenarioStopsNearby::ENTRY,
+    nodes::BaselineGround::ENTRY,
+    nodes::ScenarioGround::ENTRY,
+    nodes::OtherModes::ENTRY,
+    nodes::ScenarioRun::ENTRY,
+    nodes::LinkOutcomes::ENTRY,
+    nodes::TrafficLayer::ENTRY,
+    nodes::Summary::ENTRY,
+    nodes::Doors::ENTRY,
 ];
 
 /// Memory for outputs, bytes: a handful of scenarios of a city of 100,000 links.

@@ -3,7 +3,11 @@
 use std::{
     any::Any,
     collections::BTreeMap,
-    sync::{Arc, Mutex, PoisonError, mpsc},
+    sync::{
+        Arc, Mutex, PoisonError, Weak,
+        atomic::{AtomicBool, Ordering},
+        mpsc,
+    },
     time::Instant,
 };
 
@@ -200,7 +204,7 @@ impl<'a> Run<'a> {
             }
             Claim::Yours(claimed) => {
                 let started = Instant::now();
-                let given = Given { run: self, entry, progress };
+                let given = Given { run: self, entry, progress, was_known: AtomicBool::new(false) };
                 let outcome = match entry.body {
                     Body::Node(compute) => compute(&given),
                     Body::Indicator(definition) => indicators::compute_entry(definition, &given),
@@ -212,11 +216,12 @@ impl<'a> Run<'a> {
                 };
                 claimed.keep(value.clone(), bytes, entry.keeps);
                 let seconds = started.elapsed().as_secs_f64();
-                self.report
-                    .lock()
-                    .unwrap_or_else(PoisonError::into_inner)
-                    .computed
-                    .push((entry.name, seconds));
+                let mut report = self.report.lock().unwrap_or_else(PoisonError::into_inner);
+                if given.was_known.into_inner() {
+                    report.reused.push(entry.name);
+                } else {
+                    report.computed.push((entry.name, seconds));
+                }
                 value
             }
         };
@@ -311,6 +316,8 @@ pub struct Given<'a> {
     run: &'a Run<'a>,
     entry: &'a NodeEntry,
     progress: &'a Cancel,
+    /// Set when the output was found by [`Given::known_by`].
+    was_known: AtomicBool,
 }
 
 impl Given<'_> {
@@ -335,6 +342,33 @@ impl Given<'_> {
     pub fn node<N: Node>(&self) -> Result<Arc<N>, NodeError> {
         self.declared(N::NAME, |read| matches!(read, Read::Node(node) if node.name == N::NAME))?;
         typed(&self.run.entry(&N::ENTRY, self.run.cancel)?, N::NAME)
+    }
+
+    /// What depends on less than all that the node reads, by the key of just that: an input that was computed again and came
+    /// out the same costs nothing further. As long as some output of the node holds it.
+    pub fn known_by<T: Any + Send + Sync>(
+        &self,
+        key: InputKey,
+        compute: impl FnOnce() -> Result<T, NodeError>,
+    ) -> Result<Arc<T>, NodeError> {
+        let memo = &self.run.engine.memo;
+        let held = memo.get(key).and_then(Result::ok).and_then(|held| held.downcast::<Weak<T>>().ok());
+        if let Some(known) = held.and_then(|held| held.upgrade()) {
+            self.was_known.store(true, Ordering::Relaxed);
+            return Ok(known);
+        }
+        let output = Arc::new(compute()?);
+        memo.put(key, Ok(Arc::new(Arc::downgrade(&output))), size_of::<Weak<T>>());
+        Ok(output)
+    }
+
+    /// A key for [`Self::known_by`]: of this node, this version and this baseline; what else counts is fed into it.
+    pub fn key_hasher(&self) -> KeyHasher {
+        let mut hasher = KeyHasher::new(self.entry.name);
+        hasher.text("by content");
+        hasher.count(self.entry.version as usize);
+        hasher.text(self.run.baseline.fingerprint());
+        hasher
     }
 
     /// The change of the scenario, of which only `part` may be looked at.

@@ -35,6 +35,7 @@ fn touches(affects: Affects, part: Part) -> bool {
         Part::Timetable => affects.timetable,
         Part::Buildings => affects.buildings || affects.demand,
         Part::Help => affects.emergency,
+        Part::Space => affects.space,
     }
 }
 

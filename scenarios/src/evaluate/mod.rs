@@ -116,9 +116,11 @@ pub struct WhereDidTheyGo {
     pub walk: f64,
     pub cycle: f64,
     pub transit: f64,
-    /// Not told apart by the pivot: those are inside the other modes.
+    /// By car to another place, once people are used to the new travel times: what the gravity model says. `None` in a preview, where
+    /// trips were given as a matrix, and where people and places change as well: those are inside the other modes.
     pub other_destination: Option<f64>,
-    pub not_made: Option<f64>,
+    /// They find no way by car any more.
+    pub not_made: f64,
 }
 
 /// Counted traffic over the border of the data.
@@ -135,6 +137,24 @@ pub struct CordonSummary {
     pub unattached: Vec<String>,
 }
 
+/// What became of an OD matrix of the project, vehicles in the peak hour.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct MatrixSummary {
+    /// Where the trips come from, such as the name of the file.
+    pub source: String,
+    pub zones: usize,
+    /// All trips of the matrix: those on the streets, and the two kinds below.
+    pub trips: f64,
+    /// Trips that stay inside a zone, and so on no street of the model.
+    pub trips_inside_zones: f64,
+    /// Zones with trips and without a street for cars nearby.
+    pub zones_without_street: Vec<String>,
+    /// Trips between zones that begin or end there.
+    pub trips_without_street: f64,
+    /// Counts at the edge of the data that are not used: a matrix has its own traffic over the border.
+    pub unused_counts: usize,
+}
+
 /// The assignment behind an evaluation.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct TrafficSummary {
@@ -148,6 +168,8 @@ pub struct TrafficSummary {
     pub external_share: f64,
     /// The counts on which traffic over the border rests; `None` where there are none.
     pub cordon: Option<CordonSummary>,
+    /// The OD matrix that the trips come from; `None` where they are made from people and jobs.
+    pub matrix: Option<MatrixSummary>,
     /// Car trips in the peak hour: baseline, and low, central, high adaptation.
     pub trips_per_hour: [f64; 4],
     /// Trips that used the treated links, vehicles an hour.

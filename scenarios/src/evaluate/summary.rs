@@ -1,13 +1,16 @@
 //! The assignment in numbers: trips, evaporation, where they went; and what must be said beside them.
 
-use super::{CordonSummary, Quality, TrafficSummary, WhereDidTheyGo};
+use std::fmt::Write as _;
+
+use super::{CordonSummary, MatrixSummary, Quality, TrafficSummary, WhereDidTheyGo};
 use crate::{
-    assumptions::Assumptions,
+    assumptions::{AdaptationMethod, Assumptions},
     baseline::Baseline,
     edit::NetworkEdit,
     indicators::Statement,
     models::{
         adaptation::evaporation_ratio,
+        demand::{known::names, synthesize_from},
         equilibrium::Equilibrium,
         traffic::{BaselineTraffic, ScenarioTraffic, mean_minutes, trips_over},
     },
@@ -19,6 +22,7 @@ pub(crate) fn summarise(
     base: &BaselineTraffic,
     solved: &ScenarioTraffic,
     edit: &NetworkEdit,
+    quality: Quality,
 ) -> TrafficSummary {
     let pcu = baseline.assumptions().pcu_per_vehicle();
     let demand = solved.demand(base);
@@ -38,29 +42,47 @@ pub(crate) fn summarise(
     let evaporation =
         if let [Some(low), Some(central), Some(high)] = ratios { Some([low, central, high]) } else { None };
     let central = solved.central();
+    let elsewhere = (quality != Quality::Preview && evaporation.is_some())
+        .then(|| elsewhere_by_pair(baseline, base, solved))
+        .flatten();
+    let passed = |pair: usize| used.get(pair).copied().unwrap_or_default();
+    let mut stranded = 0.0;
+    let mut moved = 0.0;
+    for pair in (0..pairs.len()).filter(|&pair| passed(pair) > 0.0) {
+        if !is_kept(central, pair) {
+            stranded += passed(pair) / pcu;
+        } else if let Some(parts) = &elsewhere {
+            // Of those who still go by car.
+            let still = (central.trips[pair] / pairs.base_trips[pair]).clamp(0.0, 1.0);
+            moved += passed(pair) * still * parts[pair] / pcu;
+        }
+    }
+    let elasticity = baseline.assumptions().car_time_elasticity.central;
     let where_did_they_go = evaporation.map(|[_, share, _]| {
-        let gone = share.clamp(0.0, 1.0);
+        let not_made = (stranded / treated).clamp(0.0, 1.0);
+        let gone = share.clamp(0.0, 1.0 - not_made);
+        let to_elsewhere = (moved / treated).clamp(0.0, 1.0 - not_made - gone);
         let mut by_mode = [0.0; 3];
         for pair in 0..pairs.len() {
-            let other = 1.0 - demand.car_share[pair];
             let amount = lost_by_pair(central, pair).max(0.0);
-            if other > 0.0 && amount > 0.0 {
-                let shares = [demand.walk_share[pair], demand.cycle_share[pair], demand.transit_share[pair]];
-                let sum: f64 = shares.iter().sum();
+            let ends = [pairs.origin[pair], pairs.destination[pair]].map(|end| end as usize);
+            let others = solved.others_of(ends, Some(pair), elasticity, demand.other_shares(pair));
+            if amount > 0.0 && others.sum() > 0.0 {
+                let shares = [others.walk, others.cycle, others.transit];
                 for (total, part) in by_mode.iter_mut().zip(shares) {
-                    *total += amount * part / sum.max(1e-12);
+                    *total += amount * part / others.sum();
                 }
             }
         }
         let sum: f64 = by_mode.iter().sum();
-        let share_of = |mode: usize| if sum > 0.0 { gone * by_mode[mode] / sum } else { 0.0 };
+        let share_of = |amount: f64| if sum > 0.0 { gone * amount / sum } else { 0.0 };
         WhereDidTheyGo {
-            other_route: 1.0 - gone,
-            walk: share_of(0),
-            cycle: share_of(1),
-            transit: share_of(2),
-            other_destination: None,
-            not_made: None,
+            other_route: 1.0 - gone - to_elsewhere - not_made,
+            walk: share_of(by_mode[0]),
+            cycle: share_of(by_mode[1]),
+            transit: share_of(by_mode[2]),
+            other_destination: elsewhere.is_some().then_some(to_elsewhere),
+            not_made,
         }
     });
     let all_runs = || solved.runs.iter().chain(&solved.fixed);
@@ -72,6 +94,7 @@ pub(crate) fn summarise(
         gateways: base.gateways.len(),
         external_share: base.demand.external_share,
         cordon: cordon_summary(baseline, base),
+        matrix: matrix_summary(baseline, base),
         trips_per_hour: [
             base.equilibrium.total_trips() / pcu,
             solved.runs[0].total_trips() / pcu,
@@ -90,6 +113,43 @@ pub(crate) fn summarise(
         .max(0.0)
             / pcu,
     }
+}
+
+/// By pair the part of its journeys that goes to another place once people are used to the new travel times: the gravity
+/// model (MODELS.md section 3) with the car times of the scenario as far as people drive. `None` where that model did not
+/// make the trips, or where people and places change as well.
+fn elsewhere_by_pair(
+    baseline: &Baseline,
+    base: &BaselineTraffic,
+    solved: &ScenarioTraffic,
+) -> Option<Vec<f64>> {
+    if base.demand.is_from_matrix || solved.has_other_demand() {
+        return None;
+    }
+    let (demand, run) = (&base.demand, solved.central());
+    let (count, all) = (base.zones.len(), base.zones.len() + base.gateways.len());
+    let mut minutes = demand.minutes.clone();
+    for pair in 0..demand.pairs.len() {
+        let change = run.pair_costs[pair] - base.equilibrium.pair_costs[pair];
+        if change.is_finite() {
+            let place = demand.pairs.origin[pair] as usize * all + demand.pairs.destination[pair] as usize;
+            minutes[place] = (minutes[place] + demand.car_share[pair] * change / 60.0).max(0.0);
+        }
+    }
+    let (zones, road, assumptions) = (&base.zones, &base.road, baseline.assumptions());
+    let after =
+        synthesize_from(zones, zones, &base.gateways, &road.is_connected, minutes, assumptions).ok()?;
+    let part = |pair: usize| {
+        let (origin, destination) =
+            (demand.pairs.origin[pair] as usize, demand.pairs.destination[pair] as usize);
+        if origin >= count || destination >= count {
+            return 0.0;
+        }
+        let place = origin * count + destination;
+        let (was, is) = (demand.journeys[place], after.journeys[place]);
+        if was > 0.0 { (1.0 - is / was).clamp(0.0, 1.0) } else { 0.0 }
+    };
+    Some((0..demand.pairs.len()).map(part).collect())
 }
 
 /// `None` without a counted gateway.
@@ -115,13 +175,23 @@ fn cordon_summary(baseline: &Baseline, base: &BaselineTraffic) -> Option<CordonS
     })
 }
 
-/// What must be said beside the numbers.
-pub(crate) fn traffic_notes(
-    summary: &TrafficSummary,
-    solved: &ScenarioTraffic,
-    assumptions: &Assumptions,
-    quality: Quality,
-) -> Vec<Statement> {
+/// `None` where the trips are made from people and jobs.
+fn matrix_summary(baseline: &Baseline, base: &BaselineTraffic) -> Option<MatrixSummary> {
+    let known = baseline.known_trips()?;
+    let (cut_off, trips_without_street) = known.cut_off(&base.road.is_connected);
+    Some(MatrixSummary {
+        source: known.source.clone(),
+        zones: known.zones.len(),
+        trips: known.total(),
+        trips_inside_zones: known.inside_zones(),
+        zones_without_street: cut_off.into_iter().filter_map(|zone| known.ids.get(zone).cloned()).collect(),
+        trips_without_street,
+        unused_counts: baseline.facts().cordon.len(),
+    })
+}
+
+/// What made demand rests on.
+fn synthetic_notes(summary: &TrafficSummary) -> Vec<Statement> {
     let mut notes = vec![Statement::new(
         "note-synthetic-demand",
         vec![("zones", (summary.zones as f64).into())],
@@ -157,6 +227,77 @@ pub(crate) fn traffic_notes(
             "note-cordon-unattached",
             vec![("names", names.as_str().into())],
             format!("no street for cars is near these counted points, so their traffic is missing: {names}"),
+        ));
+    }
+    notes
+}
+
+/// What the demand of a matrix rests on: nothing of it is made.
+fn matrix_notes(matrix: &MatrixSummary) -> Vec<Statement> {
+    let (trips, inside) = (matrix.trips, matrix.trips_inside_zones);
+    let mut notes = vec![Statement::new(
+        "note-known-demand",
+        vec![
+            ("trips", trips.into()),
+            ("zones", (matrix.zones as f64).into()),
+            ("inside", inside.into()),
+            ("source", matrix.source.as_str().into()),
+        ],
+        format!(
+            "{trips:.0} car trips in the peak hour between {} zones, from {}; {inside:.0} of them stay inside a zone \
+             and drive on no street of the model",
+            matrix.zones, matrix.source
+        ),
+    )];
+    if !matrix.zones_without_street.is_empty() {
+        let (count, trips) = (matrix.zones_without_street.len(), matrix.trips_without_street);
+        let names = names(matrix.zones_without_street.iter().map(String::as_str));
+        notes.push(Statement::new(
+            "note-matrix-without-street",
+            vec![
+                ("count", (count as f64).into()),
+                ("trips", trips.into()),
+                ("names", names.as_str().into()),
+            ],
+            format!(
+                "{count} zones of the matrix have no street for cars nearby, so {trips:.0} trips from and to them are \
+                 missing; put zones outside the data where their road comes in: {names}"
+            ),
+        ));
+    }
+    if matrix.unused_counts > 0 {
+        let count = matrix.unused_counts;
+        notes.push(Statement::new(
+            "note-matrix-counts-unused",
+            vec![("count", (count as f64).into())],
+            format!("the counts at {count} points at the edge are not used: a matrix has the traffic over the border"),
+        ));
+    }
+    notes
+}
+
+/// What must be said beside the numbers.
+pub(crate) fn traffic_notes(
+    summary: &TrafficSummary,
+    solved: &ScenarioTraffic,
+    assumptions: &Assumptions,
+    quality: Quality,
+) -> Vec<Statement> {
+    let mut notes = match &summary.matrix {
+        Some(matrix) => matrix_notes(matrix),
+        None => synthetic_notes(summary),
+    };
+    notes.extend(summary.where_did_they_go.as_ref().map(where_they_went));
+    if assumptions.adaptation_method == AdaptationMethod::ShareEvaporates {
+        let share = &assumptions.evaporation_share;
+        let [low, central, high] = [share.low, share.central, share.high].map(|share| 100.0 * share);
+        notes.push(Statement::new(
+            "note-share-evaporates",
+            vec![("low", low.into()), ("central", central.into()), ("high", high.into())],
+            format!(
+                "{low:.0}, {central:.0} or {high:.0} % of the cars through closed streets are taken to go away (method B); \
+                 car trips do not answer to travel times besides"
+            ),
         ));
     }
     let range = &assumptions.evaporation_range;
@@ -196,6 +337,33 @@ pub(crate) fn traffic_notes(
         ));
     }
     notes
+}
+
+/// Where the cars went that used the street, in percent of them.
+fn where_they_went(went: &WhereDidTheyGo) -> Statement {
+    let percent = |share: f64| (100.0 * share).round();
+    let mut said = vec![
+        ("route", percent(went.other_route).into()),
+        ("walk", percent(went.walk).into()),
+        ("cycle", percent(went.cycle).into()),
+        ("transit", percent(went.transit).into()),
+        ("lost", percent(went.not_made).into()),
+    ];
+    let mut text = format!(
+        "of the cars that used the street {:.0} % take another way, {:.0} % of the people walk, {:.0} % cycle, {:.0} % take \
+         public transport, {:.0} % find no way",
+        percent(went.other_route),
+        percent(went.walk),
+        percent(went.cycle),
+        percent(went.transit),
+        percent(went.not_made),
+    );
+    let Some(elsewhere) = went.other_destination else {
+        return Statement::new("note-where-they-went", said, text);
+    };
+    said.push(("elsewhere", percent(elsewhere).into()));
+    let _ = write!(text, ", {:.0} % go somewhere else", percent(elsewhere));
+    Statement::new("note-where-they-went-and-elsewhere", said, text)
 }
 
 /// What traffic over the border rests on.

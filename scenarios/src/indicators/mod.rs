@@ -39,7 +39,7 @@ use crate::engine::{Node, NodeError, Part, Read, nodes};
 pub type IndicatorId = &'static str;
 
 /// Version of the models; part of every value, so that old results are told apart.
-pub const MODEL_VERSION: &str = "stadsmaquette-models 2";
+pub const MODEL_VERSION: &str = "stadsmaquette-models 3";
 
 /// A computed number: `low <= central <= high` in `unit`.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -102,6 +102,7 @@ pub const NEAR_STOP: IndicatorId = "near-stop";
 pub const JOBS_BY_TRANSIT: IndicatorId = "jobs-by-transit";
 pub const DEPARTURES: IndicatorId = "departures";
 pub const CAR_FREE_SPACE: IndicatorId = "car-free-space";
+pub const PARKING_SPACE: IndicatorId = "parking-space";
 pub const CRASH_INDEX: IndicatorId = "crash-index";
 
 use Direction::{LessIsBetter, MoreIsBetter, Neutral};
@@ -185,7 +186,18 @@ fn jobs_reads() -> Vec<Read> {
 }
 
 fn space_reads() -> Vec<Read> {
-    vec![Read::Part(Part::Treated), Read::Part(Part::Cars)]
+    let mut reads = ground_reads();
+    reads.extend([Read::Part(Part::Treated), Read::Part(Part::Cars)]);
+    reads
+}
+
+fn ground_reads() -> Vec<Read> {
+    vec![
+        Read::Node(nodes::BaselineGround::ENTRY),
+        Read::Node(nodes::ScenarioGround::ENTRY),
+        Read::Part(Part::Space),
+        Read::Part(Part::Buildings),
+    ]
 }
 
 /// One line of the list.
@@ -218,6 +230,7 @@ pub static INDICATORS: &[IndicatorDefinition] = &[
     line(NEAR_STOP, "%", MoreIsBetter, "indicator-near-stop", ("1, 5", 1, Some(5)), near_stop_reads, transit::near_stop),
     line(JOBS_BY_TRANSIT, "%", MoreIsBetter, "indicator-jobs-by-transit", ("1, 5", 1, Some(5)), jobs_reads, transit::jobs_by_transit),
     line(CAR_FREE_SPACE, "m2", MoreIsBetter, "indicator-car-free-space", ("12", 0, Some(12)), space_reads, space::car_free_space),
+    line(PARKING_SPACE, "m2", Neutral, "indicator-parking-space", ("12", 0, Some(12)), ground_reads, space::parking_space),
     line(CYCLE_SHARE, "%", MoreIsBetter, "indicator-cycle-share", ("2-4", 1, None), traffic_reads, mode_share::cycle),
     line(WALK_SHARE, "%", MoreIsBetter, "indicator-walk-share", ("2-4", 1, None), traffic_reads, mode_share::walk),
     line(TRANSIT_SHARE, "%", Neutral, "indicator-transit-share", ("2-4", 1, None), traffic_reads, mode_share::transit),

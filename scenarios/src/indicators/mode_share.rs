@@ -8,6 +8,8 @@ use crate::{
     models::{
         demand::{Demand, distance_km},
         equilibrium::Equilibrium,
+        other_modes::OtherShares,
+        traffic::ScenarioTraffic,
     },
 };
 
@@ -46,23 +48,31 @@ struct Journeys {
     by_zone: Vec<[f64; 4]>,
 }
 
-/// Journeys by mode when car trips are those of `run`; `None`: as usual. Where fewer drive, the other modes take them in
-/// proportion to what they had: the pivot of MODELS.md section 2 with no change of their own.
-fn journeys(context: &Context, base: &BaselineRun, demand: &Demand, run: Option<&Equilibrium>) -> Journeys {
+/// One adaptation run: its car trips, and the elasticity that gave them.
+struct Adapted<'a> {
+    scenario: &'a ScenarioTraffic,
+    run: &'a Equilibrium,
+    elasticity: f64,
+}
+
+/// Journeys by mode when car trips are those of a run; `None`: as usual. Who does not drive is spread over the other modes
+/// by the pivot of MODELS.md section 2: in proportion to what they had, and to what faster or slower ones gain or lose.
+fn journeys(context: &Context, base: &BaselineRun, demand: &Demand, adapted: Option<&Adapted>) -> Journeys {
     let count = base.zones.len();
     let pairs = &demand.pairs;
-    let mut cars = vec![(0.0, 0.0); count * count];
-    if let Some(run) = run {
+    let mut cars = vec![(0.0, 0.0, None); count * count];
+    if let Some(Adapted { run, .. }) = adapted {
         for pair in 0..pairs.len() {
             let (from, to) = (pairs.origin[pair] as usize, pairs.destination[pair] as usize);
             if from < count && to < count {
                 let sum = &mut cars[from * count + to];
                 sum.0 += if run.pair_costs[pair].is_finite() { run.trips[pair] } else { 0.0 };
                 sum.1 += pairs.base_trips[pair];
+                sum.2.get_or_insert(pair);
             }
         }
     }
-    let ratio = |(trips, usual): (f64, f64)| if usual > 0.0 { trips / usual } else { 1.0 };
+    let ratio = |(trips, usual, _): (f64, f64, Option<usize>)| if usual > 0.0 { trips / usual } else { 1.0 };
     let mut by_zone = vec![[0.0; 4]; count];
     for (from, sums) in by_zone.iter_mut().enumerate() {
         for to in 0..count {
@@ -70,8 +80,14 @@ fn journeys(context: &Context, base: &BaselineRun, demand: &Demand, run: Option<
             let km = distance_km(&base.zones[from], &base.zones[to], context.assumptions());
             let split = context.assumptions().split_at_km(km);
             let car = (split.car * ratio(cars[from * count + to])).clamp(0.0, 1.0);
-            let others = if split.car < 1.0 { (1.0 - car) / (1.0 - split.car) } else { 0.0 };
-            let shares = [split.walk * others, split.cycle * others, car, split.transit * others];
+            let base = OtherShares { walk: split.walk, cycle: split.cycle, transit: split.transit };
+            let others = adapted.map_or(base, |adapted| {
+                let pair = cars[from * count + to].2;
+                adapted.scenario.others_of([from, to], pair, adapted.elasticity, base)
+            });
+            let sum = if split.car < 1.0 { others.sum() } else { 0.0 };
+            let scale = if sum > 0.0 { (1.0 - car) / sum } else { 0.0 };
+            let shares = [others.walk * scale, others.cycle * scale, car, others.transit * scale];
             for (sum, share) in sums.iter_mut().zip(shares) {
                 *sum += persons * share;
             }
@@ -96,8 +112,11 @@ fn share_of(context: &Context, mode: Mode) -> Result<Finding, NodeError> {
     let mode = mode as usize;
     let (base, scenario) = context.traffic()?;
     let before = journeys(context, &base, &base.demand, None);
-    let after =
-        scenario.runs.each_ref().map(|run| journeys(context, &base, scenario.demand(&base), Some(run)));
+    let e = &context.assumptions().car_time_elasticity;
+    let after = [(0, e.low), (1, e.central), (2, e.high)].map(|(run, elasticity)| {
+        let adapted = Adapted { scenario: &scenario, run: &scenario.runs[run], elasticity };
+        journeys(context, &base, scenario.demand(&base), Some(&adapted))
+    });
     let shares = after.each_ref().map(|run| percent(&run.all, mode));
     let (Some(was), [Some(low), Some(central), Some(high)]) = (percent(&before.all, mode), shares) else {
         return missing("reason-no-journeys", "expected journeys inside the data, found none");
@@ -126,7 +145,7 @@ fn share_of(context: &Context, mode: Mode) -> Result<Finding, NodeError> {
         ],
         format!(
             "journeys inside the data: {was:.2} → {central:.2} %; who no longer drives is spread over the other modes \
-             as they were used before"
+             as they were used before, and faster ones draw more"
         ),
     )];
     let mut layer =

@@ -9,8 +9,8 @@ use crate::{
     engine::{
         NodeError,
         nodes::{
-            BaselineService, BaselineStopsNearby, BaselineTransitTimes, REACH_SECS, ScenarioFacts,
-            ScenarioService, ScenarioStopsNearby, ScenarioTransitTimes, Service, ZoneTimes,
+            BaselineService, BaselineStopsNearby, BaselineTransitTimes, MARGIN_SECS, REACH_SECS,
+            ScenarioFacts, ScenarioService, ScenarioStopsNearby, ScenarioTransitTimes, Service, ZoneTimes,
         },
     },
     models::{
@@ -86,11 +86,7 @@ pub(super) fn near_stop(context: &Context) -> Result<Finding, NodeError> {
             ]),
             ..Numbers::default()
         },
-        explanation: explanation(
-            "explain-near-stop",
-            &service.0,
-            "stops with a departure between 07:00 and 09:00",
-        ),
+        explanation: explanation("explain-near-stop", &service.0, 0, "stops at which something leaves"),
         formula: Some(formula),
         details: vec![detail("near-bus", 0), detail("near-rail", 1)],
         layer: Some(Arc::new(layer)),
@@ -102,9 +98,32 @@ fn people(facts: &CityFacts) -> Vec<f64> {
     facts.places.iter().map(|place| place.residents.max(0.0)).collect()
 }
 
-fn explanation(key: &'static str, service: &Service, text: &str) -> Vec<Statement> {
+/// `text` gets "from … to …" after it: the hours that are judged, `margin_secs` less at either end.
+fn explanation(key: &'static str, service: &Service, margin_secs: i32, text: &str) -> Vec<Statement> {
     let date = calendar::iso(service.day.date);
-    let mut all = vec![Statement::new(key, vec![("date", date.as_str().into())], format!("{date}: {text}"))];
+    let hours = &service.hours;
+    let (from, until) =
+        (calendar::clock(hours.from_secs + margin_secs), calendar::clock(hours.to_secs - margin_secs));
+    let said = vec![
+        ("date", date.as_str().into()),
+        ("from", from.as_str().into()),
+        ("until", until.as_str().into()),
+    ];
+    let mut all = vec![Statement::new(key, said, format!("{date}, from {from} to {until}: {text}"))];
+    if let Some([usual_from, usual_until]) = hours.instead_of.map(|usual| usual.map(calendar::clock)) {
+        let (from, until) = (calendar::clock(hours.from_secs), calendar::clock(hours.to_secs));
+        let text = format!(
+            "next to nothing in the timetable leaves from {usual_from} to {usual_until}; its busiest hours are taken \
+             instead: {from} to {until}"
+        );
+        let said = vec![
+            ("usualfrom", usual_from.as_str().into()),
+            ("usualuntil", usual_until.as_str().into()),
+            ("from", from.as_str().into()),
+            ("until", until.as_str().into()),
+        ];
+        all.push(Statement::new("note-busiest-hours", said, text));
+    }
     all.extend(service.remarks.iter().map(|remark| {
         Statement::new("note-remark", vec![("text", remark.as_str().into())], remark.as_str())
     }));
@@ -157,7 +176,8 @@ pub(super) fn jobs_by_transit(context: &Context) -> Result<Finding, NodeError> {
         explanation: explanation(
             "explain-jobs-by-transit",
             &service.0,
-            "departures from 07:30 to 08:30, at most 45 minutes from door to door with walks of at most 15 minutes",
+            MARGIN_SECS,
+            "leaving in any minute, at most 45 minutes from door to door with walks of at most 15 minutes",
         ),
         formula: Some(formula),
         layer: Some(Arc::new(layer)),
@@ -165,7 +185,7 @@ pub(super) fn jobs_by_transit(context: &Context) -> Result<Finding, NodeError> {
     })
 }
 
-/// Departures an hour from 07:00 to 09:00, summed over all stops.
+/// Departures an hour in the two hours that are judged, summed over all stops.
 pub(super) fn departures(context: &Context) -> Result<Finding, NodeError> {
     let (before, after) = (context.node::<BaselineService>()?, context.node::<ScenarioService>()?);
     let by_id = |service: &Service| {
@@ -204,7 +224,7 @@ pub(super) fn departures(context: &Context) -> Result<Finding, NodeError> {
     Ok(Finding {
         // Counted from the timetable: no band.
         numbers: Numbers { baseline: was, scenario: [is; 3], ..Numbers::default() },
-        explanation: explanation("explain-departures", &after.0, "from 07:00 to 09:00, all stops together"),
+        explanation: explanation("explain-departures", &after.0, 0, "all stops together"),
         formula: Some(formula),
         details,
         layer: Some(Arc::new(layer)),

@@ -72,6 +72,8 @@ pub struct Affects {
     pub demand: bool,
     /// How fast help gets through.
     pub emergency: bool,
+    /// What the ground of streets is for.
+    pub space: bool,
 }
 
 impl BitOr for Affects {
@@ -86,6 +88,7 @@ impl BitOr for Affects {
             buildings: self.buildings | other.buildings,
             demand: self.demand | other.demand,
             emergency: self.emergency | other.emergency,
+            space: self.space | other.space,
         }
     }
 }

@@ -87,7 +87,7 @@ impl MeasureKind for ParkingHub {
     }
 
     fn affects(&self) -> Affects {
-        Affects { demand: true, ..Affects::default() }
+        Affects { demand: true, space: true, ..Affects::default() }
     }
 
     fn check(&self) -> Vec<String> {

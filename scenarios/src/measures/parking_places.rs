@@ -40,7 +40,7 @@ impl MeasureKind for ParkingPlaces {
     }
 
     fn affects(&self) -> Affects {
-        Affects::default()
+        Affects { space: true, ..Affects::default() }
     }
 
     fn check(&self) -> Vec<String> {

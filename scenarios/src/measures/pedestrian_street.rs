@@ -54,7 +54,13 @@ impl MeasureKind for PedestrianStreet {
     }
 
     fn affects(&self) -> Affects {
-        Affects { car_network: true, cycle_network: true, stops: !self.allows_bus, ..Affects::default() }
+        Affects {
+            car_network: true,
+            cycle_network: true,
+            stops: !self.allows_bus,
+            space: true,
+            ..Affects::default()
+        }
     }
 
     fn check(&self) -> Vec<String> {
@@ -83,6 +89,9 @@ impl MeasureKind for PedestrianStreet {
             edit.streets.remove_modes(index, removed);
             if self.allows_cycling && (link.forward | link.backward).contains(Modes::CYCLE) {
                 edit.streets.slow_cycling(index);
+            }
+            if let Some(change) = edit.streets.change(index) {
+                change.is_for_foot = true;
             }
             edit.streets.treat(index, self.delivery_window);
         }

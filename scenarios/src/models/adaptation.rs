@@ -2,8 +2,8 @@
 //!
 //! Per pair a pivot on the base car share `p0`:
 //! `q(u) = Q·p0·e^{−θ(u−u0)} / (p0·e^{−θ(u−u0)} + 1 − p0)`, `Q = q0/p0`, `θ = |E| / (u0·(1−p0))`, so that `E` is the
-//! elasticity of car trips to car time at the base. Method B (an evaporation factor) is not here: both together would
-//! count twice.
+//! elasticity of car trips to car time at the base. Method B (a share that evaporates) is in [`super::traffic`]; the
+//! assumptions choose one of them, as both together would count twice.
 
 /// The pivot of every pair.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -13,6 +13,8 @@ pub struct ElasticDemand {
     base_share: Vec<f64>,
     base_cost: Vec<f64>,
     theta: Vec<f64>,
+    /// Weight of all other modes together against the base; empty where none changed.
+    others: Vec<f64>,
 }
 
 impl ElasticDemand {
@@ -41,6 +43,19 @@ impl ElasticDemand {
         self
     }
 
+    /// Lets other modes draw from the car or push to it: `weight(pair, theta)` is what the other modes together weigh against
+    /// the base, `Σ p0_n·e^{ΔV_n} / (1 − p0)`, where `theta` (1/s) is what a second is worth to the pair.
+    #[must_use]
+    pub fn with_other_modes(mut self, weight: impl Fn(usize, f64) -> f64) -> Self {
+        self.others = self.theta.iter().enumerate().map(|(pair, &theta)| weight(pair, theta)).collect();
+        self
+    }
+
+    /// What a second is worth to a pair, 1/s; 0 where it does not answer.
+    pub fn theta(&self, pair: usize) -> f64 {
+        self.theta[pair]
+    }
+
     /// Takes the part of each journey that is not in the car out of what it is used to, so that [`Self::trips`] asks for
     /// the time in the car alone. Unit of time as in the base costs.
     #[must_use]
@@ -62,7 +77,8 @@ impl ElasticDemand {
         if weight.is_infinite() {
             return self.potential[pair];
         }
-        self.potential[pair] * weight / (weight + 1.0 - share)
+        let others = self.others.get(pair).map_or(1.0 - share, |others| (1.0 - share) * others);
+        self.potential[pair] * weight / (weight + others)
     }
 
     /// −dq/du where `trips` are made: `θ·q·(1 − q/Q)`.

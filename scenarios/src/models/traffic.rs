@@ -15,11 +15,12 @@ use super::{
         gateways::{Gateway, find_gateways},
         synthesize,
     },
-    equilibrium::{Equilibrium, Problem, solve, solve_from_near, solve_on_known_ways, solve_touched},
+    equilibrium::{Equilibrium, Pairs, Problem, solve, solve_from_near, solve_on_known_ways, solve_touched},
+    other_modes::{ModeTimeChanges, OtherShares},
     road::{EditedRoad, RoadModel},
 };
 use crate::{
-    assumptions::Assumptions,
+    assumptions::{AdaptationMethod, Assumptions},
     baseline::{Baseline, facts::CityFacts},
     edit::CityEdit,
     evaluate::{Cancel, Quality},
@@ -143,6 +144,10 @@ pub struct ScenarioTraffic {
     changed_demand: Option<ChangedDemand>,
     /// Why a change of people and places could not be computed; the demand is then the baseline's.
     pub demand_error: Option<DemandError>,
+    /// Bicycles and public transport that became faster or slower.
+    other_modes: Arc<ModeTimeChanges>,
+    /// What a second is worth to each pair at an elasticity of −1, 1/s; empty where no other mode changes.
+    unit_theta: Vec<f64>,
     /// Low, central, high adaptation.
     pub runs: [Arc<Equilibrium>; 3],
     /// Nobody changes behaviour; left out of previews.
@@ -150,11 +155,13 @@ pub struct ScenarioTraffic {
 }
 
 impl ScenarioTraffic {
-    /// Solves three equilibria from the baseline's. Depends on nothing in `edit` but what [`CityEdit::road_hash`] covers.
+    /// Solves three equilibria from the baseline's, with `other_modes` faster or slower. Depends on nothing in `edit` but
+    /// what [`CityEdit::road_hash`] covers.
     pub fn solve(
         baseline: &Baseline,
         base: &BaselineTraffic,
         edit: &CityEdit,
+        other_modes: Arc<ModeTimeChanges>,
         quality: Quality,
         cancel: &Cancel,
     ) -> Result<Self, TrafficError> {
@@ -165,12 +172,14 @@ impl ScenarioTraffic {
             Some(Ok(changed)) => (Some(changed), None),
             Some(Err(error)) => (None, Some(error)),
         };
-        if !edited.is_changed() && changed_demand.is_none() {
+        if !edited.is_changed() && changed_demand.is_none() && !other_modes.is_any() {
             // Nothing changed for cars: the result is the baseline to the bit.
             return Ok(Self {
                 edited,
                 changed_demand,
                 demand_error,
+                other_modes,
+                unit_theta: Vec::new(),
                 runs: std::array::from_fn(|_| base.equilibrium.clone()),
                 fixed: Some(base.equilibrium.clone()),
             });
@@ -179,7 +188,17 @@ impl ScenarioTraffic {
         let demand = changed_demand.as_ref().map_or(&base.demand, |changed| &changed.demand);
         let usual_secs =
             changed_demand.as_ref().map_or(&base.equilibrium.pair_costs, |changed| &changed.usual_secs);
-        let e = &assumptions.car_time_elasticity;
+        // Method A or method B of the model book, never both.
+        let treated = match assumptions.adaptation_method {
+            AdaptationMethod::DemandResponds => None,
+            AdaptationMethod::ShareEvaporates => {
+                Some(trips_over(&base.equilibrium, &base.road.closed_arcs(&edit.streets)))
+            }
+        };
+        let answers = match assumptions.adaptation_method {
+            AdaptationMethod::DemandResponds => &assumptions.car_time_elasticity,
+            AdaptationMethod::ShareEvaporates => &assumptions.evaporation_share,
+        };
         let truck = assumptions.truck_share.central;
         let freight = 1.0 - truck * (1.0 - FREIGHT_RESPONSE);
         let gap = quality.relative_gap();
@@ -187,20 +206,28 @@ impl ScenarioTraffic {
         let worse = (quality == Quality::Preview && !edited.has_splits)
             .then(|| arcs_only_worse(&base.road, road, &edited.changed_arcs))
             .flatten();
-        let run = |elasticity: Option<f64>, start: &Equilibrium, is_first: bool| {
-            let elastic = elasticity.map(|elasticity| {
-                let elastic = ElasticDemand::new(
-                    &demand.pairs.base_trips,
-                    usual_secs,
-                    &demand.car_share,
-                    elasticity * freight,
-                )
-                .with_response(&demand.response);
-                match &changed_demand {
-                    Some(changed) => elastic.with_time_outside(&changed.on_foot_secs),
-                    None => elastic,
+        let pivot = |elasticity: f64| {
+            ElasticDemand::new(&demand.pairs.base_trips, usual_secs, &demand.car_share, elasticity * freight)
+                .with_response(&demand.response)
+        };
+        let elastic_of = |elasticity: f64| {
+            let mut elastic = pivot(elasticity);
+            if other_modes.is_any() {
+                elastic =
+                    elastic.with_other_modes(|pair, theta| others_weight(demand, pair, theta, &other_modes));
+            }
+            match &changed_demand {
+                Some(changed) => elastic.with_time_outside(&changed.on_foot_secs),
+                None => elastic,
+            }
+        };
+        let run = |answer: Option<f64>, start: &Equilibrium, is_first: bool| {
+            let (elastic, fewer) = match (&treated, answer) {
+                (None, answer) => (answer.map(elastic_of), None),
+                (Some(treated), answer) => {
+                    (None, Some(without_share(&demand.pairs, treated, answer.unwrap_or_default())))
                 }
-            });
+            };
             let problem = Problem {
                 network: &road.network,
                 costs: &road.costs,
@@ -208,7 +235,7 @@ impl ScenarioTraffic {
                 hierarchy: road.hierarchy.as_ref(),
                 is_closed: &edited.is_closed,
                 has_other_ends: edited.has_splits,
-                pairs: &demand.pairs,
+                pairs: fewer.as_ref().unwrap_or(&demand.pairs),
                 elastic: elastic.as_ref(),
             };
             let outcome = match (&worse, is_first) {
@@ -225,9 +252,9 @@ impl ScenarioTraffic {
         let rescaled = changed_demand
             .as_ref()
             .map(|changed| base.equilibrium.rescaled(&base.demand.pairs, &changed.demand.pairs));
-        let central = run(Some(e.central), rescaled.as_ref().unwrap_or(&base.equilibrium), true)?;
+        let central = run(Some(answers.central), rescaled.as_ref().unwrap_or(&base.equilibrium), true)?;
         cancel.set(0.65);
-        let mut others: Vec<Option<f64>> = vec![Some(e.low), Some(e.high)];
+        let mut others: Vec<Option<f64>> = vec![Some(answers.low), Some(answers.high)];
         if quality != Quality::Preview {
             others.push(None);
         }
@@ -238,7 +265,35 @@ impl ScenarioTraffic {
         let (low, high) = (next(), next());
         let runs = [low, central, high];
         let fixed = outcomes.next();
-        Ok(Self { edited, changed_demand, demand_error, runs, fixed })
+        let unit_theta = if other_modes.is_any() {
+            let unit = pivot(-1.0);
+            (0..demand.pairs.len()).map(|pair| unit.theta(pair)).collect()
+        } else {
+            Vec::new()
+        };
+        Ok(Self { edited, changed_demand, demand_error, other_modes, unit_theta, runs, fixed })
+    }
+
+    /// How those of a pair who do not drive are spread over the other modes when they are `base` of all, at an elasticity of
+    /// car trips to car time: `p0_m·e^{ΔV_m}`, to be scaled. `pair` is one of the zones `origin` and `destination`, if any.
+    pub fn others_of(
+        &self,
+        [origin, destination]: [usize; 2],
+        pair: Option<usize>,
+        elasticity: f64,
+        base: OtherShares,
+    ) -> OtherShares {
+        let unit = pair.and_then(|pair| self.unit_theta.get(pair)).copied().unwrap_or_default();
+        if unit == 0.0 {
+            base
+        } else {
+            self.other_modes.weights(origin, destination, unit * elasticity.abs(), base)
+        }
+    }
+
+    /// Whether bicycles or public transport became faster or slower somewhere.
+    pub fn has_other_mode_times(&self) -> bool {
+        self.other_modes.is_any()
     }
 
     pub fn road<'a>(&'a self, base: &'a BaselineTraffic) -> &'a RoadModel {
@@ -267,6 +322,27 @@ impl ScenarioTraffic {
     pub fn central(&self) -> &Equilibrium {
         &self.runs[1]
     }
+}
+
+/// What the other modes of a pair weigh together, against the base.
+fn others_weight(demand: &Demand, pair: usize, theta: f64, changes: &ModeTimeChanges) -> f64 {
+    let base = demand.other_shares(pair);
+    let (origin, destination) = (demand.pairs.origin[pair], demand.pairs.destination[pair]);
+    let sum = base.sum();
+    if sum > 0.0 {
+        changes.weights(origin as usize, destination as usize, theta, base).sum() / sum
+    } else {
+        1.0
+    }
+}
+
+/// Method B: `share` of the trips that used the treated streets are made no more.
+fn without_share(pairs: &Pairs, treated: &[f64], share: f64) -> Pairs {
+    let mut fewer = pairs.clone();
+    for (trips, used) in fewer.base_trips.iter_mut().zip(treated) {
+        *trips = (*trips - share * used).max(0.0);
+    }
+    fewer
 }
 
 /// Which arcs cost more than before, whatever their flow; `None` where one costs less. `changed` are those to look at.

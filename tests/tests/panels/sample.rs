@@ -249,6 +249,8 @@ pub fn indicators() -> Vec<IndicatorRow> {
             status,
             is_more_better: more,
             if_nobody_adapts: None,
+            has_map: true,
+            is_on_map: false,
             explanation: ExplanationView {
                 formula: "Σ q · l".to_owned(),
                 inputs: vec![("E".to_owned(), "−0,6 (−0,3 … −1,0)".to_owned())],

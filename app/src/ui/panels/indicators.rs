@@ -70,7 +70,7 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
                 ui.push_id(&row.id, |ui| {
                     show_row(ui, input, row, state);
                     if state.open_indicator.as_deref() == Some(row.id.as_str()) {
-                        explanation(ui, input, row);
+                        explanation(ui, input, row, commands);
                     }
                 });
             }
@@ -322,7 +322,7 @@ fn show_row(ui: &mut Ui, input: &PanelInput<'_>, row: &IndicatorRow, state: &mut
     response.on_hover_text(format!("{} {}", words.delta, words.band));
 }
 
-fn explanation(ui: &mut Ui, input: &PanelInput<'_>, row: &IndicatorRow) {
+fn explanation(ui: &mut Ui, input: &PanelInput<'_>, row: &IndicatorRow, commands: &mut Vec<AppCommand>) {
     let theme = &input.theme;
     let words = row_words(input, row);
     let frame = Frame::new()
@@ -335,6 +335,16 @@ fn explanation(ui: &mut Ui, input: &PanelInput<'_>, row: &IndicatorRow) {
         ui.spacing_mut().item_spacing.y = 4.0;
         if let DeltaStatus::NotComputable(reason) = &row.status {
             note(ui, theme, icons::WARNING, reason, theme.colours.warning);
+        }
+        if row.has_map {
+            let (key, id) = if row.is_on_map {
+                ("indicators-hide-map", None)
+            } else {
+                ("indicators-show-map", Some(row.id.clone()))
+            };
+            if secondary_button(ui, theme, None, &input.text(key)).clicked() {
+                commands.push(AppCommand::ShowIndicator { id });
+            }
         }
         if !words.band.is_empty() {
             key_value(ui, theme, &input.text("explain-band"), &format!("{} {}", words.delta, words.band));

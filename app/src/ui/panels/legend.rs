@@ -18,6 +18,10 @@ pub const PANEL: Panel = Panel {
     has_content: |view| view.legend.is_some(),
     title: |input| match input.view.legend.as_ref()? {
         LegendView::TrafficDifference { .. } => Some(input.text("legend-traffic-difference")),
+        LegendView::IndicatorDifference { id, .. } => {
+            let name = input.text(&format!("indicator-{id}"));
+            Some(input.text_with("legend-indicator-difference", &[("name", name.into())]))
+        }
         LegendView::Classes { title, .. } => Some(title.clone()),
     },
     chips: |_| Vec::new(),
@@ -29,12 +33,28 @@ pub fn content(ui: &mut Ui, input: &PanelInput<'_>) {
     ui.spacing_mut().item_spacing.y = 4.0;
     match &input.view.legend {
         Some(LegendView::TrafficDifference { end, noise_vehicles_per_hour }) => {
-            ramp(ui, input, *end);
+            let ends = [-end, *end].map(|end| input.numbers.signed_percent(end, 0));
+            ramp(ui, input, &ends);
             let noise = input.numbers.with_unit(*noise_vehicles_per_hour, 0, "veh/h");
             muted(ui, &input.theme, input.text_with("legend-noise", &[("amount", noise.into())]));
             muted(ui, &input.theme, input.text("legend-colours"));
-            let key = if input.view.is_baseline_held { "legend-held" } else { "legend-hold" };
-            muted(ui, &input.theme, input.text(key));
+            held(ui, input);
+        }
+        Some(LegendView::IndicatorDifference { unit, end, square_m, count, .. }) => {
+            if *count == 0 {
+                muted(ui, &input.theme, input.text("legend-nothing-changes"));
+                return;
+            }
+            let unit = if unit == "%" { "points" } else { unit.as_str() };
+            let decimals =
+                (0..4).find(|&d| (end * 10_f64.powi(d)).fract().abs() < 1e-6).unwrap_or(4) as usize;
+            ramp(ui, input, &[-end, *end].map(|end| input.numbers.signed_with_unit(end, decimals, unit)));
+            muted(ui, &input.theme, input.text("legend-colours"));
+            if let Some(side) = square_m {
+                let side = input.numbers.with_unit(*side, 0, "m");
+                muted(ui, &input.theme, input.text_with("legend-squares", &[("side", side.into())]));
+            }
+            held(ui, input);
         }
         Some(LegendView::Classes { classes, .. }) => {
             for (colour, words) in classes {
@@ -45,12 +65,17 @@ pub fn content(ui: &mut Ui, input: &PanelInput<'_>) {
     }
 }
 
-fn ramp(ui: &mut Ui, input: &PanelInput<'_>, end: f64) {
+fn held(ui: &mut Ui, input: &PanelInput<'_>) {
+    let key = if input.view.is_baseline_held { "legend-held" } else { "legend-hold" };
+    muted(ui, &input.theme, input.text(key));
+}
+
+/// The colours from less to more, with the `ends` in words.
+fn ramp(ui: &mut Ui, input: &PanelInput<'_>, ends: &[String; 2]) {
     let theme = &input.theme;
     let (rect, response) = ui.allocate_exact_size(vec2(ui.available_width(), 11.0), Sense::hover());
-    let ends = (input.numbers.signed_percent(-end, 0), input.numbers.signed_percent(end, 0));
     response.widget_info(|| {
-        let arguments = [("low", ends.0.as_str().into()), ("high", ends.1.as_str().into())];
+        let arguments = [("low", ends[0].as_str().into()), ("high", ends[1].as_str().into())];
         WidgetInfo::labeled(WidgetType::Label, true, input.text_with("legend-ramp", &arguments))
     });
     let steps: u16 = 48;
@@ -78,9 +103,9 @@ fn ramp(ui: &mut Ui, input: &PanelInput<'_>, end: f64) {
     let write = |x: f32, align: Align2, text: &str| {
         ui.painter().text(pos2(x, ticks.center().y), align, text, font.clone(), theme.colours.text_muted);
     };
-    write(ticks.left(), Align2::LEFT_CENTER, &ends.0);
+    write(ticks.left(), Align2::LEFT_CENTER, &ends[0]);
     write(ticks.center().x, Align2::CENTER_CENTER, "0");
-    write(ticks.right(), Align2::RIGHT_CENTER, &ends.1);
+    write(ticks.right(), Align2::RIGHT_CENTER, &ends[1]);
 }
 
 fn class(ui: &mut Ui, input: &PanelInput<'_>, colour: Color32, words: &str) {

@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// Origins of the cycling mean: the zones with most residents.
-const CYCLE_ORIGINS: usize = 60;
+/// Most zones from which cycling is timed: those with most residents. A city usually has fewer.
+const CYCLE_ORIGINS: usize = 400;
 
 /// The streets of cyclists as they are.
 #[derive(Debug)]

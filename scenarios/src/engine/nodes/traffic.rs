@@ -2,6 +2,7 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use super::OtherModes;
 use crate::{
     engine::{Given, Node, NodeError, Part, Read},
     evaluate::{LinkOutcome, TrafficSummary, outcome::link_outcomes, summary},
@@ -61,7 +62,7 @@ fn equilibrium_bytes(run: &Equilibrium) -> usize {
 
 /// The solved scenario.
 #[derive(Debug)]
-pub struct ScenarioRun(ScenarioTraffic);
+pub struct ScenarioRun(Arc<ScenarioTraffic>);
 
 impl Deref for ScenarioRun {
     type Target = ScenarioTraffic;
@@ -75,20 +76,35 @@ impl Node for ScenarioRun {
     const WORK: u32 = 3000;
 
     fn reads() -> Vec<Read> {
-        vec![Read::Node(BaselineRun::ENTRY), Read::Part(Part::Cars), Read::Quality]
+        vec![
+            Read::Node(BaselineRun::ENTRY),
+            Read::Node(OtherModes::ENTRY),
+            Read::Part(Part::Cars),
+            Read::Quality,
+        ]
     }
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
         let base = given.node::<BaselineRun>()?;
-        let edit = given.edit(Part::Cars)?;
-        match ScenarioTraffic::solve(given.baseline(), &base, edit, given.quality()?, given.progress()) {
-            Ok(ScenarioTraffic { demand_error: Some(error), .. }) => {
-                Err(no_scenario_traffic(&error.to_string()))
+        let other_modes = given.node::<OtherModes>()?.0.clone();
+        let (edit, quality) = (given.edit(Part::Cars)?, given.quality()?);
+        // Buses and bicycles are often computed again and as fast as before.
+        let mut key = given.key_hasher();
+        key.bytes(&edit.road_hash());
+        key.number(quality.relative_gap());
+        other_modes.feed(&mut |number| key.number(number));
+        let solve = || {
+            let progress = given.progress();
+            match ScenarioTraffic::solve(given.baseline(), &base, edit, other_modes, quality, progress) {
+                Ok(ScenarioTraffic { demand_error: Some(error), .. }) => {
+                    Err(no_scenario_traffic(&error.to_string()))
+                }
+                Ok(solved) => Ok(solved),
+                Err(TrafficError::Cancelled) => Err(NodeError::Cancelled),
+                Err(error) => Err(no_scenario_traffic(&error.to_string())),
             }
-            Ok(solved) => Ok(Self(solved)),
-            Err(TrafficError::Cancelled) => Err(NodeError::Cancelled),
-            Err(error) => Err(no_scenario_traffic(&error.to_string())),
-        }
+        };
+        given.known_by(key.finish(), solve).map(Self)
     }
 
     fn bytes(&self) -> usize {
@@ -173,8 +189,9 @@ impl Node for Summary {
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
         let (base, solved) = (given.node::<BaselineRun>()?, given.node::<ScenarioRun>()?);
-        let traffic = summary::summarise(given.baseline(), &base, &solved, &given.edit(Part::Cars)?.streets);
-        let notes = summary::traffic_notes(&traffic, &solved, given.assumptions(), given.quality()?);
+        let (streets, quality) = (&given.edit(Part::Cars)?.streets, given.quality()?);
+        let traffic = summary::summarise(given.baseline(), &base, &solved, streets, quality);
+        let notes = summary::traffic_notes(&traffic, &solved, given.assumptions(), quality);
         Ok(Self { traffic, notes })
     }
 

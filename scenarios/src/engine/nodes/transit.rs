@@ -6,13 +6,14 @@ use layers::model::Timetable;
 
 use super::{LostStops, ScenarioFacts};
 use crate::{
+    assumptions::{Assumptions, USUAL_TRANSIT_FROM_HOUR},
     baseline::{Baseline, facts::CityFacts},
     edit::NetworkEdit,
     engine::{Given, Node, NodeError, Part, Read},
     indicators::Statement,
     models::{
         access::stops::{NearStops, walking_metres},
-        demand::{Zone, ZoneTable},
+        demand::Zone,
         routing::{ModeGraph, TravelMode},
         transit::{
             PlaceWalks, RaptorOptions, StopWalks, TransitDay, TravelTimes, Window,
@@ -28,8 +29,8 @@ use crate::{
 const WALK_SECS: u32 = 15 * 60;
 /// Journeys longer than this count as out of reach.
 pub const REACH_SECS: u32 = 45 * 60;
-/// Service is counted from 07:00 to 09:00.
-const SERVICE: [i32; 2] = [7 * 3600, 9 * 3600];
+/// Journeys begin this long after the first and before the last of the hours that are judged, seconds: from 07:30 to 08:30.
+pub const MARGIN_SECS: i32 = 30 * 60;
 
 /// Streets on foot, in seconds and in metres.
 #[derive(Debug)]
@@ -99,6 +100,37 @@ impl Node for ScenarioWalkingStreets {
     }
 }
 
+/// Which hours of the day public transport is judged by. Those of the baseline hold for the scenario.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ServiceHours {
+    /// Seconds after midnight.
+    pub from_secs: i32,
+    pub to_secs: i32,
+    /// The usual hours, where others were taken because next to nothing runs then.
+    pub instead_of: Option<[i32; 2]>,
+}
+
+impl ServiceHours {
+    fn new(day: &TransitDay, assumptions: &Assumptions) -> Self {
+        let hour = assumptions.transit_from_hour.central;
+        let from = (hour * 3600.0).round() as i32;
+        let to = from + 2 * 3600;
+        if hour == USUAL_TRANSIT_FROM_HOUR
+            && day.is_thin(from, to)
+            && let Some([from_secs, to_secs]) = day.busiest_two_hours()
+        {
+            return Self { from_secs, to_secs, instead_of: Some([from, to]) };
+        }
+        Self { from_secs: from, to_secs: to, instead_of: None }
+    }
+
+    /// When journeys begin: every minute of the middle of these hours.
+    pub fn departures(&self) -> Window {
+        let secs = self.to_secs - self.from_secs - 2 * MARGIN_SECS;
+        Window { from_secs: self.from_secs + MARGIN_SECS, minutes: (secs / 60).cast_unsigned() }
+    }
+}
+
 /// What runs on the busiest weekday of the timetables, and the walks between its stops.
 #[derive(Debug)]
 pub struct Service {
@@ -108,16 +140,20 @@ pub struct Service {
     pub services: Vec<StopService>,
     /// GTFS ids by stop of the day.
     pub stop_ids: Vec<String>,
+    pub hours: ServiceHours,
     /// What must be said of it, such as a thin timetable.
     pub remarks: Vec<String>,
 }
 
 impl Service {
-    /// `closed`: ids of stops where nothing calls any more. Their vehicles pass without stopping.
+    /// `closed`: ids of stops where nothing calls any more. Their vehicles pass without stopping. `hours`: those of the
+    /// baseline; `None` chooses them.
     fn new(
         timetables: &[Arc<Timetable>],
         walking: &Walking,
         closed: &BTreeSet<&str>,
+        hours: Option<ServiceHours>,
+        assumptions: &Assumptions,
     ) -> Result<Self, NodeError> {
         let failed = |reason: String| {
             let text = format!("no public transport: {reason}");
@@ -132,7 +168,8 @@ impl Service {
             .iter()
             .map(|stop| feeds[stop.feed as usize].stops[stop.index as usize].id.clone())
             .collect();
-        let mut services = stop_services(&day, SERVICE[0], SERVICE[1]);
+        let hours = hours.unwrap_or_else(|| ServiceHours::new(&day, assumptions));
+        let mut services = stop_services(&day, hours.from_secs, hours.to_secs);
         for (stop, id) in stop_ids.iter().enumerate() {
             if closed.contains(id.as_str()) {
                 // Nowhere: nobody can get on or off.
@@ -142,8 +179,8 @@ impl Service {
         }
         let stops = StopWalks::new(&walking.seconds, &day, WALK_SECS);
         let mut remarks = day.remarks.clone();
-        remarks.extend(day.thin_service(SERVICE[0], SERVICE[1]));
-        Ok(Self { day, stops, services, stop_ids, remarks })
+        remarks.extend(day.thin_service(hours.from_secs, hours.to_secs));
+        Ok(Self { day, stops, services, stop_ids, hours, remarks })
     }
 
     fn bytes(&self) -> usize {
@@ -166,7 +203,8 @@ impl Node for BaselineService {
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
         let walking = given.node::<WalkingStreets>()?;
-        let service = Service::new(given.baseline().timetables(), &walking.0, &BTreeSet::new())?;
+        let (timetables, assumptions) = (given.baseline().timetables(), given.assumptions());
+        let service = Service::new(timetables, &walking.0, &BTreeSet::new(), None, assumptions)?;
         Ok(Self(Arc::new(service)))
     }
 
@@ -203,7 +241,9 @@ impl Node for ScenarioService {
         if !edit.is_changed() && closed.is_empty() && Arc::ptr_eq(&before.0, &walking.0) {
             return Ok(Self(given.node::<BaselineService>()?.0.clone()));
         }
-        Ok(Self(Arc::new(Service::new(edit.timetables(), &walking.0, &closed)?)))
+        let hours = given.node::<BaselineService>()?.0.hours;
+        let (timetables, assumptions) = (edit.timetables(), given.assumptions());
+        Ok(Self(Arc::new(Service::new(timetables, &walking.0, &closed, Some(hours), assumptions)?)))
     }
 
     fn bytes(&self) -> usize {
@@ -213,7 +253,7 @@ impl Node for ScenarioService {
 
 /// Zones of the demand model, for the jobs in them.
 fn zones(baseline: &Baseline, facts: &CityFacts) -> Vec<Zone> {
-    let table = ZoneTable::new(&baseline.facts().places, baseline.assumptions().max_zones);
+    let table = baseline.zone_table();
     if std::ptr::eq(facts, baseline.facts()) {
         table.zones
     } else {
@@ -221,7 +261,7 @@ fn zones(baseline: &Baseline, facts: &CityFacts) -> Vec<Zone> {
     }
 }
 
-/// Times by public transport from zone to zone for every departure from 07:30 to 08:30.
+/// Times by public transport from zone to zone for every departure in the middle of the hours that are judged.
 #[derive(Debug)]
 pub struct ZoneTimes {
     pub times: TravelTimes,
@@ -247,7 +287,7 @@ impl ZoneTimes {
             places: &places,
             options: RaptorOptions { max_secs: REACH_SECS.cast_signed(), ..RaptorOptions::default() },
         };
-        let times = travel_times(city, places.snaps(), Window::default(), given.progress());
+        let times = travel_times(city, places.snaps(), service.hours.departures(), given.progress());
         times.map(|times| Self { times, zones: all }).ok_or(NodeError::Cancelled)
     }
 
@@ -319,7 +359,7 @@ impl Node for ScenarioTransitTimes {
     }
 }
 
-/// Who lives near a stop with service from 07:00 to 09:00, by place.
+/// Who lives near a stop with service in the hours that are judged, by place.
 #[derive(Debug)]
 pub struct BaselineStopsNearby(pub NearStops);
 

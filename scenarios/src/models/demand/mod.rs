@@ -6,6 +6,7 @@ pub mod change;
 pub mod cordon;
 pub mod gateways;
 pub mod gravity;
+pub mod known;
 pub mod matrix;
 pub mod zones;
 
@@ -17,11 +18,13 @@ use super::{
         shortest_path::Search,
     },
     equilibrium::Pairs,
+    other_modes::OtherShares,
     road::RoadModel,
 };
 use crate::assumptions::{Assumptions, ModeSplitRow};
 use gateways::Gateway;
 use gravity::{deterrence, doubly_constrained};
+pub use known::{ZoneTrips, demand_of_matrix};
 pub use zones::{Zone, ZoneTable, zones_from_places};
 
 /// Demand of the peak hour and what it was made of.
@@ -50,67 +53,15 @@ pub struct Demand {
     pub is_from_matrix: bool,
 }
 
-/// Trips that are known, for zones at known places.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct ZoneTrips {
-    /// Project CRS, metres.
-    pub zones: Vec<[f64; 2]>,
-    /// Vehicles in the peak hour, row-major; those inside a zone are left out of the assignment.
-    pub trips: Vec<f64>,
-}
-
-impl ZoneTrips {
-    /// From a table and the places of its zones by id. The error lists zones with trips that have no place.
-    pub fn new(matrix: &matrix::OdMatrix, zones: &[(String, [f64; 2])]) -> Result<Self, matrix::OdError> {
-        let ids: Vec<String> = zones.iter().map(|(id, _)| id.clone()).collect();
-        let trips = matrix.in_order_of(&ids)?;
-        Ok(Self { zones: zones.iter().map(|(_, position)| *position).collect(), trips })
-    }
-}
-
-/// The demand of a known matrix. Mode shares, which the matrix does not tell, come from the distance.
-pub fn demand_of_matrix(
-    zones: &[Zone],
-    known: &ZoneTrips,
-    road: &RoadModel,
-    assumptions: &Assumptions,
-) -> Result<Demand, DemandError> {
-    let count = zones.len();
-    let connected = road.is_connected[..count].iter().filter(|c| **c).count();
-    if connected < 2 {
-        return Err(DemandError::Disconnected { zones: count, connected });
-    }
-    let pcu = assumptions.pcu_per_vehicle();
-    let persons_per_pcu = 1.0 / pcu_per_person(assumptions);
-    let mut demand = Demand { is_from_matrix: true, journeys: vec![0.0; count * count], ..Demand::default() };
-    let (mut km_sum, mut all) = (0.0, 0.0);
-    for origin in 0..count {
-        for destination in 0..count {
-            let trips = known.trips.get(origin * count + destination).copied().unwrap_or(0.0) * pcu;
-            let km = distance_km(&zones[origin], &zones[destination], assumptions);
-            let split = assumptions.split_at_km(km);
-            let persons = trips * persons_per_pcu / split.car.max(0.01);
-            demand.journeys[origin * count + destination] = persons;
-            km_sum += persons * km;
-            all += persons;
-            let before = demand.pairs.len();
-            demand.pairs.push(origin as u32, destination as u32, trips);
-            if demand.pairs.len() > before {
-                demand.car_share.push(split.car);
-                demand.walk_share.push(split.walk);
-                demand.cycle_share.push(split.cycle);
-                demand.transit_share.push(split.transit);
-                demand.response.push(1.0);
-            }
+impl Demand {
+    /// Base shares of the modes besides the car.
+    pub fn other_shares(&self, pair: usize) -> OtherShares {
+        OtherShares {
+            walk: self.walk_share[pair],
+            cycle: self.cycle_share[pair],
+            transit: self.transit_share[pair],
         }
     }
-    if demand.pairs.is_empty() {
-        return Err(DemandError::EmptyMatrix { zones: count });
-    }
-    demand.journeys_per_day = all / assumptions.peak_share.central;
-    demand.mean_km = if all > 0.0 { km_sum / all } else { 0.0 };
-    demand.minutes = skim_minutes(road);
-    Ok(demand)
 }
 
 /// Why there is no demand.

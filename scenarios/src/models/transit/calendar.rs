@@ -43,6 +43,11 @@ pub fn iso(yyyymmdd: u32) -> String {
     format!("{:04}-{:02}-{:02}", yyyymmdd / 10_000, yyyymmdd / 100 % 100, yyyymmdd % 100)
 }
 
+/// Seconds after midnight → "07:30"; past midnight of a long day "25:10", as GTFS writes it.
+pub fn clock(secs: i32) -> String {
+    format!("{:02}:{:02}", secs.div_euclid(3600), secs.rem_euclid(3600) / 60)
+}
+
 #[cfg(test)]
 #[allow(clippy::inconsistent_digit_grouping)] // Dates are written yyyy_mm_dd.
 mod tests {

@@ -180,21 +180,34 @@ impl TransitDay {
         (0..self.patterns.len()).flat_map(count).sum()
     }
 
+    /// The two hours, from a whole hour on, in which most vehicles leave; the earliest of them. `None` when none does.
+    pub fn busiest_two_hours(&self) -> Option<[i32; 2]> {
+        let by_hour: Vec<usize> =
+            (0..30).map(|hour| self.departures_between(hour * 3600, (hour + 1) * 3600)).collect();
+        let two = |hour: &usize| by_hour[*hour] + by_hour[hour + 1];
+        let busiest = (0..29).rev().max_by_key(two).filter(|hour| two(hour) > 0)?;
+        Some([busiest as i32 * 3600, (busiest as i32 + 2) * 3600])
+    }
+
+    /// Whether less than a quarter as much leaves between two times as in the busiest hour.
+    pub fn is_thin(&self, from_secs: i32, to_secs: i32) -> bool {
+        self.thin_service(from_secs, to_secs).is_some()
+    }
+
     /// A remark when the timetable is thin between two times compared with its busiest hour: such as a sample of some hours.
     pub fn thin_service(&self, from_secs: i32, to_secs: i32) -> Option<String> {
         let hours = f64::from((to_secs - from_secs).max(60)) / 3600.0;
         let here = self.departures_between(from_secs, to_secs) as f64 / hours;
         let busiest =
             (0..24).map(|hour| (self.departures_between(hour * 3600, (hour + 1) * 3600), -hour)).max()?;
-        let clock = |secs: i32| format!("{:02}:{:02}", secs / 3600, secs / 60 % 60);
         (here * 4.0 < busiest.0 as f64).then(|| {
             format!(
                 "{here:.0} departures an hour between {} and {}, against {} in the busiest hour, from {}; the timetable may \
                  hold a part of the day only",
-                clock(from_secs),
-                clock(to_secs),
+                calendar::clock(from_secs),
+                calendar::clock(to_secs),
                 busiest.0,
-                clock(-busiest.1 * 3600)
+                calendar::clock(-busiest.1 * 3600)
             )
         })
     }
