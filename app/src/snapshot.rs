@@ -7,7 +7,7 @@ use crate::{
     jobs::Jobs,
     project::{EvaluationState, Project, ScenarioState, feature_count},
     scene::camera::CameraRig,
-    state::{BaselineHold, BaselineState, Messages, OpenProject, Selection, Settings},
+    state::{BaselineHold, BaselineState, Messages, OpenProject, Selection, Settings, StopService},
 };
 
 pub fn snapshot(world: &World) -> Value {
@@ -19,6 +19,9 @@ pub fn snapshot(world: &World) -> Value {
         "project": project.map(project_json),
         "layers": project.map(layers_json),
         "selection": world.resource::<Selection>().selected,
+        "stop": world.resource::<StopService>().stop.as_ref()
+            .filter(|known| Some(&known.0) == world.resource::<Selection>().selected.as_ref())
+            .map(|known| &known.1),
         "scenarios": project.map(|p| p.scenarios.iter().map(scenario_json).collect::<Vec<_>>()),
         "scenario": project.and_then(Project::active).map(scenario_json),
         "baseline": {

@@ -20,6 +20,7 @@ use scenarios::{
         },
     },
 };
+use serde::Serialize;
 
 use super::{JobKind, JobResult, Jobs};
 use crate::{
@@ -53,7 +54,7 @@ pub struct TimetableFacts {
 }
 
 /// What calls at a stop.
-#[derive(Clone, Debug, Default, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct StopFacts {
     /// Weekday that was looked at, `yyyymmdd`.
     pub date: u32,
@@ -62,7 +63,7 @@ pub struct StopFacts {
     pub has_other_side: bool,
 }
 
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct LineAtStop {
     /// Public id.
     pub id: String,
@@ -79,7 +80,7 @@ pub struct LineAtStop {
 }
 
 /// A train that one catches from a line.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct TrainChange {
     pub train: String,
     /// Name of the stop where one gets out.

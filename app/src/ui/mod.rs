@@ -109,8 +109,9 @@ pub struct UiState {
     pub(crate) open_messages: Vec<u64>,
     /// How much of the street the next measure takes.
     pub extent: StreetExtent,
-    /// The line at a stop whose details are open, and the one that the pointer is on.
+    /// The line at a stop whose details are open, whether they just opened, and the line that the pointer is on.
     pub(crate) open_line: Option<String>,
+    pub(crate) has_opened_line: bool,
     pub(crate) hovered_line: Option<String>,
     /// Lines with what the scenario made of them and the minutes that are being set.
     pub(crate) headways: Vec<(String, Option<f64>, f64)>,
@@ -147,6 +148,7 @@ impl Default for UiState {
             open_messages: Vec::new(),
             extent: StreetExtent::default(),
             open_line: None,
+            has_opened_line: false,
             hovered_line: None,
             headways: Vec::new(),
             step_m: 50.0,

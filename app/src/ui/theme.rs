@@ -145,9 +145,14 @@ pub fn apply(ctx: &egui::Context, theme: &Theme) -> bool {
         };
         ctx.set_theme(side);
         ctx.set_style_of(side, style(theme));
+        // Who presses slowly, or on a slow machine, has pressed all the same.
+        ctx.options_mut(|options| options.input_options.max_click_duration = LONGEST_CLICK_SECS);
     }
     has_fonts
 }
+
+/// Seconds that a button may be held and still be pressed.
+const LONGEST_CLICK_SECS: f64 = 3.0;
 
 fn fonts() -> FontDefinitions {
     // egui's own fonts come last: they hold what Inter's subset lacks, such as Greek and Cyrillic in data.

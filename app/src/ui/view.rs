@@ -447,7 +447,7 @@ pub struct MapLabel {
     pub priority: u32,
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub enum MapLabelKind {
     /// Relative change of traffic as fractions: −0.92 is −92 %. Below zero is less, above is more.
     TrafficChange(BandView),

@@ -24,6 +24,8 @@ use crate::{
 
 /// Streets that get a pill with their change: the treated one and those that change most.
 const TRAFFIC_PILLS: usize = 4;
+/// Stops of one name this close are one for who reads the map, metres.
+const SAME_STOP_M: f64 = 150.0;
 /// Sensors that get a pill at once.
 const SENSOR_PILLS: usize = 5;
 
@@ -175,12 +177,21 @@ fn planned_stops(project: &Project, texts: Texts) -> Vec<(Vec3, MapLabelKind)> {
                 labels.push((removed.stop.position, MapLabelKind::Name(words)));
             }
             Measure::AddStop(added) => {
-                labels.push((added.position, MapLabelKind::Stop(say("map-stop-new", &added.name))));
+                let name = if added.name.is_empty() { &added.id } else { &added.name };
+                labels.push((added.position, MapLabelKind::Stop(say("map-stop-new", name))));
             }
             _ => {}
         }
     }
-    let labels = labels.into_iter().map(|(place, kind)| (above_ground(project, place), kind));
+    // The two sides of a street say it once.
+    let mut said: Vec<([f64; 2], MapLabelKind)> = Vec::new();
+    for (place, kind) in labels {
+        let is_near = |other: &[f64; 2]| way(*other, place).0 <= SAME_STOP_M;
+        if !said.iter().any(|(other, words)| is_near(other) && *words == kind) {
+            said.push((place, kind));
+        }
+    }
+    let labels = said.into_iter().map(|(place, kind)| (above_ground(project, place), kind));
     labels.filter(|(position, _)| position.is_finite()).collect()
 }
 

@@ -177,15 +177,20 @@ fn done(harness: &mut Harness<'static, Window>) -> Vec<AppCommand> {
     commands(harness).into_iter().filter(|command| !is_hover(command)).collect()
 }
 
+/// A stop picked while looking around: no other panel takes the room.
+fn looking_at_a_stop(language: Language) -> WindowView {
+    WindowView { mode: Mode::Explore, scenario: None, ..sample::stop_editing(language) }
+}
+
 #[test]
 fn a_stop_says_what_calls_there_and_which_trains_one_catches() {
-    let mut harness = open(sample::stop_editing(Language::English));
+    let mut harness = open(looking_at_a_stop(Language::English));
     look("look-stop", &harness);
     let line = "5 · Ziekenhuis via Burgemeester van Karnebeekstraat: 4 times an hour";
     harness.get_by_label("12 · Station / Schutterspark: 1.5 times an hour");
     click(&mut harness, line);
     look("look-stop-line", &harness);
-    harness.get_by_label_contains("Change to train SPR at Station Merewaarde: 6 minutes");
+    harness.get_by_label_contains("Change to train SPR, Station Merewaarde: 6 min");
     harness.get_by_label("Runs every 15 minutes by day");
     click(&mut harness, "12 · Station / Schutterspark: 1.5 times an hour");
     harness.get_by_label("Runs every 30 minutes by day, in this scenario every 20 minutes");
@@ -194,7 +199,7 @@ fn a_stop_says_what_calls_there_and_which_trains_one_catches() {
 
 #[test]
 fn a_line_is_offered_twice_as_often_and_takes_what_is_typed() {
-    let mut harness = open(sample::stop_editing(Language::English));
+    let mut harness = open(looking_at_a_stop(Language::English));
     click(&mut harness, "5 · Ziekenhuis via Burgemeester van Karnebeekstraat: 4 times an hour");
     done(&mut harness);
     click(&mut harness, "Add");
@@ -212,6 +217,17 @@ fn a_line_is_offered_twice_as_often_and_takes_what_is_typed() {
     harness.run_steps(3);
     click(&mut harness, "Add");
     assert_eq!(done(&mut harness), vec![stop_measure(often(9.5), false)]);
+}
+
+#[test]
+fn where_there_is_little_room_an_opened_line_comes_into_view() {
+    let mut harness = open(sample::stop_editing(Language::English));
+    click(&mut harness, "5 · Ziekenhuis via Burgemeester van Karnebeekstraat: 4 times an hour");
+    harness.run_steps(10);
+    look("look-stop-scrolled", &harness);
+    done(&mut harness);
+    click(&mut harness, "Add");
+    assert_eq!(done(&mut harness).len(), 1);
 }
 
 #[test]

@@ -83,12 +83,18 @@ fn lines(
             let response = line_row(ui, input, line, is_open, is_only);
             if response.clicked() && !is_only {
                 state.open_line = if is_open { None } else { Some(line.id.clone()) };
+                state.has_opened_line = !is_open;
             }
             if response.hovered() || response.has_focus() {
                 hovered = Some(line.id.clone());
             }
             if is_open {
-                ui.indent("line", |ui| line_details(ui, input, line, state, commands));
+                let details = ui.indent("line", |ui| line_details(ui, input, line, state, commands));
+                // What was asked for is not left below the edge of the panel. The frame in which it opens has no
+                // details yet.
+                if is_open && std::mem::take(&mut state.has_opened_line) {
+                    details.response.scroll_to_me(None);
+                }
             }
         });
     }
@@ -228,8 +234,10 @@ fn number_field(
         .custom_parser(|text| text.trim().replace(',', ".").parse().ok())
         .suffix(suffix);
     let response = ui.add(field);
-    // Halves are what timetables and people use.
-    *value = (*value / step).round() * step;
+    // Halves are what timetables and people use; a number that was there already stays as it is.
+    if response.changed() {
+        *value = (*value / step).round() * step;
+    }
     let now = *value;
     response.widget_info(|| {
         let mut info = WidgetInfo::labeled(WidgetType::DragValue, true, label);
