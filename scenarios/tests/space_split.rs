@@ -204,7 +204,8 @@ fn the_ground_of_the_demo_town_sums_to_streets_and_what_lies_around_them() {
     }
     let around: MultiPolygon = unary_union(&areas).difference(&unary_union(&streets));
     let expected = street_m2 + around.unsigned_area();
-    let ground = Ground::new(network, baseline.surfaces(), baseline.assumptions());
+    let ground =
+        Ground::new(network, baseline.surfaces(), baseline.assumptions(), &Cancel::default()).unwrap();
     let found = ground.split().total();
     assert!((found - expected).abs() < 0.1, "{found} m² instead of {expected}");
     for class in SpaceClass::ALL.into_iter().filter(|class| *class != SpaceClass::Cycle) {
@@ -238,7 +239,7 @@ fn the_roads_of_delft_are_divided_as_its_base_map_says() {
             _ => None,
         })
         .collect();
-    let ground = Ground::new(&street(), &surfaces, &Assumptions::default());
+    let ground = Ground::new(&street(), &surfaces, &Assumptions::default(), &Cancel::default()).unwrap();
     assert!(ground.has_mapped_roads, "the street of the network is not counted besides");
     let wanted = [
         (SpaceClass::Driving, 3_746.5),
