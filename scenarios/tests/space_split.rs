@@ -3,11 +3,12 @@
 
 mod common;
 
-use common::{drawn, link, node_position, streets};
+use common::{drawn, link, node_position, shared_data, streets};
 use geo::{Area, BooleanOps, MultiPolygon, algorithm::unary_union};
 use layers::model::{
     Feature, FeatureLayer, FeatureRole, Layer, LayerData, LinkClass, Provenance, StreetNetwork,
 };
+use layers::readers::{self, ReadContext, Source};
 use scenarios::{
     Assumptions, Baseline, Cancel, Evaluation, Quality, Scenario, evaluate,
     indicators::{CAR_FREE_SPACE, PARKING_SPACE},
@@ -203,7 +204,8 @@ fn the_ground_of_the_demo_town_sums_to_streets_and_what_lies_around_them() {
     }
     let around: MultiPolygon = unary_union(&areas).difference(&unary_union(&streets));
     let expected = street_m2 + around.unsigned_area();
-    let ground = Ground::new(network, baseline.surfaces(), baseline.assumptions());
+    let ground =
+        Ground::new(network, baseline.surfaces(), baseline.assumptions(), &Cancel::default()).unwrap();
     let found = ground.split().total();
     assert!((found - expected).abs() < 0.1, "{found} m² instead of {expected}");
     for class in SpaceClass::ALL.into_iter().filter(|class| *class != SpaceClass::Cycle) {
@@ -221,4 +223,31 @@ fn the_ground_of_the_demo_town_sums_to_streets_and_what_lies_around_them() {
     let foot = details.iter().find(|detail| detail.name == "ground-foot-per-resident").unwrap();
     let expected = split(&evaluation)[3].1 / baseline.facts().residents();
     assert!((foot.scenario.unwrap() - expected).abs() < 1e-9);
+}
+
+/// A real base map: the sums of its areas by function, as computed from its database by other means.
+#[test]
+fn the_roads_of_delft_are_divided_as_its_base_map_says() {
+    let Some(data) = shared_data() else { return };
+    let path = data.join("nl-vector/delft-bgt/bgt_wegdeel.sqlite");
+    let outcome = readers::read(&Source::from_path(path), &mut ReadContext::default()).unwrap();
+    let surfaces: Vec<_> = outcome
+        .layers
+        .iter()
+        .filter_map(|layer| match &layer.data {
+            LayerData::Features(features) => Some(features.clone()),
+            _ => None,
+        })
+        .collect();
+    let ground = Ground::new(&street(), &surfaces, &Assumptions::default(), &Cancel::default()).unwrap();
+    assert!(ground.has_mapped_roads, "the street of the network is not counted besides");
+    let wanted = [
+        (SpaceClass::Driving, 3_746.5),
+        (SpaceClass::Parking, 1_101.5),
+        (SpaceClass::Foot, 2_198.6 + 691.0 + 10.2),
+    ];
+    for (class, m2) in wanted {
+        let found = ground.split().get(class);
+        assert!((found - m2).abs() < 0.2, "{class:?}: {found} m² instead of {m2}");
+    }
 }

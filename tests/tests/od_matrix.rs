@@ -191,9 +191,9 @@ fn the_command_line_says_otherwise_than_the_project() {
             _ => None,
         })
         .unwrap();
-    let between: String =
-        names.iter().zip(names.iter().skip(1)).map(|(a, b)| format!("{a};{b};100\n")).collect();
-    let table = town.write("between.csv", &format!("herkomst;bestemming;ritten\n{between}"));
+    let line = |(a, b): (&String, &String)| format!("{a};{b};100");
+    let between: Vec<String> = names.iter().zip(names.iter().skip(1)).map(line).collect();
+    let table = town.write("between.csv", &format!("herkomst;bestemming;ritten\n{}", between.join("\n")));
     let total = 100.0 * (names.len() - 1) as f64;
     let found = with(&["builtin:demo"], &["--trips", &table, "--zone-field", "name"]);
     assert_eq!(found, Some(total), "the outer ring has its place inside, too");

@@ -13,10 +13,11 @@ use layers::model::{FeatureLayer, Link, LinkClass, Modes, StreetNetwork, surface
 use crate::{
     assumptions::{Assumption, Assumptions},
     edit::{BuildingEdit, NetworkEdit},
+    evaluate::Cancel,
 };
 
-/// Corners of areas and streets from which on overlaps are no longer looked for.
-const MOST_CORNERS: usize = 1_000_000;
+/// Corners of areas and streets from which on overlaps are no longer looked for: some five seconds, once for a city.
+const MOST_CORNERS: usize = 600_000;
 
 /// What a square metre of ground is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -112,8 +113,14 @@ pub struct Ground {
 }
 
 impl Ground {
-    /// From streets and areas. Cost: linear; with areas and without a base map an overlay, O(n log n) in their corners.
-    pub fn new(network: &StreetNetwork, surfaces: &[Arc<FeatureLayer>], assumptions: &Assumptions) -> Self {
+    /// From streets and areas; `None` when it was cancelled. Cost: linear; with areas and without a base map an overlay,
+    /// O(n log n) in their corners.
+    pub fn new(
+        network: &StreetNetwork,
+        surfaces: &[Arc<FeatureLayer>],
+        assumptions: &Assumptions,
+        cancel: &Cancel,
+    ) -> Option<Self> {
         let mut groups: [Vec<Polygon>; GROUPS.len()] = Default::default();
         let (mut has_mapped_roads, mut corners) = (false, 0);
         for (group, polygon) in surfaces.iter().flat_map(|layer| areas_of(layer)) {
@@ -138,6 +145,9 @@ impl Ground {
                 if group.is_empty() {
                     continue;
                 }
+                if cancel.is_cancelled() {
+                    return None;
+                }
                 covered.0.extend(group);
                 covered = unary_union(&covered.0);
                 let area = covered.unsigned_area();
@@ -157,7 +167,7 @@ impl Ground {
             }
             split
         });
-        Self { splits, mapped_parking: mapped.get(Parking), has_mapped_roads, counts_overlaps }
+        Some(Self { splits, mapped_parking: mapped.get(Parking), has_mapped_roads, counts_overlaps })
     }
 
     /// With central assumptions.
@@ -405,6 +415,11 @@ mod tests {
         Arc::new(layer)
     }
 
+    fn ground(surfaces: &[Arc<FeatureLayer>]) -> Ground {
+        let network = StreetNetwork::default();
+        Ground::new(&network, surfaces, &Assumptions::default(), &Cancel::default()).unwrap()
+    }
+
     #[test]
     fn areas_on_top_of_each_other_count_once_and_the_classes_sum_to_the_area() {
         let park = [0.0, 0.0, 100.0, 100.0];
@@ -413,7 +428,7 @@ mod tests {
             ("water", [40.0, 40.0, 60.0, 60.0]),
             ("parking", [50.0, 50.0, 70.0, 60.0]),
         ])];
-        let ground = Ground::new(&StreetNetwork::default(), &surfaces, &Assumptions::default());
+        let ground = ground(&surfaces);
         let split = ground.split();
         for (class, m2) in [(Parking, 200.0), (Water, 300.0), (Green, 9_500.0), (Driving, 0.0)] {
             assert!((split.get(class) - m2).abs() < 0.01, "{class:?}: {split:?}");
@@ -432,7 +447,7 @@ mod tests {
             ("parking", [0.0, 6.0, 100.0, 8.0]),
             ("pavement", [0.0, 8.0, 100.0, 10.0]),
         ])];
-        let ground = Ground::new(&StreetNetwork::default(), &surfaces, &Assumptions::default());
+        let ground = ground(&surfaces);
         assert!(ground.has_mapped_roads);
         assert_eq!((ground.split().get(Driving), ground.split().get(Parking)), (600.0, 200.0));
         assert_eq!(ground.splits[0], ground.splits[2], "nothing is assumed");

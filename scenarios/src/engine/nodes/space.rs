@@ -29,7 +29,9 @@ impl Node for BaselineGround {
 
     fn compute(given: &Given) -> Result<Self, NodeError> {
         let baseline = given.baseline();
-        Ok(Self(Ground::new(baseline.network(), baseline.surfaces(), given.assumptions())))
+        let (network, surfaces) = (baseline.network(), baseline.surfaces());
+        let ground = Ground::new(network, surfaces, given.assumptions(), given.progress());
+        ground.map(Self).ok_or(NodeError::Cancelled)
     }
 
     fn bytes(&self) -> usize {
