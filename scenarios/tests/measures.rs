@@ -106,7 +106,7 @@ fn buildings(boxes: &[Box]) -> Layer {
             }
         }
     }
-    layer("buildings", LayerData::City(std::sync::Arc::new(city)))
+    layer("buildings", LayerData::City(Arc::new(city)))
 }
 
 /// Homes at D and an office at F.
