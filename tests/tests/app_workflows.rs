@@ -123,6 +123,45 @@ fn measures(state: &Value) -> Vec<&str> {
 }
 
 #[test]
+fn a_stop_of_a_real_city_knows_the_trains_of_another_timetable() {
+    let (Some(pbf), Some(buses), Some(trains)) = (
+        shared("osm-roads/porto_alegre.osm.pbf"),
+        shared("transit/porto_alegre_eptc_gtfs.zip"),
+        shared("transit/porto_alegre_trensurb_gtfs.zip"),
+    ) else {
+        return;
+    };
+    let mut app = HeadlessApp::default();
+    app.give(AppCommand::Open { paths: vec![pbf, buses, trains] });
+    // A bus that ends beside the station of the trains (5257, Pereira Parobe), half its way before.
+    let (target, line) = {
+        let project = app.app.world().resource::<app::state::OpenProject>().0.as_ref().unwrap();
+        let found = project.layers.iter().find_map(|state| {
+            let LayerData::Transit(timetable) = &state.layer.data else { return None };
+            let terminal = timetable.stops.iter().position(|stop| stop.id == "5257")?;
+            let trip = (0..timetable.trips.len()).find(|&trip| {
+                let calls = timetable.calls(trip);
+                calls.len() > 10 && calls.last().is_some_and(|call| call.stop as usize == terminal)
+            })?;
+            let calls = timetable.calls(trip);
+            let stop = &timetable.stops[calls[calls.len() / 2].stop as usize];
+            let target = Target::Stop { layer: state.layer.id.clone(), id: stop.id.clone() };
+            Some((target, timetable.routes[timetable.trips[trip].route as usize].id.clone()))
+        });
+        found.expect("a line ends at the terminal")
+    };
+    let state = app.give(AppCommand::Select { target });
+    let lines = state["stop"]["lines"].as_array().expect("lines were looked up");
+    let line = lines.iter().find(|known| known["id"] == line).unwrap_or_else(|| panic!("{lines:?}"));
+    // Of the buses this feed holds the hours from noon to five only: none leaves in the morning peak, and that is said.
+    assert_eq!(line["departures_per_hour"], 0.0, "{line}");
+    assert!(line["headway_minutes"].as_f64().is_some_and(|often| (5.0..60.0).contains(&often)), "{line}");
+    let train = &line["trains"][0];
+    assert_eq!(train["train"], "LINHA1", "{line}");
+    assert!(train["minutes"].as_f64().is_some_and(|wait| (1.0..=20.0).contains(&wait)), "{train}");
+}
+
+#[test]
 fn a_picked_stop_knows_its_lines_and_the_trains_that_one_catches() {
     let mut app = HeadlessApp::default();
     app.give(AppCommand::OpenDemo);

@@ -279,7 +279,7 @@ fn free_stop_id(project: &Project) -> String {
         let in_plan = project.scenarios.iter().flat_map(|state| &state.scenario().measures);
         in_data || in_plan.into_iter().any(|m| matches!(m, Measure::AddStop(stop) if stop.id == id))
     };
-    (1..).map(|number| format!("new-stop-{number}")).find(|id| !is_taken(id)).unwrap_or_default()
+    (1..=100_000).map(|number| format!("new-stop-{number}")).find(|id| !is_taken(id)).unwrap_or_default()
 }
 
 #[cfg(test)]

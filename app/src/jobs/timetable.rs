@@ -13,11 +13,7 @@ use scenarios::{
     edit::NetworkEdit,
     models::{
         routing::{ModeGraph, TravelMode},
-        transit::{
-            StopWalks, TransitDay, Walks,
-            day::InFeed,
-            service::{connections, is_train},
-        },
+        transit::{StopWalks, TransitDay, Walks, day::InFeed, service::is_train},
     },
 };
 use serde::Serialize;
@@ -51,6 +47,8 @@ pub struct TimetableFacts {
     feeds: Vec<(String, Arc<Timetable>)>,
     pub day: TransitDay,
     footpaths: Walks,
+    /// By stop of the day: whether a train leaves there.
+    has_train: Vec<bool>,
 }
 
 /// What calls at a stop.
@@ -118,7 +116,14 @@ impl TimetableFacts {
             // Without streets people change at one and the same stop only.
             None => Walks::from_rows(vec![Vec::new(); day.stops.len()]),
         };
-        Ok(Self { feeds, day, footpaths })
+        let is_train_at = |stop: u32| {
+            let routes = day.serving(stop).iter().flat_map(|call| day.trips_of(call.0 as usize));
+            routes
+                .map(|trip| day.trips[trip].route)
+                .any(|route| is_rail_network(day.route_types[route as usize]))
+        };
+        let has_train = (0..day.stops.len() as u32).map(is_train_at).collect();
+        Ok(Self { feeds, day, footpaths, has_train })
     }
 
     fn feed(&self, layer: &str) -> Option<u32> {
@@ -241,48 +246,68 @@ impl TimetableFacts {
             towards: towards.into_iter().map(|(sign, _)| sign.to_owned()).collect(),
             departures_per_hour: peak * 3600.0 / f64::from(PEAK_SECS[1] - PEAK_SECS[0]),
             headway_minutes: headways.min_by(f64::total_cmp),
-            trains: if is_rail_network(line.route_type) {
-                Vec::new()
-            } else {
-                self.trains_from(route, &passes)
-            },
+            trains: if is_rail_network(line.route_type) { Vec::new() } else { self.trains_from(&passes) },
         }
     }
 
-    /// The trains that one catches from the trips of a route after they passed a stop.
-    fn trains_from(&self, route: u32, passes: &BTreeMap<u32, (usize, usize)>) -> Vec<TrainChange> {
-        let day = &self.day;
-        let types = day.route_types.iter().enumerate();
-        let trains: Vec<u32> =
-            types.filter(|(_, kind)| is_rail_network(**kind)).map(|(train, _)| train as u32).collect();
-        if trains.is_empty() {
-            return Vec::new();
-        }
-        let found = connections(day, &self.footpaths, route, &trains, CHANGE_WITHIN_SECS, CHANGE_SLACK_SECS);
-        let mut waits: BTreeMap<(String, String), Vec<f64>> = BTreeMap::new();
-        for change in found {
-            let Some(&(pattern, position)) = passes.get(&change.arriving_trip) else { continue };
-            let later = day.stops_of(pattern).iter().skip(position + 1);
-            let is_after = later.clone().any(|&stop| stop == change.from);
-            let is_here = day.stops_of(pattern)[position] == change.from;
-            if !is_after && !is_here {
-                continue;
+    /// The trains that one catches from trips after they passed a stop: by trip the pattern and the position there.
+    /// Where a trip passes a station before the stop, that train is gone; so it is looked for from the stop on.
+    fn trains_from(&self, passes: &BTreeMap<u32, (usize, usize)>) -> Vec<TrainChange> {
+        let mut waits: BTreeMap<(&str, &str), Vec<f64>> = BTreeMap::new();
+        for (&trip, &(pattern, position)) in passes {
+            for (train, (departs, arrives, from)) in self.trains_of_trip(trip as usize, pattern, position) {
+                let line = self.route(train);
+                let name = if line.short_name.is_empty() { &line.long_name } else { &line.short_name };
+                let key = (name.as_str(), self.stop(from).name.as_str());
+                waits.entry(key).or_default().push(f64::from(departs - arrives) / 60.0);
             }
-            let line = self.route(day.trips[change.departing_trip as usize].route);
-            let train = if line.short_name.is_empty() { &line.long_name } else { &line.short_name };
-            let key = (train.clone(), self.stop(change.from).name.clone());
-            waits.entry(key).or_default().push(f64::from(change.departs - change.arrives) / 60.0);
         }
         let mut changes: Vec<(usize, TrainChange)> = waits
             .into_iter()
             // What a vehicle catches once a day is luck, no connection.
             .filter(|(_, waits)| waits.len() * 4 >= passes.len())
             .map(|((train, at), mut waits)| {
-                (waits.len(), TrainChange { train, at, minutes: median(&mut waits).round() })
+                let minutes = median(&mut waits).round();
+                (waits.len(), TrainChange { train: train.to_owned(), at: at.to_owned(), minutes })
             })
             .collect();
-        changes.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.train.cmp(&b.1.train)));
+        changes.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.train.cmp(&b.1.train)));
         changes.into_iter().map(|change| change.1).take(3).collect()
+    }
+
+    /// By train the earliest one that a trip reaches from a position on: departure, the trip's own arrival, and the stop
+    /// where one gets out.
+    fn trains_of_trip(&self, trip: usize, pattern: usize, position: usize) -> BTreeMap<u32, (i32, i32, u32)> {
+        let day = &self.day;
+        let arrivals = day.arrivals_of(pattern, trip - day.trips_of(pattern).start);
+        let mut earliest: BTreeMap<u32, (i32, i32, u32)> = BTreeMap::new();
+        for (&from, &arrives) in day.stops_of(pattern).iter().zip(arrivals).skip(position) {
+            let ways = std::iter::once((from, 0)).chain(self.footpaths.row(from as usize).iter().copied());
+            for (to, walk_secs) in ways.filter(|way| self.has_train[way.0 as usize]) {
+                let ready = arrives + CHANGE_SLACK_SECS + walk_secs.cast_signed();
+                for &(other, place) in day.serving(to) {
+                    let (other, place) = (other as usize, place as usize);
+                    if place + 1 == day.stops_of(other).len() {
+                        continue;
+                    }
+                    let column = day.departures_at(other, place);
+                    let first = column.partition_point(|&departs| departs < ready);
+                    let Some(&departs) = column.get(first).filter(|d| **d <= arrives + CHANGE_WITHIN_SECS)
+                    else {
+                        continue;
+                    };
+                    let train = day.trips[day.trips_of(other).start + first].route;
+                    if is_rail_network(day.route_types[train as usize]) {
+                        // The same train once more from a later stop is the shorter wait.
+                        let known = earliest.entry(train).or_insert((departs, arrives, from));
+                        if departs <= known.0 {
+                            *known = (departs, arrives, from);
+                        }
+                    }
+                }
+            }
+        }
+        earliest
     }
 
     /// Lines of the street that pass a place, the one with the least way round first.

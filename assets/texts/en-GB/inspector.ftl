@@ -148,3 +148,4 @@ map-stop-new = { $stop } · new stop
 map-stop-here = { $stop } to here · { $way }
 map-stop-was = { $stop } · place of now
 stop-headway-change = Change
+stop-not-now = not between 7 and 9

@@ -148,3 +148,4 @@ map-stop-new = { $stop } · nieuwe halte
 map-stop-here = { $stop } hierheen · { $way }
 map-stop-was = { $stop } · plek van nu
 stop-headway-change = Pas aan
+stop-not-now = niet tussen 7 en 9

@@ -9,7 +9,8 @@ use crate::commands::{AppCommand, BuildingMeasure, PanelId, StreetExtent};
 use crate::ui::numbers::dutch_utc_offset_secs;
 use crate::ui::theme::{PANEL_RADIUS, TextSize};
 use crate::ui::view::{
-    AttributeRow, AttributeValue, DepartureRow, InspectorView, PrivacyView, SeriesView, StreetActionsView,
+    AttributeRow, AttributeValue, DepartureRow, InspectorView, LineChoice, PrivacyView, SeriesView,
+    StreetActionsView,
 };
 use crate::ui::widgets::{
     bold, key_value, muted, note, plain, primary_button, rule, secondary_button, section,
@@ -35,12 +36,10 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
     ui.spacing_mut().item_spacing.y = 5.0;
     if let Some(street) = &inspector.street {
         street_actions(ui, input, street, state, commands);
-    }
-    if !inspector.lines_nearby.is_empty() {
-        let add = secondary_button(ui, &input.theme, Some(icons::BUS), &input.text("stop-new-here"));
-        Popup::menu(&add).show(|ui| stop::new_stop_menu(ui, input, &inspector.lines_nearby, commands));
-    }
-    if inspector.street.is_some() {
+        ui.horizontal_wrapped(|ui| {
+            ui.spacing_mut().item_spacing.x = 5.0;
+            other_street_actions(ui, input, street, &inspector.lines_nearby, state, commands);
+        });
         rule(ui, &input.theme);
     }
     if let Some(stop) = &inspector.stop {
@@ -139,8 +138,26 @@ fn street_actions(
     if primary_button(ui, theme, icon, &input.text("inspector-make-pedestrian")).clicked() {
         commands.push(AppCommand::AddPedestrianStreet { extent: state.extent });
     }
-    let more = secondary_button(ui, theme, Some(icons::PLUS), &input.text("inspector-other-measure"));
-    Popup::menu(&more).show(|ui| street_measures(ui, input, state, commands));
+}
+
+/// What is chosen less often: the other measures, and a stop. A street that has its measure can still have a stop.
+fn other_street_actions(
+    ui: &mut Ui,
+    input: &PanelInput<'_>,
+    street: &StreetActionsView,
+    lines: &[LineChoice],
+    state: &UiState,
+    commands: &mut Vec<AppCommand>,
+) {
+    let theme = &input.theme;
+    if street.refusal.is_none() {
+        let more = secondary_button(ui, theme, Some(icons::PLUS), &input.text("inspector-other-measure"));
+        Popup::menu(&more).show(|ui| street_measures(ui, input, state, commands));
+    }
+    if !lines.is_empty() {
+        let add = secondary_button(ui, theme, Some(icons::BUS), &input.text("stop-new-here"));
+        Popup::menu(&add).show(|ui| stop::new_stop_menu(ui, input, lines, commands));
+    }
 }
 
 fn building_actions(

@@ -122,7 +122,12 @@ fn line_row(
     let icon = if line.is_train { icons::TRAIN } else { icons::BUS };
     let words = format!("{icon} {} · {towards}", line.name);
     let per_hour = line.departures_per_hour;
-    let often = input.text_with("stop-per-hour", &[("count", minutes(input, per_hour).into())]);
+    // A line of the evening, or a timetable that holds a part of the day.
+    let often = if per_hour > 0.0 {
+        input.text_with("stop-per-hour", &[("count", minutes(input, per_hour).into())])
+    } else {
+        input.text("stop-not-now")
+    };
     let width = ui.available_width();
     let font = theme.font(TextSize::Body);
     let right = one_line(ui, &often, font.clone(), colours.text, width * 0.4);
