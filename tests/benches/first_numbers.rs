@@ -175,6 +175,7 @@ fn picking_and_styling() {
             app::commands::ThemeKind::Light,
             Mode::Compare,
             false,
+            styles::Shown::default(),
         )
     });
     row(

@@ -13,7 +13,7 @@ use scenarios::{
     edit::NetworkEdit,
     models::{
         routing::{ModeGraph, TravelMode},
-        transit::{StopWalks, TransitDay, Walks, day::InFeed, service::is_train},
+        transit::{ServiceHours, StopWalks, TransitDay, Walks, day::InFeed, service::is_train},
     },
 };
 use serde::Serialize;
@@ -25,8 +25,6 @@ use crate::{
     state::{OpenProject, Revisions, Selection, StopService},
 };
 
-/// Departures are counted from 07:00 to 09:00, as the indicators count them.
-pub const PEAK_SECS: [i32; 2] = [7 * 3600, 9 * 3600];
 /// How often a line comes is told of the day, not of the evening.
 const DAYTIME_SECS: [i32; 2] = [7 * 3600, 19 * 3600];
 /// Longest walk from one vehicle to the next, seconds.
@@ -46,6 +44,8 @@ pub struct TimetableFacts {
     /// By timetable: the layer's id and the timetable itself.
     feeds: Vec<(String, Arc<Timetable>)>,
     pub day: TransitDay,
+    /// Departures are counted in these, as the indicators count them.
+    hours: ServiceHours,
     footpaths: Walks,
     /// By stop of the day: whether a train leaves there.
     has_train: Vec<bool>,
@@ -56,6 +56,8 @@ pub struct TimetableFacts {
 pub struct StopFacts {
     /// Weekday that was looked at, `yyyymmdd`.
     pub date: u32,
+    /// Departures are counted between these, seconds after midnight.
+    pub counted_secs: [i32; 2],
     pub lines: Vec<LineAtStop>,
     /// Whether lines of it call at a stop of the same name across the street.
     pub has_other_side: bool,
@@ -70,7 +72,7 @@ pub struct LineAtStop {
     pub route_type: u16,
     /// Where it goes from here, most often first.
     pub towards: Vec<String>,
-    /// From 07:00 to 09:00.
+    /// In the hours that are counted.
     pub departures_per_hour: f64,
     /// Usual time between two departures in the same direction by day; `None` where fewer than two leave.
     pub headway_minutes: Option<f64>,
@@ -123,7 +125,8 @@ impl TimetableFacts {
                 .any(|route| is_rail_network(day.route_types[route as usize]))
         };
         let has_train = (0..day.stops.len() as u32).map(is_train_at).collect();
-        Ok(Self { feeds, day, footpaths, has_train })
+        let hours = ServiceHours::new(&day, &Assumptions::default());
+        Ok(Self { feeds, day, hours, footpaths, has_train })
     }
 
     fn feed(&self, layer: &str) -> Option<u32> {
@@ -206,7 +209,8 @@ impl TimetableFacts {
         });
         let timetable = self.feed(layer).map(|feed| &self.feeds[feed as usize].1);
         let has_other_side = timetable.is_some_and(|table| !other_sides(table, index).is_empty());
-        StopFacts { date: self.day.date, lines, has_other_side }
+        let counted_secs = [self.hours.from_secs, self.hours.to_secs];
+        StopFacts { date: self.day.date, counted_secs, lines, has_other_side }
     }
 
     fn line_at(&self, route: u32, stops: &[u32]) -> LineAtStop {
@@ -234,7 +238,8 @@ impl TimetableFacts {
             }
         }
         let all = || by_direction.values().flatten();
-        let peak = all().filter(|&&t| t >= PEAK_SECS[0] && t < PEAK_SECS[1]).count() as f64;
+        let counted = self.hours.from_secs..self.hours.to_secs;
+        let peak = all().filter(|&t| counted.contains(t)).count() as f64;
         let headways = by_direction.values().filter_map(|times| usual_gap_minutes(times));
         let line = self.route(route);
         let mut towards: Vec<(&str, usize)> = towards.into_iter().collect();
@@ -244,7 +249,7 @@ impl TimetableFacts {
             name: if line.short_name.is_empty() { line.long_name.clone() } else { line.short_name.clone() },
             route_type: line.route_type,
             towards: towards.into_iter().map(|(sign, _)| sign.to_owned()).collect(),
-            departures_per_hour: peak * 3600.0 / f64::from(PEAK_SECS[1] - PEAK_SECS[0]),
+            departures_per_hour: peak * 3600.0 / f64::from(counted.end - counted.start),
             headway_minutes: headways.min_by(f64::total_cmp),
             trains: if is_rail_network(line.route_type) { Vec::new() } else { self.trains_from(&passes) },
         }

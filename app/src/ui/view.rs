@@ -170,6 +170,8 @@ pub struct StopView {
     pub lines: Option<Vec<StopLineView>>,
     /// ISO 8601 date of the weekday that the counts are of; may be empty.
     pub date: String,
+    /// Departures are counted between these hours of the day.
+    pub counted_hours: [u32; 2],
     /// The stop has another one across the street.
     pub has_other_side: bool,
     pub plan: StopPlan,

@@ -66,6 +66,8 @@ fn stop(project: &Project, selection: &Selection, service: &StopService, target:
     StopView {
         lines,
         date,
+        counted_hours: known
+            .map_or([7, 9], |facts| facts.counted_secs.map(|secs| (secs / 3600).unsigned_abs())),
         has_other_side: known.is_some_and(|facts| facts.has_other_side),
         plan: plan(scenario, target.id()),
         is_awaiting_place: selection.awaits.is_some(),

@@ -107,7 +107,7 @@ property-noise-laeq = noise
 # The picked stop
 stop-looking-up = Looking up the timetable…
 stop-nothing-calls = Nothing calls here on an ordinary weekday
-stop-lines = What calls here · weekday, 7–9 h
+stop-lines = What calls here · weekday, { $from }–{ $until } h
 stop-ends-here = last stop
 stop-per-hour = { $count } times an hour
 stop-train = Change to train { $train }, { $stop }: { $minutes } min
@@ -148,4 +148,4 @@ map-stop-new = { $stop } · new stop
 map-stop-here = { $stop } to here · { $way }
 map-stop-was = { $stop } · place of now
 stop-headway-change = Change
-stop-not-now = not between 7 and 9
+stop-not-now = not between { $from } and { $until }

@@ -107,7 +107,7 @@ property-noise-laeq = geluid
 # De halte die is aangewezen
 stop-looking-up = De dienstregeling wordt opgezocht…
 stop-nothing-calls = Hier stopt op een gewone werkdag niets
-stop-lines = Wat hier stopt · werkdag, 7–9 uur
+stop-lines = Wat hier stopt · werkdag, { $from }–{ $until } uur
 stop-ends-here = eindhalte
 stop-per-hour = { $count } keer per uur
 stop-train = Overstap trein { $train }, { $stop }: { $minutes } min
@@ -148,4 +148,4 @@ map-stop-new = { $stop } · nieuwe halte
 map-stop-here = { $stop } hierheen · { $way }
 map-stop-was = { $stop } · plek van nu
 stop-headway-change = Pas aan
-stop-not-now = niet tussen 7 en 9
+stop-not-now = niet tussen { $from } en { $until }

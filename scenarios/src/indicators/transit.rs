@@ -9,8 +9,8 @@ use crate::{
     engine::{
         NodeError,
         nodes::{
-            BaselineService, BaselineStopsNearby, BaselineTransitTimes, MARGIN_SECS, REACH_SECS,
-            ScenarioFacts, ScenarioService, ScenarioStopsNearby, ScenarioTransitTimes, Service, ZoneTimes,
+            BaselineService, BaselineStopsNearby, BaselineTransitTimes, REACH_SECS, ScenarioFacts,
+            ScenarioService, ScenarioStopsNearby, ScenarioTransitTimes, Service, ZoneTimes,
         },
     },
     models::{
@@ -18,7 +18,7 @@ use crate::{
             cumulative::{mean_over_people, reached_by_transit},
             stops::{BUS_M, NearStops, RAIL_M},
         },
-        transit::calendar,
+        transit::{calendar, service_hours::MARGIN_SECS},
     },
 };
 

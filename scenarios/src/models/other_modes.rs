@@ -55,7 +55,9 @@ impl ModeTimeChanges {
     pub fn feed(&self, number: &mut impl FnMut(f64)) {
         for changes in [&self.cycle_secs, &self.transit_secs] {
             number(changes.len() as f64);
-            changes.iter().for_each(|&change| number(change));
+            for &change in changes {
+                number(change);
+            }
         }
     }
 

@@ -346,6 +346,7 @@ pub fn stop(language: Language) -> InspectorView {
             row("5", "Ziekenhuis via Burgemeester van Karnebeekstraat", 8, None),
         ]),
         stop: Some(StopView {
+            counted_hours: [7, 9],
             lines: Some(vec![
                 StopLineView {
                     id: "mw-5".to_owned(),

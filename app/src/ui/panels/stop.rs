@@ -1,6 +1,7 @@
 //! The picked stop: what calls there, how often, which trains one catches, and what can be done with it.
 
 use bevy_egui::egui::{DragValue, Sense, Ui, WidgetInfo, WidgetType, pos2, vec2};
+use fluent::FluentValue;
 
 use crate::commands::{AppCommand, PlacePurpose, StopMeasure};
 use crate::ui::theme::TextSize;
@@ -53,6 +54,12 @@ fn planned(ui: &mut Ui, input: &PanelInput<'_>, stop: &StopView) {
     note(ui, &input.theme, icons::INFO, &words, input.theme.colours.brand);
 }
 
+/// The hours in which departures are counted, as texts take them.
+fn between(input: &PanelInput<'_>, hours: [u32; 2]) -> [(&'static str, FluentValue<'static>); 2] {
+    let [from, until] = hours.map(|hour| input.numbers.decimal(f64::from(hour), 0));
+    [("from", from.into()), ("until", until.into())]
+}
+
 /// Minutes without needless decimals: "15" and "7,5".
 pub fn minutes(input: &PanelInput<'_>, minutes: f64) -> String {
     input.numbers.decimal(minutes, usize::from((minutes - minutes.round()).abs() > 0.05))
@@ -74,13 +81,14 @@ fn lines(
         muted(ui, theme, input.text("stop-nothing-calls"));
         return;
     }
-    section(ui, theme, input.text("stop-lines"));
+    let hours = stop.counted_hours;
+    section(ui, theme, input.text_with("stop-lines", &between(input, hours)));
     let is_only = lines.len() == 1;
     let mut hovered = None;
     for line in lines {
         let is_open = is_only || state.open_line.as_ref() == Some(&line.id);
         ui.push_id(&line.id, |ui| {
-            let response = line_row(ui, input, line, is_open, is_only);
+            let response = line_row(ui, input, line, hours, is_open, is_only);
             if response.clicked() && !is_only {
                 state.open_line = if is_open { None } else { Some(line.id.clone()) };
                 state.has_opened_line = !is_open;
@@ -109,6 +117,7 @@ fn line_row(
     ui: &mut Ui,
     input: &PanelInput<'_>,
     line: &StopLineView,
+    hours: [u32; 2],
     is_open: bool,
     is_only: bool,
 ) -> bevy_egui::egui::Response {
@@ -126,7 +135,7 @@ fn line_row(
     let often = if per_hour > 0.0 {
         input.text_with("stop-per-hour", &[("count", minutes(input, per_hour).into())])
     } else {
-        input.text("stop-not-now")
+        input.text_with("stop-not-now", &between(input, hours))
     };
     let width = ui.available_width();
     let font = theme.font(TextSize::Body);

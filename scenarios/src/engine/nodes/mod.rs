@@ -17,7 +17,7 @@ pub use other_modes::OtherModes;
 pub use space::{BaselineGround, ScenarioGround};
 pub use traffic::{BaselineRun, LinkOutcomes, ScenarioRun, Summary, TrafficLayer};
 pub use transit::{
-    BaselineService, BaselineStopsNearby, BaselineTransitTimes, MARGIN_SECS, REACH_SECS, ScenarioService,
+    BaselineService, BaselineStopsNearby, BaselineTransitTimes, REACH_SECS, ScenarioService,
     ScenarioStopsNearby, ScenarioTransitTimes, ScenarioWalkingStreets, Service, Walking, WalkingStreets,
     ZoneTimes,
 };

@@ -6,7 +6,7 @@ use layers::model::Timetable;
 
 use super::{LostStops, ScenarioFacts};
 use crate::{
-    assumptions::{Assumptions, USUAL_TRANSIT_FROM_HOUR},
+    assumptions::Assumptions,
     baseline::{Baseline, facts::CityFacts},
     edit::NetworkEdit,
     engine::{Given, Node, NodeError, Part, Read},
@@ -16,7 +16,7 @@ use crate::{
         demand::Zone,
         routing::{ModeGraph, TravelMode},
         transit::{
-            PlaceWalks, RaptorOptions, StopWalks, TransitDay, TravelTimes, Window,
+            PlaceWalks, RaptorOptions, ServiceHours, StopWalks, TransitDay, TravelTimes,
             service::{StopService, stop_services},
             travel_times,
             walks::ACCESS_M,
@@ -29,8 +29,6 @@ use crate::{
 const WALK_SECS: u32 = 15 * 60;
 /// Journeys longer than this count as out of reach.
 pub const REACH_SECS: u32 = 45 * 60;
-/// Journeys begin this long after the first and before the last of the hours that are judged, seconds: from 07:30 to 08:30.
-pub const MARGIN_SECS: i32 = 30 * 60;
 
 /// Streets on foot, in seconds and in metres.
 #[derive(Debug)]
@@ -97,37 +95,6 @@ impl Node for ScenarioWalkingStreets {
 
     fn bytes(&self) -> usize {
         self.0.bytes()
-    }
-}
-
-/// Which hours of the day public transport is judged by. Those of the baseline hold for the scenario.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ServiceHours {
-    /// Seconds after midnight.
-    pub from_secs: i32,
-    pub to_secs: i32,
-    /// The usual hours, where others were taken because next to nothing runs then.
-    pub instead_of: Option<[i32; 2]>,
-}
-
-impl ServiceHours {
-    fn new(day: &TransitDay, assumptions: &Assumptions) -> Self {
-        let hour = assumptions.transit_from_hour.central;
-        let from = (hour * 3600.0).round() as i32;
-        let to = from + 2 * 3600;
-        if hour == USUAL_TRANSIT_FROM_HOUR
-            && day.is_thin(from, to)
-            && let Some([from_secs, to_secs]) = day.busiest_two_hours()
-        {
-            return Self { from_secs, to_secs, instead_of: Some([from, to]) };
-        }
-        Self { from_secs: from, to_secs: to, instead_of: None }
-    }
-
-    /// When journeys begin: every minute of the middle of these hours.
-    pub fn departures(&self) -> Window {
-        let secs = self.to_secs - self.from_secs - 2 * MARGIN_SECS;
-        Window { from_secs: self.from_secs + MARGIN_SECS, minutes: (secs / 60).cast_unsigned() }
     }
 }
 

@@ -17,12 +17,14 @@ pub mod raptor;
 pub mod retime;
 pub mod service;
 mod service_days;
+pub mod service_hours;
 pub mod walks;
 pub mod window;
 
 pub use day::{TransitDay, TransitError};
 pub use journey::{Journey, Leg};
 pub use raptor::{Raptor, RaptorOptions};
+pub use service_hours::ServiceHours;
 pub use walks::{PlaceWalks, StopWalks, Walks};
 pub use window::{TravelTimes, Window, travel_times};
 
