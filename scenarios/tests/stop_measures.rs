@@ -6,14 +6,15 @@ mod transit_common;
 
 use std::sync::Arc;
 
-use common::{drawn, layer, streets};
+use common::{drawn, layer, node_position, people, streets};
 use layers::model::{LayerData, Timetable, transit::StopTime};
 use scenarios::{
-    Assumptions, Baseline, Cancel, Scenario,
+    Assumptions, Baseline, Cancel, Quality, Scenario,
     apply::{Resolved, resolve},
     edit::NetworkEdit,
+    evaluate,
     measures::{AddLine, AddStop, ChangeFrequency, Measure, MoveStop, RemoveStop, RerouteLine},
-    models::transit::TransitDay,
+    models::transit::{ServiceHours, TransitDay},
     reach::{ReachCity, ReachMode, ReachQuery},
     reference::{RouteReference, StopReference},
     scenario_file::ScenarioFile,
@@ -332,4 +333,70 @@ fn a_new_line_never_makes_anybody_slower_in_porto_alegre_and_a_doubled_one_helps
         line.name
     );
     assert!(reached_after >= reached_before && mean_after < mean_before + 0.01);
+}
+
+/// The same line so many seconds later on the day.
+fn later(secs: u32) -> Timetable {
+    let mut timetable = line();
+    for time in &mut timetable.stop_times {
+        time.arrival_secs += secs;
+        time.departure_secs += secs;
+    }
+    timetable
+}
+
+#[test]
+fn a_timetable_of_the_afternoon_is_judged_in_the_afternoon_and_a_chosen_hour_is_kept() {
+    let hours = |timetable: &Timetable, from_hour: f64| {
+        let date = TransitDay::busiest_weekday(&[timetable]).unwrap();
+        let day = TransitDay::new(&[timetable], date).unwrap();
+        let mut assumptions = Assumptions::default();
+        assumptions.transit_from_hour.central = from_hour;
+        let hours = ServiceHours::new(&day, &assumptions);
+        let departures: Vec<i32> = hours.departures().departures().collect();
+        assert_eq!(departures.len(), 60);
+        assert_eq!(departures[0], hours.from_secs + 1800);
+        (hours.from_secs / 3600, hours.to_secs / 3600, hours.instead_of.is_some())
+    };
+    assert_eq!(hours(&line(), 7.0), (7, 9, false));
+    assert_eq!(hours(&later(6 * 3600), 7.0), (13, 15, true));
+    // Somebody wants to know of the evening: nothing runs then, and that is the answer.
+    assert_eq!(hours(&later(6 * 3600), 20.0), (20, 22, false));
+    // Past midnight of a long day.
+    assert_eq!(hours(&later(18 * 3600), 7.0), (25, 27, true));
+}
+
+#[test]
+fn a_line_that_comes_more_often_draws_from_the_car_in_whatever_hours_it_runs() {
+    // A street of 3 km with homes at one end and jobs at the other, and the bus along it, in the afternoon only.
+    let network = drawn(&format!("A{}B", "=".repeat(299)), &[]);
+    let ends = [node_position(&network, "A"), node_position(&network, "B")];
+    let mut timetable = later(6 * 3600);
+    for (number, stop) in timetable.stops.iter_mut().take(4).enumerate() {
+        let part = number as f64 / 3.0;
+        stop.position = std::array::from_fn(|axis| ends[0][axis] + part * (ends[1][axis] - ends[0][axis]));
+    }
+    let layers = [
+        streets(&network),
+        people(&network, &[("A", 900.0, 10.0), ("B", 10.0, 900.0)]),
+        layer("bus", LayerData::Transit(Arc::new(timetable))),
+    ];
+    let mut assumptions = Assumptions::default();
+    assumptions.external_journeys.central = 0.0;
+    let base = Baseline::from_layers(&layers, &assumptions).unwrap();
+    let mut scenario = Scenario::new("often", "");
+    scenario.measures.push(Measure::ChangeFrequency(ChangeFrequency::to(of("5"), 5.0)));
+    let evaluation = evaluate(&base, &scenario, &Cancel::default(), Quality::Refined).unwrap();
+    let change = |id: &str| evaluation.outcome(id).unwrap().delta.unwrap();
+    assert!(change("departures").central > 0.0);
+    let (car, transit) = (change("car-share"), change("transit-share"));
+    assert!(car.central < 0.0 && transit.central > 0.0, "{car:?} {transit:?}");
+    // Whoever answers more, answers more to the bus as well.
+    assert!(transit.low < transit.central && transit.central < transit.high, "{transit:?}");
+    let shares = ["car-share", "cycle-share", "walk-share", "transit-share"];
+    let sum: f64 = shares.iter().map(|id| change(id).central).sum();
+    assert!(sum.abs() < 1e-9, "everybody travels somehow: {sum}");
+    assert!(change("vehicle-km").central < 0.0);
+    let told = &evaluation.outcome("jobs-by-transit").unwrap().explanation;
+    assert!(told.iter().any(|statement| statement.key == "note-busiest-hours"), "{told:?}");
 }

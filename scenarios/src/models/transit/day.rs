@@ -199,7 +199,7 @@ impl TransitDay {
         let hours = f64::from((to_secs - from_secs).max(60)) / 3600.0;
         let here = self.departures_between(from_secs, to_secs) as f64 / hours;
         let busiest =
-            (0..24).map(|hour| (self.departures_between(hour * 3600, (hour + 1) * 3600), -hour)).max()?;
+            (0..30).map(|hour| (self.departures_between(hour * 3600, (hour + 1) * 3600), -hour)).max()?;
         (here * 4.0 < busiest.0 as f64).then(|| {
             format!(
                 "{here:.0} departures an hour between {} and {}, against {} in the busiest hour, from {}; the timetable may \
