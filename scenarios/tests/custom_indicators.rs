@@ -231,3 +231,29 @@ fn what_cannot_be_computed_says_why_and_the_others_answer() {
     }
     assert_eq!(outcomes[4].value, Some([6400.0; 3]));
 }
+
+#[test]
+fn a_mistake_in_one_formula_leaves_the_others_standing() {
+    let (base, evaluation) = evaluated();
+    let tables = Tables::of_baseline(&base, None);
+    // b names an unknown indicator, d reads b, and c stands by itself.
+    let text = file(&["[vehicle-km] / 1000", "[nope] / 2", "width * 2 / 1000", "[b] + 1"]);
+    assert!(CustomIndicators::parse(&text, &tables).is_err());
+    let (read, mistakes, broken) = CustomIndicators::read(&text, &tables);
+    let ids: Vec<&str> = read.definitions().iter().map(|definition| definition.id.as_str()).collect();
+    assert_eq!(ids, ["a", "c"], "{mistakes:?}");
+    let lost: Vec<&str> = broken.iter().map(|one| one.id.as_str()).collect();
+    assert_eq!(lost, ["b", "d"]);
+    assert!(mistakes.iter().any(|mistake| mistake.to_string().contains("nope")), "{mistakes:?}");
+    for one in &broken {
+        let outcome = one.outcome();
+        assert_eq!((outcome.status, outcome.value), (Status::NotComputable, None));
+        assert!(!outcome.explanation[0].text.is_empty());
+    }
+    assert!(broken[0].outcome().explanation[0].text.contains("nope"));
+    let computed = evaluate_custom(&read, &base, &evaluation);
+    assert!(computed.iter().all(|outcome| outcome.value.is_some()), "{computed:?}");
+    // No file of indicators at all.
+    let (read, mistakes, broken) = CustomIndicators::read("{", &tables);
+    assert!(read.is_empty() && mistakes.len() == 1 && broken.is_empty());
+}

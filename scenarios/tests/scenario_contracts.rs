@@ -11,7 +11,7 @@ use scenarios::{
     evaluate,
     evaluate::LinkOutcome,
     indicators::{self, INDICATORS},
-    measures::{ChangeSpeed, Measure, PedestrianStreet},
+    measures::{BicycleStreet, ChangeSpeed, Measure, PedestrianStreet},
     reference::{LinkReference, ReferenceIndex},
     street::{street_between_crossings, whole_street},
 };
@@ -84,12 +84,31 @@ fn the_street_that_empties_and_the_street_that_fills_are_both_in_the_result() {
     let shares = traffic.where_did_they_go.unwrap();
     let elsewhere = shares.other_destination.unwrap();
     assert!(elsewhere > 0.0 && shares.not_made == 0.0, "{shares:?}");
+    assert_eq!(shares.same_street, 0.0, "the street is closed");
     let sum = shares.other_route + shares.walk + shares.cycle + shares.transit + elsewhere;
     assert!((sum - 1.0).abs() < 1e-9, "{shares:?}");
     // Nobody adapting is the upper bound.
     let fixed = traffic.fixed_demand_minutes.unwrap();
     let adapted = evaluation.outcome(indicators::TRAVEL_TIME).unwrap().value.as_ref().unwrap().central;
     assert!(fixed > adapted, "{fixed} {adapted} {traffic:?}");
+}
+
+#[test]
+fn who_still_drives_in_a_slower_street_is_told_from_who_went_round() {
+    let (network, layers) = two_streets();
+    let base = baseline(&layers);
+    let mut slower = Scenario::new("slower", "");
+    let bicycle = BicycleStreet::on_links(base.network(), &[link(&network, "BC")]);
+    slower.measures.push(Measure::BicycleStreet(bicycle));
+    let evaluation = run(&base, &slower);
+    let went = evaluation.traffic.as_ref().unwrap().where_did_they_go.unwrap();
+    assert!(went.same_street > 0.0 && went.same_street < 1.0 && went.other_route > 0.0, "{went:?}");
+    let elsewhere = went.other_destination.unwrap();
+    let sum = went.same_street + went.other_route + went.walk + went.cycle + went.transit + elsewhere;
+    assert!((sum + went.not_made - 1.0).abs() < 1e-9, "{went:?}");
+    let street = &evaluation.links[link(&network, "BC")];
+    assert!((went.same_street - street.central / street.baseline).abs() < 0.02, "{went:?} {street:?}");
+    assert!(delta(&evaluation, indicators::DETOUR) > 0.0, "and it takes them longer");
 }
 
 #[test]

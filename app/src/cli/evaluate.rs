@@ -13,7 +13,7 @@ use scenarios::{
     assumptions::AssumptionsFile,
     indicators::{
         INDICATORS, IndicatorValue, MethodCard,
-        custom::{CustomOutcome, evaluate_custom},
+        custom::{BrokenIndicator, CustomOutcome, evaluate_custom},
     },
     measures::{Measure, PedestrianStreet},
     street,
@@ -110,13 +110,12 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
     // A mistake in a city's own formulas leaves the others standing.
     let own = match own.map(|path| models::read_indicators(&path, &baseline)) {
         None => None,
-        Some(Ok(indicators)) => Some(indicators),
-        Some(Err(errors)) => {
+        Some((indicators, errors, broken)) => {
             for error in &errors {
                 eprintln!("{error}");
             }
             mistakes += errors.len();
-            None
+            Some((indicators, broken))
         }
     };
     let quality = match args.quality.as_str() {
@@ -131,7 +130,12 @@ pub fn run(args: &EvaluateArgs) -> anyhow::Result<()> {
         for line in &outcome.unresolved {
             eprintln!("scenario \"{}\": {line}", scenario.name);
         }
-        let own = own.as_ref().map(|own| evaluate_custom(own, &baseline, &outcome)).unwrap_or_default();
+        let own = own.as_ref().map(|(own, broken)| {
+            let mut all = evaluate_custom(own, &baseline, &outcome);
+            all.extend(broken.iter().map(BrokenIndicator::outcome));
+            all
+        });
+        let own = own.unwrap_or_default();
         outcomes.push(Outcome { scenario, evaluation: outcome, own });
     }
     if let Some(path) = &args.csv {
@@ -315,6 +319,7 @@ fn report(project: &Project, baseline: &Baseline, outcomes: &[Outcome]) -> Value
                         "central": value.map(|v| v.central),
                         "low": value.map(|v| v.low),
                         "high": value.map(|v| v.high),
+                        "baseline": outcome.baseline_value(indicator.id).map(|value| value.central),
                         "delta": delta,
                         "status": indicator.status.name(),
                         "unit": indicator.unit,

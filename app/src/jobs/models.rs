@@ -10,7 +10,7 @@ use layers::{crs::Epsg, model::Layer};
 use scenarios::{
     Assumptions, Baseline, BaselineError,
     assumptions::AssumptionsFile,
-    indicators::custom::{CustomIndicators, Tables},
+    indicators::custom::{BrokenIndicator, CustomIndicators, Tables},
 };
 
 use super::trips::{self, Surroundings};
@@ -100,11 +100,19 @@ pub fn assumptions_of(project: Option<&Path>) -> (Assumptions, Vec<String>) {
     }
 }
 
-/// The indicators in a file; `Err` holds every mistake in it, in words.
-pub fn read_indicators(path: &Path, baseline: &Baseline) -> Result<CustomIndicators, Vec<String>> {
+/// The indicators in a file that hold, every mistake in it in words, and those that do not hold.
+pub fn read_indicators(
+    path: &Path,
+    baseline: &Baseline,
+) -> (CustomIndicators, Vec<String>, Vec<BrokenIndicator>) {
     let at = || format!("File: {}", path.display());
-    let text = fs::read_to_string(path)
-        .map_err(|error| vec![format!("cannot read the indicators: {error}. {}", at())])?;
-    CustomIndicators::parse(&text, &Tables::of_baseline(baseline, None))
-        .map_err(|errors| errors.iter().map(|error| format!("{error}. {}", at())).collect())
+    let text = match fs::read_to_string(path) {
+        Ok(text) => text,
+        Err(error) => {
+            let mistake = format!("cannot read the indicators: {error}. {}", at());
+            return (CustomIndicators::default(), vec![mistake], Vec::new());
+        }
+    };
+    let (read, mistakes, broken) = CustomIndicators::read(&text, &Tables::of_baseline(baseline, None));
+    (read, mistakes.iter().map(|error| format!("{error}. {}", at())).collect(), broken)
 }

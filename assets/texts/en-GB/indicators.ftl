@@ -96,12 +96,13 @@ reason-no-emergency-site = There is no hospital or fire station in the data
 reason-no-emergency-way = No way leads from a hospital or fire station to residents
 reason-no-cycle-network = There is no cycling network that joins the neighbourhoods
 
+reason-formula = The formula is wrong: { $reason }
 note-remark = { $text }
-note-synthetic-demand = Made demand from residents and jobs in { $zones } areas, not calibrated on counts: ± 20 to 30% on a street
+note-synthetic-demand = Made demand from residents and jobs in { $zones } areas, with Dutch travel habits (assumptions), not calibrated on counts: ± 20 to 30% on a street
 note-no-through-traffic = Traffic that only drives through the city is absent
 note-evaporation-outside-evidence = { $percent }% of the traffic evaporates; in research that is 0 to 50%
-note-where-they-went = Of the cars that used the street { $route }% take another way. Of the people { $walk }% walk, { $cycle }% cycle and { $transit }% take public transport; { $lost }% find no way any more
-note-where-they-went-and-elsewhere = Of the cars that used the street { $route }% take another way. Of the people { $walk }% walk, { $cycle }% cycle, { $transit }% take public transport and { $elsewhere }% go somewhere else; { $lost }% find no way any more
+note-where-they-went = Of the cars that used the street { $same }% still do and { $route }% take another way. Of the people { $walk }% walk, { $cycle }% cycle and { $transit }% take public transport; { $lost }% find no way any more
+note-where-they-went-and-elsewhere = Of the cars that used the street { $same }% still do and { $route }% take another way. Of the people { $walk }% walk, { $cycle }% cycle, { $transit }% take public transport and { $elsewhere }% go somewhere else; { $lost }% find no way any more
 note-share-evaporates = Here { $low }, { $central } or { $high }% of the cars from closed streets are assumed to stay away (method B). Besides that nobody answers to travel times
 note-rejoined-zones = { $zones } areas keep no street for cars nearby; their cars stand at the next open street
 note-stranded-trips = { $trips } car trips an hour find no way any more

@@ -31,13 +31,13 @@ filled-hours-lost = { $value } hours − { $baseline } hours before = { $differe
 
 method-car-share-purpose = Which part of the journeys goes by car, and what the others use
 method-car-share-inputs = Journeys between neighbourhoods, split by distance; change of car times
-method-car-share-limits = Only journeys inside the data; the other modes do not get faster or slower here
+method-car-share-limits = Only journeys inside the data; the bicycle and public transport draw people when they become faster, walking stays as fast; a minute counts as much in every mode
 method-car-share-sources = Pivot logit on car time, elasticity −0.15 / −0.30 / −0.60; model book sections 2 to 4
 filled-car-share = { $own } of { $all } journeys in the peak hour = { $value }%
 
 method-cycle-share-purpose = Which part of the journeys goes by bicycle
 method-cycle-share-inputs = Journeys between neighbourhoods, split by distance; change of car times
-method-cycle-share-limits = A better cycling route by itself attracts nobody here; only who leaves the car
+method-cycle-share-limits = Only time counts; that a route becomes safer or nicer attracts nobody here
 method-cycle-share-sources = Model book sections 2 to 4
 filled-cycle-share = { $own } of { $all } journeys in the peak hour = { $value }%
 

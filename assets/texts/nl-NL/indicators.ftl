@@ -96,12 +96,13 @@ reason-no-emergency-site = Er staat geen ziekenhuis of brandweer in de data
 reason-no-emergency-way = Er leidt geen weg van ziekenhuis of brandweer naar bewoners
 reason-no-cycle-network = Er is geen fietsnetwerk dat de buurten verbindt
 
+reason-formula = De eigen formule klopt niet: { $reason }
 note-remark = { $text }
-note-synthetic-demand = Gemaakte vraag uit bewoners en banen in { $zones } gebieden, niet geijkt op tellingen: ± 20 tot 30 % op een straat
+note-synthetic-demand = Gemaakte vraag uit bewoners en banen in { $zones } gebieden, met Nederlandse reisgewoonten (aannames), niet geijkt op tellingen: ± 20 tot 30 % op een straat
 note-no-through-traffic = Verkeer dat alleen door de stad heen rijdt telt niet mee
 note-evaporation-outside-evidence = { $percent } % van het verkeer verdampt; in onderzoek is dat 0 tot 50 %
-note-where-they-went = Van de auto’s die door de straat reden neemt { $route } % een andere weg. Van de mensen gaat { $walk } % lopen, { $cycle } % fietsen en { $transit } % met het OV; { $lost } % vindt geen weg meer
-note-where-they-went-and-elsewhere = Van de auto’s die door de straat reden neemt { $route } % een andere weg. Van de mensen gaat { $walk } % lopen, { $cycle } % fietsen, { $transit } % met het OV en { $elsewhere } % ergens anders heen; { $lost } % vindt geen weg meer
+note-where-they-went = Van de auto’s die door de straat reden rijdt { $same } % er nog en neemt { $route } % een andere weg. Van de mensen gaat { $walk } % lopen, { $cycle } % fietsen en { $transit } % met het OV; { $lost } % vindt geen weg meer
+note-where-they-went-and-elsewhere = Van de auto’s die door de straat reden rijdt { $same } % er nog en neemt { $route } % een andere weg. Van de mensen gaat { $walk } % lopen, { $cycle } % fietsen, { $transit } % met het OV en { $elsewhere } % ergens anders heen; { $lost } % vindt geen weg meer
 note-share-evaporates = Hier is aangenomen dat { $low }, { $central } of { $high } % van de auto’s uit afgesloten straten wegblijft (methode B). Verder reageert niemand op de reistijd
 note-rejoined-zones = { $zones } gebieden houden geen straat voor auto’s dichtbij; hun auto’s staan aan de volgende open straat
 note-stranded-trips = { $trips } autoritten per uur vinden geen weg meer

@@ -31,13 +31,13 @@ filled-hours-lost = { $value } uur − { $baseline } uur eerst = { $difference }
 
 method-car-share-purpose = Welk deel van de reizen met de auto gaat, en waarmee de rest gaat
 method-car-share-inputs = Reizen tussen buurten, verdeeld naar afstand; verandering van de autotijd
-method-car-share-limits = Alleen reizen binnen de data; de andere vervoerwijzen worden hier niet sneller of langzamer
+method-car-share-limits = Alleen reizen binnen de data; fiets en OV trekken als ze sneller worden, lopen blijft even snel; een minuut telt in elke vervoerwijze even zwaar
 method-car-share-sources = Pivot-logit op autotijd, elasticiteit −0,15 / −0,30 / −0,60; modelboek paragraaf 2 tot 4
 filled-car-share = { $own } van { $all } reizen in het spitsuur = { $value } %
 
 method-cycle-share-purpose = Welk deel van de reizen met de fiets gaat
 method-cycle-share-inputs = Reizen tussen buurten, verdeeld naar afstand; verandering van de autotijd
-method-cycle-share-limits = Een betere fietsroute alleen trekt hier niemand; alleen wie de auto laat staan
+method-cycle-share-limits = Alleen de tijd telt; dat een route veiliger of prettiger wordt trekt hier niemand
 method-cycle-share-sources = Modelboek paragraaf 2 tot 4
 filled-cycle-share = { $own } van { $all } reizen in het spitsuur = { $value } %
 

@@ -42,11 +42,13 @@ impl Delta {
     pub fn from_band(central: f64, others: &[f64], noise_floor: f64) -> Self {
         let low = others.iter().copied().fold(central, f64::min);
         let high = others.iter().copied().fold(central, f64::max);
+        // What rounding leaves of nothing has no sign.
+        let dust = 1e-9 * low.abs().max(high.abs());
         let status = if !(central.is_finite() && low.is_finite() && high.is_finite()) {
             Status::NotComputable
         } else if central.abs() <= noise_floor {
             Status::BelowNoise
-        } else if low > 0.0 || high < 0.0 {
+        } else if low > dust || high < -dust {
             Status::Clear
         } else {
             Status::Uncertain
@@ -66,6 +68,7 @@ mod tests {
         assert_eq!(status(-5.0, &[-8.0, -3.0], 1.0), Status::Clear);
         assert_eq!(status(5.0, &[-1.0, 8.0], 1.0), Status::Uncertain);
         assert_eq!(status(0.5, &[0.2, 0.9], 1.0), Status::BelowNoise);
+        assert_eq!(status(-0.5, &[-1.3, -5e-15], 0.1), Status::Uncertain, "rounding dust is no sign");
         assert_eq!(status(0.0, &[], 0.0), Status::BelowNoise, "exactly equal is never an effect");
         assert_eq!(status(f64::NAN, &[], 0.0), Status::NotComputable);
         let delta = Delta::from_band(2.0, &[3.0, 1.0], 0.0);

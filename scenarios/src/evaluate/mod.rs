@@ -111,6 +111,8 @@ impl LinkOutcome {
 /// all are known.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct WhereDidTheyGo {
+    /// Still by car in the same street; 0 where it is closed.
+    pub same_street: f64,
     /// Still by car, over other streets.
     pub other_route: f64,
     pub walk: f64,

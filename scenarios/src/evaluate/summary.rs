@@ -16,6 +16,9 @@ use crate::{
     },
 };
 
+/// Half of the last percent that is shown: no more than rounding.
+const ROUNDED_SHARE: f64 = 0.005;
+
 /// Trips, evaporation, where they went.
 pub(crate) fn summarise(
     baseline: &Baseline,
@@ -27,7 +30,8 @@ pub(crate) fn summarise(
     let pcu = baseline.assumptions().pcu_per_vehicle();
     let demand = solved.demand(base);
     let pairs = &demand.pairs;
-    let used = trips_over(&base.equilibrium, &base.road.closed_arcs(edit));
+    let treated_arcs = base.road.treated_arcs(edit, &solved.edited().changed_arcs);
+    let used = trips_over(&base.equilibrium, &treated_arcs);
     let treated: f64 = used.iter().sum::<f64>() / pcu;
     let is_kept =
         |run: &Equilibrium, pair: usize| run.pair_costs.get(pair).is_some_and(|cost| cost.is_finite());
@@ -57,6 +61,7 @@ pub(crate) fn summarise(
             moved += passed(pair) * still * parts[pair] / pcu;
         }
     }
+    let still: f64 = trips_over(central, &treated_arcs).iter().sum::<f64>() / pcu;
     let elasticity = baseline.assumptions().car_time_elasticity.central;
     let where_did_they_go = evaporation.map(|[_, share, _]| {
         let not_made = (stranded / treated).clamp(0.0, 1.0);
@@ -74,10 +79,14 @@ pub(crate) fn summarise(
                 }
             }
         }
+        // Who still drives where nothing is closed.
+        let driving = 1.0 - gone - to_elsewhere - not_made;
+        let same_street = (still / treated).clamp(0.0, driving.max(0.0));
         let sum: f64 = by_mode.iter().sum();
         let share_of = |amount: f64| if sum > 0.0 { gone * amount / sum } else { 0.0 };
         WhereDidTheyGo {
-            other_route: 1.0 - gone - to_elsewhere - not_made,
+            same_street,
+            other_route: driving - same_street,
             walk: share_of(by_mode[0]),
             cycle: share_of(by_mode[1]),
             transit: share_of(by_mode[2]),
@@ -196,7 +205,8 @@ fn synthetic_notes(summary: &TrafficSummary) -> Vec<Statement> {
         "note-synthetic-demand",
         vec![("zones", (summary.zones as f64).into())],
         format!(
-            "synthetic demand: {} zones from residents and jobs, not calibrated on counts; ±20 to 30 % on a street",
+            "synthetic demand: {} zones from residents and jobs with Dutch travel habits, not calibrated on counts; ±20 to \
+             30 % on a street",
             summary.zones
         ),
     )];
@@ -302,7 +312,7 @@ pub(crate) fn traffic_notes(
     }
     let range = &assumptions.evaporation_range;
     if let Some(band) = summary.evaporation
-        && (band[1] < range.low || band[1] > range.high)
+        && (band[1] < range.low - ROUNDED_SHARE || band[1] > range.high)
     {
         notes.push(Statement::new(
             "note-evaporation-outside-evidence",
@@ -343,6 +353,7 @@ pub(crate) fn traffic_notes(
 fn where_they_went(went: &WhereDidTheyGo) -> Statement {
     let percent = |share: f64| (100.0 * share).round();
     let mut said = vec![
+        ("same", percent(went.same_street).into()),
         ("route", percent(went.other_route).into()),
         ("walk", percent(went.walk).into()),
         ("cycle", percent(went.cycle).into()),
@@ -350,8 +361,9 @@ fn where_they_went(went: &WhereDidTheyGo) -> Statement {
         ("lost", percent(went.not_made).into()),
     ];
     let mut text = format!(
-        "of the cars that used the street {:.0} % take another way, {:.0} % of the people walk, {:.0} % cycle, {:.0} % take \
+        "of the cars that used the street {:.0} % still do, {:.0} % take another way, {:.0} % of the people walk, {:.0} % cycle, {:.0} % take \
          public transport, {:.0} % find no way",
+        percent(went.same_street),
         percent(went.other_route),
         percent(went.walk),
         percent(went.cycle),

@@ -7,8 +7,8 @@ use std::{
 };
 
 use super::{
-    Detail, Distribution, IndicatorDefinition, IndicatorValue, MODEL_VERSION, MapLayer, ObjectShare, Per,
-    Runs, Statement,
+    DELIVERY_TIME, DETOUR, Detail, Distribution, IndicatorDefinition, IndicatorValue, MODEL_VERSION,
+    MapLayer, ObjectShare, Per, Runs, Statement,
 };
 use crate::{
     assumptions::Assumptions,
@@ -213,6 +213,8 @@ fn judge(
     };
     let delta = Delta::from_band(differences[1], &others, noise_floor);
     let distribution = match &layer {
+        // Those who used the street, or deliver there, are few of those who live in a zone: they cannot be counted so.
+        Some(_) if [DETOUR, DELIVERY_TIME].contains(&definition.id) => None,
         Some(layer) => distribution(definition, layer, given)?,
         None => None,
     };

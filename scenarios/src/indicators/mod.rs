@@ -227,7 +227,7 @@ pub static INDICATORS: &[IndicatorDefinition] = &[
     line(PARKING_SPACE, "m2", Neutral, "indicator-parking-space", ("12", 0, Some(12)), ground_reads, space::parking_space),
     line(CYCLE_SHARE, "%", MoreIsBetter, "indicator-cycle-share", ("2-4", 1, None), traffic_reads, mode_share::cycle),
     line(WALK_SHARE, "%", MoreIsBetter, "indicator-walk-share", ("2-4", 1, None), traffic_reads, mode_share::walk),
-    line(TRANSIT_SHARE, "%", Neutral, "indicator-transit-share", ("2-4", 1, None), traffic_reads, mode_share::transit),
+    line(TRANSIT_SHARE, "%", MoreIsBetter, "indicator-transit-share", ("2-4", 1, None), traffic_reads, mode_share::transit),
     line(DAILY_NEEDS_CYCLE, "%", MoreIsBetter, "indicator-daily-needs-cycle", ("5", 1, None), needs_cycle_reads, access::daily_needs_by_cycle),
     line(DEPARTURES, "departures/h", MoreIsBetter, "indicator-departures", ("5", 0, None), service_reads, transit::departures),
     line(CRASH_INDEX, "index", LessIsBetter, "indicator-crash-index", ("12", 1, None), link_reads, safety::crash_index),

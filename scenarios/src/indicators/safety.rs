@@ -10,6 +10,8 @@ use crate::{
 const SPEED_POWER: i32 = 2;
 /// The power model holds for means of many streets.
 const BAND: f64 = 0.30;
+/// Smaller changes of the index are no effect: one of its last decimal.
+const LEAST_POINTS: f64 = 0.1;
 
 /// Crashes with the baseline as 100: sum over streets of vehicle-kilometres × speed², as driven in the peak hour.
 pub(super) fn crash_index(context: &Context) -> Result<Finding, NodeError> {
@@ -54,7 +56,7 @@ pub(super) fn crash_index(context: &Context) -> Result<Finding, NodeError> {
             // By definition 100: only the difference has a band.
             level_band: 0.0,
             difference_band: BAND,
-            noise_floor: 100.0 * (coarse / before - 1.0).abs(),
+            noise_floor: (100.0 * (coarse / before - 1.0).abs()).max(LEAST_POINTS),
             ..Numbers::default()
         },
         explanation,

@@ -13,6 +13,8 @@ use crate::engine::{
 /// Shorter links are crossings rather than streets.
 const SHORTEST_STREET_M: f64 = 20.0;
 const LISTED_STREETS: usize = 5;
+/// Factor on the noise floor of a link for the link that changes most.
+const LARGEST_OF_MANY: f64 = 1.5;
 
 /// Vehicles a day on the streets under a measure: mean over their links, weighted by length.
 pub(super) fn street_traffic(context: &Context) -> Result<Finding, NodeError> {
@@ -102,7 +104,8 @@ pub(super) fn most_increased_street(context: &Context) -> Result<Finding, NodeEr
         scenario: [outcome.low, outcome.central, outcome.high],
         level_band: context.assumptions().synthetic_demand_band.central,
         difference_band: context.assumptions().synthetic_demand_band.central,
-        noise_floor: outcome.noise_floor,
+        // The largest of thousands of changes is further from nothing than any one of them would be.
+        noise_floor: LARGEST_OF_MANY * outcome.noise_floor,
         ..Numbers::default()
     };
     // The best link of each street, so that one long street does not fill the list.

@@ -18,6 +18,8 @@ use crate::{
 /// Half-widths of the model book, section 13, row 2.
 const LEVEL_BAND: f64 = 0.10;
 const DIFFERENCE_BAND: f64 = 0.30;
+/// Smaller parts of all kilometres are no effect: half of the last decimal of a percentage that is shown.
+const LEAST_SHARE: f64 = 5e-4;
 
 /// Kilometres driven a day on all streets.
 pub(super) fn vehicle_km(context: &Context) -> Result<Finding, NodeError> {
@@ -30,7 +32,7 @@ pub(super) fn vehicle_km(context: &Context) -> Result<Finding, NodeError> {
         scenario: std::array::from_fn(|run| of(&scenario.runs[run].flows, scenario.road(&base))),
         level_band: LEVEL_BAND,
         difference_band: DIFFERENCE_BAND,
-        noise_floor: (coarse - baseline).abs(),
+        noise_floor: (coarse - baseline).abs().max(LEAST_SHARE * baseline),
         ..Numbers::default()
     };
     let by_car: f64 = numbers.scenario[1] - baseline;
@@ -65,6 +67,9 @@ pub(super) fn hours_lost(context: &Context) -> Result<Finding, NodeError> {
     let pcu = context.assumptions().pcu_per_vehicle();
     let baseline = pcu_hours_lost(&base.road, &base.equilibrium.flows) / pcu;
     let coarse = pcu_hours_lost(&base.road, coarse_flows(&base, context.quality()?)) / pcu;
+    let equilibrium = &base.equilibrium;
+    let secs: f64 = equilibrium.flows.iter().zip(&equilibrium.costs).map(|(flow, cost)| flow * cost).sum();
+    let driven = secs / 3600.0 / pcu;
     let road = scenario.road(&base);
     let numbers = Numbers {
         baseline,
@@ -72,7 +77,8 @@ pub(super) fn hours_lost(context: &Context) -> Result<Finding, NodeError> {
         // Delay grows much faster than flow, so its level is as uncertain as its difference.
         level_band: DIFFERENCE_BAND,
         difference_band: DIFFERENCE_BAND,
-        noise_floor: (coarse - baseline).abs(),
+        // Two solves to the same gap may differ by this part of all the time that is driven.
+        noise_floor: (coarse - baseline).abs().max(context.quality()?.relative_gap() * driven),
         ..Numbers::default()
     };
     let difference = numbers.scenario[1] - baseline;

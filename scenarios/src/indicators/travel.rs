@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use layers::model::Modes;
 use rayon::prelude::*;
 
 use super::{Context, Detail, Finding, MapLayer, Numbers, Per, Statement, judge::missing};
@@ -69,8 +70,9 @@ pub(super) fn travel_time(context: &Context) -> Result<Finding, NodeError> {
 /// Mean car time of the trips that used the closed street.
 pub(super) fn detour(context: &Context) -> Result<Finding, NodeError> {
     let (base, scenario) = context.traffic()?;
-    let closed = base.road.closed_arcs(&context.edit(Part::Cars)?.streets);
-    let used = trips_over(&base.equilibrium, &closed);
+    let changed = &scenario.edited().changed_arcs;
+    let treated = base.road.treated_arcs(&context.edit(Part::Cars)?.streets, changed);
+    let used = trips_over(&base.equilibrium, &treated);
     let weights = kept_weights(&used, &scenario.central().pair_costs);
     if weights.iter().sum::<f64>() <= 0.0 {
         return missing("reason-no-trips-in-street", "no car trip used the street under a measure");
@@ -182,7 +184,15 @@ pub(super) fn passable(
 pub(super) fn delivery_time(context: &Context) -> Result<Finding, NodeError> {
     let (base, scenario) = context.traffic()?;
     let streets = &context.edit(Part::Treated)?.streets;
-    let closed = base.road.closed_arcs(&context.edit(Part::Cars)?.streets);
+    let (network, cars) = (context.baseline().network(), &context.edit(Part::Cars)?.streets);
+    let mut closed = base.road.closed_arcs(cars);
+    // In a street that is closed one way only deliveries drive the other way.
+    for (arc, is_closed) in closed.iter_mut().enumerate().filter(|(_, is_closed)| **is_closed) {
+        *is_closed = base.road.links_of(arc).iter().any(|&link| {
+            let (forward, backward) = cars.modes(network, link as usize);
+            !(forward | backward).contains(Modes::CAR)
+        });
+    }
     let mut targets: Vec<u32> = (0..closed.len())
         .filter(|&arc| closed[arc])
         .flat_map(|arc| [base.road.network.from[arc], base.road.network.to[arc]])

@@ -270,6 +270,19 @@ impl RoadModel {
         is_closed
     }
 
+    /// The arcs of which the trips are followed: the closed ones, else those that `changed` names.
+    pub fn treated_arcs(&self, edit: &NetworkEdit, changed: &[u32]) -> Vec<bool> {
+        let mut treated = self.closed_arcs(edit);
+        if !treated.contains(&true) {
+            for &arc in changed {
+                if let Some(is_treated) = treated.get_mut(arc as usize) {
+                    *is_treated = true;
+                }
+            }
+        }
+        treated
+    }
+
     /// This model with more connectors for the zones of which every street is cut off by `edit`: people then park at
     /// the nearest street that is still open. New arcs come after the old ones. `None` when no zone needs them; the
     /// second part lists those zones.

@@ -53,7 +53,7 @@ fn ui(ui: &mut Ui, input: &PanelInput<'_>, state: &mut UiState, commands: &mut V
     let view = &input.view.indicators;
     ui.spacing_mut().item_spacing.y = 5.0;
     show_state(ui, input, commands);
-    if let Some(share) = view.evaporation.filter(|share| !(0.0..=0.5).contains(share)) {
+    if let Some(share) = view.evaporation.filter(|share| !(-0.005..=0.5).contains(share)) {
         let share = input.numbers.percent(share, 0);
         let words = input.text_with("indicators-evaporation", &[("share", share.into())]);
         note(ui, theme, icons::WARNING, &words, theme.colours.warning);

@@ -35,7 +35,8 @@ use serde::{Deserialize, Serialize};
 pub use evaluate::{CustomOutcome, evaluate_custom};
 pub use tables::{Table, TableValue, Tables};
 
-use super::Direction;
+use super::{Direction, Statement};
+use crate::comparison::Status;
 use parse::Expression;
 
 /// One mistake in a file of indicators.
@@ -86,6 +87,30 @@ struct File {
     indicators: Vec<CustomDefinition>,
 }
 
+/// An indicator of a city's own that cannot be computed, and why.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BrokenIndicator {
+    pub id: String,
+    pub unit: String,
+    pub reason: String,
+}
+
+impl BrokenIndicator {
+    pub fn outcome(&self) -> CustomOutcome {
+        let said = vec![("reason", self.reason.as_str().into())];
+        CustomOutcome {
+            id: self.id.clone(),
+            unit: self.unit.clone(),
+            baseline: None,
+            value: None,
+            delta: None,
+            status: Status::NotComputable,
+            noise_floor: 0.0,
+            explanation: vec![Statement::new("reason-formula", said, self.reason.clone())],
+        }
+    }
+}
+
 /// A checked list of indicators: every name is known, nothing goes round in circles.
 #[derive(Clone, Debug, Default)]
 pub struct CustomIndicators {
@@ -109,6 +134,40 @@ impl CustomIndicators {
             }]
         })?;
         check::check(file.indicators, tables)
+    }
+
+    /// As [`Self::parse`], but what is wrong with one indicator leaves the others standing: those that hold, every mistake,
+    /// and the ids and units of those that do not hold. A text that is no such file gives an empty list and its mistake.
+    pub fn read(text: &str, tables: &Tables) -> (Self, Vec<FormulaError>, Vec<BrokenIndicator>) {
+        let Ok(File { mut indicators }) = serde_json::from_str::<File>(text) else {
+            return (Self::default(), Self::parse(text, tables).err().unwrap_or_default(), Vec::new());
+        };
+        let (mut mistakes, mut broken): (Vec<FormulaError>, Vec<BrokenIndicator>) = (Vec::new(), Vec::new());
+        loop {
+            let errors = match check::check(indicators.clone(), tables) {
+                Ok(checked) => return (checked, mistakes, broken),
+                Err(errors) => errors,
+            };
+            let before = indicators.len();
+            indicators.retain(|definition| {
+                let place = format!("indicator \"{}\"", definition.id);
+                let own: Vec<String> = errors
+                    .iter()
+                    .filter(|error| error.place == place || error.place.starts_with(&format!("{place},")))
+                    .map(ToString::to_string)
+                    .collect();
+                if !own.is_empty() && !broken.iter().any(|known| known.id == definition.id) {
+                    let (id, unit) = (definition.id.clone(), definition.unit.clone());
+                    broken.push(BrokenIndicator { id, unit, reason: own.join("; ") });
+                }
+                own.is_empty()
+            });
+            mistakes.extend(errors);
+            if indicators.len() == before {
+                // The mistake is of no single one.
+                return (Self::default(), mistakes, broken);
+            }
+        }
     }
 
     pub fn definitions(&self) -> &[CustomDefinition] {
