@@ -351,7 +351,8 @@ pub(crate) fn traffic_notes(
 
 /// Where the cars went that used the street, in percent of them.
 fn where_they_went(went: &WhereDidTheyGo) -> Statement {
-    let percent = |share: f64| (100.0 * share).round();
+    // Adding nothing turns −0 into 0.
+    let percent = |share: f64| (100.0 * share).round() + 0.0;
     let mut said = vec![
         ("same", percent(went.same_street).into()),
         ("route", percent(went.other_route).into()),
