@@ -324,7 +324,15 @@ fn every_node_has_its_own_name_and_declares_only_earlier_ones() {
     let cars = NodeEntry::of_indicator(indicators::definition(indicators::TRAVEL_TIME).unwrap()).parts();
     assert_eq!(
         cars,
-        [Part::Cars, Part::Cycling, Part::Walking, Part::Stops, Part::Timetable, Part::Buildings]
+        [
+            Part::Cars,
+            Part::Cycling,
+            Part::Walking,
+            Part::Stops,
+            Part::Timetable,
+            Part::Buildings,
+            Part::Speeds
+        ]
     );
     let needs = NodeEntry::of_indicator(indicators::definition(indicators::DAILY_NEEDS).unwrap()).parts();
     assert_eq!(needs, [Part::Walking, Part::Stops, Part::Timetable, Part::Buildings]);

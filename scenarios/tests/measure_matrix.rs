@@ -1,7 +1,7 @@
 //! The measure × indicator matrix of the model book (MODELS.md section 13) on the demo town, indicators 1 to 5 and 12: what must
 //! stay exactly equal does, and what must go up or down does.
 //!
-//! `=` exactly equal, `▲` up, `▼` down, `≥` up or equal, `.` recomputed, either way. Each line can be read against the matrix.
+//! `=` exactly equal, `▲` up, `▼` down, `≥` up or equal, `≤` down or equal, `.` recomputed, either way. Each line can be read against the matrix.
 
 use std::fmt::Write as _;
 
@@ -47,9 +47,9 @@ const MATRIX: &str = "\
 nothing             =  =  =  =  =  =  =  =  =  =  =  =  =  =  =  =  =  =  .  .
 pedestrian-street   ▼  .  .  .  ▲  ▲  .  .  .  .  .  .  ▲  .  .  .  .  .  ▲  ▲
 one-way             .  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =  .  .  .  ▲  .
-30-sign             ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =  .  .  .  ▲  .
-30-redesign         ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  ▼  =  ▲  .  .  ▲  .
-bicycle-street      ▼  ▼  .  ▼  ▲  ▼  .  =  .  =  =  =  =  ▼  =  ▲  .  .  ▲  .
+30-sign             ▼  .  .  .  ▲  =  .  =  =  =  ≤  =  =  .  =  .  .  .  ▲  .
+30-redesign         ▼  .  .  .  ▲  =  .  =  =  =  ≤  =  =  ▼  =  ▲  .  .  ▲  .
+bicycle-street      ▼  ▼  .  ▼  ▲  ▼  .  =  .  =  ≤  =  =  ▼  =  ▲  .  .  ▲  .
 close-link          ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =  .  .  .  ▲  ▲
 diagonal-filter     .  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =  .  .  .  .  .
 bus-gate            ▼  .  .  .  ▲  =  .  =  =  =  =  =  =  .  =  .  .  .  ▲  ▲
@@ -229,6 +229,7 @@ fn every_cell_of_the_matrix_holds_on_the_demo_town() {
                 ("=", Some(all)) => all == [0.0; 3],
                 ("▲", Some([_, central, _])) => central > 0.0,
                 ("▼", Some([_, central, _])) => central < 0.0,
+                ("≤", Some([_, central, _])) => central <= 0.0,
                 ("≥", Some([_, central, _])) => central >= 0.0,
                 (".", _) => true,
                 _ => false,

@@ -11,10 +11,13 @@ use layers::model::{LayerData, Timetable, transit::StopTime};
 use scenarios::{
     Assumptions, Baseline, Cancel, Quality, Scenario,
     apply::{Resolved, resolve},
-    edit::NetworkEdit,
+    edit::{CarSpeed, NetworkEdit},
     evaluate,
     measures::{AddLine, AddStop, ChangeFrequency, Measure, MoveStop, RemoveStop, RerouteLine},
-    models::transit::{ServiceHours, TransitDay},
+    models::transit::{
+        ServiceHours, TransitDay,
+        slower::{slower_streets, with_slower_streets},
+    },
     reach::{ReachCity, ReachMode, ReachQuery},
     reference::{RouteReference, StopReference},
     scenario_file::ScenarioFile,
@@ -399,4 +402,41 @@ fn a_line_that_comes_more_often_draws_from_the_car_in_whatever_hours_it_runs() {
     assert!(change("vehicle-km").central < 0.0);
     let told = &evaluation.outcome("jobs-by-transit").unwrap().explanation;
     assert!(told.iter().any(|statement| statement.key == "note-busiest-hours"), "{told:?}");
+}
+
+#[test]
+fn a_bus_is_slower_in_a_street_that_becomes_slower_and_nowhere_else() {
+    // The line runs along the street AB, 10 m a letter; a side street hangs at its end.
+    let network = drawn(&format!("A{}B\n{}|\n{}C", "=".repeat(299), " ".repeat(300), " ".repeat(300)), &[]);
+    let ends = [node_position(&network, "A"), node_position(&network, "B")];
+    let mut timetable = line();
+    for (number, stop) in timetable.stops.iter_mut().take(4).enumerate() {
+        let part = number as f64 / 3.0;
+        stop.position = std::array::from_fn(|axis| ends[0][axis] + part * (ends[1][axis] - ends[0][axis]));
+    }
+    let timetable = Arc::new(timetable);
+    let assumptions = Assumptions::default();
+    let link = |id: &str| network.links.iter().position(|link| link.id == id).unwrap();
+    let slower = |id: &str| {
+        let mut edit = NetworkEdit::none(network.links.len());
+        edit.change(link(id)).unwrap().car_speed = Some(CarSpeed::Factor(0.95));
+        slower_streets(&network, &edit, &assumptions)
+    };
+    let along = slower("AB");
+    let street = &network.links[link("AB")];
+    let usual_secs = street.length_m / scenarios::models::road::free_flow_mps(street, &assumptions);
+    let all: f64 = along.iter().map(|piece| piece.more_secs).sum();
+    assert!((all - usual_secs * (1.0 / 0.95 - 1.0)).abs() < 1e-6, "{all}");
+    let late = with_slower_streets(&timetable, &along);
+    for trip in 0..timetable.trips.len() {
+        let (was, is) = (timetable.calls(trip), late.calls(trip));
+        assert_eq!(is[0], was[0], "who gets in first waits no longer");
+        let more = is.last().unwrap().arrival_secs - was.last().unwrap().arrival_secs;
+        assert_eq!(f64::from(more), all.round(), "there and back lose the same");
+        let after_one = is[1].arrival_secs - was[1].arrival_secs;
+        assert!(f64::from(after_one.abs_diff(more / 3)) <= 1.0, "a third of the street is behind it");
+        assert!(is.windows(2).all(|pair| pair[0].departure_secs <= pair[1].arrival_secs));
+    }
+    assert!(Arc::ptr_eq(&with_slower_streets(&timetable, &slower("BC")), &timetable), "no bus drives there");
+    assert!(Arc::ptr_eq(&with_slower_streets(&timetable, &[]), &timetable));
 }

@@ -4,7 +4,7 @@ use layers::model::Modes;
 
 use crate::{
     baseline::fingerprint::timetable_key,
-    edit::{CityEdit, LinkEdit},
+    edit::{CarSpeed, CityEdit, LinkEdit},
 };
 
 /// Names one computation with all its inputs. Equal keys mean equal outputs.
@@ -63,10 +63,12 @@ pub enum Part {
     Help,
     /// What the ground of streets is for.
     Space,
+    /// How fast traffic drives.
+    Speeds,
 }
 
 impl Part {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Cars,
         Self::Cycling,
         Self::Walking,
@@ -76,6 +78,7 @@ impl Part {
         Self::Buildings,
         Self::Help,
         Self::Space,
+        Self::Speeds,
     ];
 
     /// Kebab-case name.
@@ -90,6 +93,7 @@ impl Part {
             Self::Buildings => "buildings",
             Self::Help => "help",
             Self::Space => "space",
+            Self::Speeds => "speeds",
         }
     }
 
@@ -99,7 +103,7 @@ impl Part {
         let mut hasher = KeyHasher::new(self.name());
         match self {
             Self::Cars => hasher.bytes(&edit.road_hash()),
-            Self::Cycling | Self::Walking | Self::Stops | Self::Help | Self::Space => {
+            Self::Cycling | Self::Walking | Self::Stops | Self::Help | Self::Space | Self::Speeds => {
                 for (link, change) in edit.streets.changed_links() {
                     self.link(link, change, &mut hasher);
                 }
@@ -148,7 +152,7 @@ impl Part {
         let LinkEdit {
             removed_forward,
             removed_backward,
-            car_speed: _,
+            car_speed,
             car_capacity_per_lane: _,
             is_slow_for_cycling,
             cycle_gain_kmh,
@@ -167,6 +171,11 @@ impl Part {
                 let own = usize::from(*is_slow_for_cycling) | class.map_or(0, |class| 2 + 4 * class as usize);
                 [removed(Modes::CYCLE), own, cycle_gain_kmh.to_bits() as usize]
             }
+            Self::Speeds => match car_speed {
+                None => [0; 3],
+                Some(CarSpeed::Factor(factor)) => [1, 0, factor.to_bits() as usize],
+                Some(CarSpeed::Kmh(kmh)) => [2, 0, kmh.to_bits() as usize],
+            },
             Self::Help => [0, 0, emergency_delay_cut.to_bits() as usize],
             Self::Space => {
                 let own = usize::from(*is_for_foot) | class.map_or(0, |class| 2 + 4 * class as usize);
@@ -188,12 +197,7 @@ mod tests {
     use layers::model::StreetNetwork;
 
     use super::*;
-    use crate::{
-        apply::City,
-        assumptions::Assumptions,
-        baseline::buildings::Building,
-        edit::{CarSpeed, NetworkEdit},
-    };
+    use crate::{apply::City, assumptions::Assumptions, baseline::buildings::Building, edit::NetworkEdit};
 
     #[test]
     fn each_part_answers_to_its_own_changes_only() {
@@ -224,7 +228,7 @@ mod tests {
         let speed = |edit: &mut CityEdit| {
             edit.streets.change(0).unwrap().car_speed = Some(CarSpeed::Factor(0.95));
         };
-        assert_eq!(changed(&speed), ["cars"]);
+        assert_eq!(changed(&speed), ["cars", "speeds"]);
         assert_eq!(changed(&|edit| edit.streets.change(0).unwrap().cycle_gain_kmh = 1.0), ["cycling"]);
         assert_eq!(changed(&|edit| edit.streets.change(0).unwrap().emergency_delay_cut = 0.5), ["help"]);
         assert_eq!(changed(&|edit| edit.streets.change(0).unwrap().parking_places = -5.0), ["space"]);

@@ -36,6 +36,7 @@ fn touches(affects: Affects, part: Part) -> bool {
         Part::Buildings => affects.buildings || affects.demand,
         Part::Help => affects.emergency,
         Part::Space => affects.space,
+        Part::Speeds => affects.speeds,
     }
 }
 

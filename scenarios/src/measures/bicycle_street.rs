@@ -63,7 +63,7 @@ impl MeasureKind for BicycleStreet {
     }
 
     fn affects(&self) -> Affects {
-        Affects { car_network: true, cycle_network: true, space: true, ..Affects::default() }
+        Affects { car_network: true, cycle_network: true, space: true, speeds: true, ..Affects::default() }
     }
 
     fn check(&self) -> Vec<String> {

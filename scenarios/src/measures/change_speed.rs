@@ -63,7 +63,7 @@ impl MeasureKind for ChangeSpeed {
     }
 
     fn affects(&self) -> Affects {
-        Affects { car_network: true, ..Affects::default() }
+        Affects { car_network: true, speeds: true, ..Affects::default() }
     }
 
     fn check(&self) -> Vec<String> {

@@ -74,6 +74,8 @@ pub struct Affects {
     pub emergency: bool,
     /// What the ground of streets is for.
     pub space: bool,
+    /// How fast traffic drives, buses too.
+    pub speeds: bool,
 }
 
 impl BitOr for Affects {
@@ -89,6 +91,7 @@ impl BitOr for Affects {
             demand: self.demand | other.demand,
             emergency: self.emergency | other.emergency,
             space: self.space | other.space,
+            speeds: self.speeds | other.speeds,
         }
     }
 }

@@ -18,6 +18,7 @@ use crate::{
         transit::{
             PlaceWalks, RaptorOptions, ServiceHours, StopWalks, TransitDay, TravelTimes,
             service::{StopService, stop_services},
+            slower::{slower_streets, with_slower_streets},
             travel_times,
             walks::ACCESS_M,
             window::TransitCity,
@@ -195,6 +196,7 @@ impl Node for ScenarioService {
             Read::Node(ScenarioWalkingStreets::ENTRY),
             Read::Node(BaselineService::ENTRY),
             Read::Part(Part::Timetable),
+            Read::Part(Part::Speeds),
         ]
     }
 
@@ -205,12 +207,16 @@ impl Node for ScenarioService {
         let stops = &given.baseline().facts().stops;
         let closed: BTreeSet<&str> =
             lost.0.iter().filter_map(|&stop| stops.get(stop)).map(|stop| stop.id.as_str()).collect();
-        if !edit.is_changed() && closed.is_empty() && Arc::ptr_eq(&before.0, &walking.0) {
+        let (network, assumptions) = (given.baseline().network(), given.assumptions());
+        let slower = slower_streets(network, &given.edit(Part::Speeds)?.streets, assumptions);
+        let timetables: Vec<Arc<Timetable>> =
+            edit.timetables().iter().map(|timetable| with_slower_streets(timetable, &slower)).collect();
+        let are_slower = timetables.iter().zip(edit.timetables()).any(|(is, was)| !Arc::ptr_eq(is, was));
+        if !edit.is_changed() && !are_slower && closed.is_empty() && Arc::ptr_eq(&before.0, &walking.0) {
             return Ok(Self(given.node::<BaselineService>()?.0.clone()));
         }
         let hours = given.node::<BaselineService>()?.0.hours;
-        let (timetables, assumptions) = (edit.timetables(), given.assumptions());
-        Ok(Self(Arc::new(Service::new(timetables, &walking.0, &closed, Some(hours), assumptions)?)))
+        Ok(Self(Arc::new(Service::new(&timetables, &walking.0, &closed, Some(hours), assumptions)?)))
     }
 
     fn bytes(&self) -> usize {

@@ -18,6 +18,7 @@ pub mod retime;
 pub mod service;
 mod service_days;
 pub mod service_hours;
+pub mod slower;
 pub mod walks;
 pub mod window;
 
