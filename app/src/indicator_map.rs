@@ -1,8 +1,11 @@
 //! An indicator on the map: the squares in which people live, and what colour each of them, each street and each stop gets.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
-use layers::model::LayerData;
+use layers::model::Timetable;
 use scenarios::{
     Baseline, Evaluation,
     indicators::{MapLayer, Per},
@@ -37,7 +40,7 @@ pub struct MapCells {
 
 impl MapCells {
     /// Squares of 100 m where places lie close together, such as buildings; else one as large as the places are apart.
-    pub fn new(baseline: &Baseline, project_layers: &[(String, LayerData)]) -> Self {
+    pub fn new(baseline: &Baseline, feeds: &[(String, Arc<Timetable>)]) -> Self {
         let facts = baseline.facts();
         let inhabited: Vec<u32> = (0..facts.places.len() as u32)
             .filter(|&place| facts.places[place as usize].residents > 0.0)
@@ -45,7 +48,7 @@ impl MapCells {
         let positions: Vec<[f64; 2]> =
             inhabited.iter().map(|&place| facts.places[place as usize].position).collect();
         let apart_m = usual_distance(&positions);
-        let known = stops_by_id(project_layers);
+        let known = stops_by_id(feeds);
         let mut cells = Self {
             residents_of_place: facts.places.iter().map(|place| place.residents).collect(),
             zone_of_place: baseline.zone_table().zone_of_place,
@@ -97,10 +100,9 @@ impl MapCells {
 }
 
 /// Layer and position of every stop; the first where an id is twice.
-fn stops_by_id(layers: &[(String, LayerData)]) -> HashMap<&str, (String, usize)> {
+fn stops_by_id(feeds: &[(String, Arc<Timetable>)]) -> HashMap<&str, (String, usize)> {
     let mut known = HashMap::new();
-    for (layer, data) in layers {
-        let LayerData::Transit(timetable) = data else { continue };
+    for (layer, timetable) in feeds {
         for (position, stop) in timetable.stops.iter().enumerate() {
             known.entry(stop.id.as_str()).or_insert_with(|| (layer.clone(), position));
         }

@@ -15,7 +15,7 @@ use layers::{
         terrain_mesh::{mesh_ground, mesh_plinth},
         trees::{mesh_pins, mesh_trees},
     },
-    model::{Bounds3, CityModel, FeatureRole, LayerData, Lod, StreetNetwork},
+    model::{Bounds3, CityModel, FeatureRole, LayerData, Lod, StreetNetwork, Timetable},
     stored::tiles::{TileFile, TileFileWriter, TilesFor},
 };
 
@@ -23,7 +23,8 @@ use scenarios::Baseline;
 
 use crate::{
     indicator_map::MapCells,
-    project::{CachedLayer, LayerState, Project},
+    jobs::timetable::feeds,
+    project::{CachedLayer, Project},
 };
 
 /// Height of the pins of stops and sensors, metres.
@@ -81,7 +82,7 @@ fn marker_height_m(project: &Project) -> f64 {
 
 /// What the squares of an indicator map are made from.
 pub struct SquareInputs {
-    timetables: Vec<(String, LayerData)>,
+    timetables: Vec<(String, Arc<Timetable>)>,
     frame: LocalFrame,
     ground: Arc<DrawnGround>,
     feature_base: u32,
@@ -89,10 +90,8 @@ pub struct SquareInputs {
 
 impl SquareInputs {
     pub fn of(project: &Project) -> Self {
-        let is_timetable = |state: &&LayerState| matches!(state.layer.data, LayerData::Transit(_));
-        let timetables = project.layers.iter().filter(is_timetable);
         Self {
-            timetables: timetables.map(|state| (state.layer.id.clone(), state.layer.data.clone())).collect(),
+            timetables: feeds(project),
             frame: project.frame,
             ground: project.ground.clone(),
             feature_base: project.cell_base(),

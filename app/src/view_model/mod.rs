@@ -42,6 +42,7 @@ type InspectorKey = (Option<Target>, Option<[f64; 2]>, Option<PlacePurpose>, u64
 #[derive(Resource, Default)]
 pub struct ViewCache {
     inspector: Option<(InspectorKey, Option<crate::ui::view::InspectorView>)>,
+    legend: Option<((Revisions, Settings), LegendView)>,
     search: Option<(String, u64, Vec<crate::ui::view::SearchResult>)>,
     index: Option<(u64, search::SearchIndex)>,
     transform: Option<(layers::crs::Epsg, Option<layers::crs::Transform>)>,
@@ -123,7 +124,13 @@ fn build(world: &World, cache: &mut ViewCache) -> WindowView {
             view.scenario = Some(scenario(project, selection, facts));
             view.indicators = indicators::view(world, project, texts);
             let is_coloured = active.evaluation.is_some() && !active.scenario().measures.is_empty();
-            view.legend = is_coloured.then(|| legend(world, project, settings));
+            if is_coloured {
+                let key = (revisions, settings.clone());
+                if cache.legend.as_ref().is_none_or(|(known, _)| *known != key) {
+                    cache.legend = Some((key, legend(world, project, settings)));
+                }
+                view.legend = cache.legend.as_ref().map(|(_, legend)| legend.clone());
+            }
         }
     }
     view.map_labels = labels::labels(world, project, view.inspector.as_ref(), texts);

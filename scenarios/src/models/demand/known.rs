@@ -226,15 +226,7 @@ pub fn demand_of_matrix(
             demand.journeys[origin * count + destination] = persons;
             km_sum += persons * km;
             all += persons;
-            let before = demand.pairs.len();
-            demand.pairs.push(origin as u32, destination as u32, trips);
-            if demand.pairs.len() > before {
-                demand.car_share.push(split.car);
-                demand.walk_share.push(split.walk);
-                demand.cycle_share.push(split.cycle);
-                demand.transit_share.push(split.transit);
-                demand.response.push(1.0);
-            }
+            demand.push(origin, destination, trips, split, 1.0);
         }
     }
     if demand.pairs.is_empty() {

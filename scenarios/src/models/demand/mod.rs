@@ -54,6 +54,26 @@ pub struct Demand {
 }
 
 impl Demand {
+    /// Adds a pair with the shares of its modes; one that [`Pairs::push`] leaves out has none.
+    pub(super) fn push(
+        &mut self,
+        origin: usize,
+        destination: usize,
+        pcu: f64,
+        split: ModeSplitRow,
+        response: f64,
+    ) {
+        let before = self.pairs.len();
+        self.pairs.push(origin as u32, destination as u32, pcu);
+        if self.pairs.len() > before {
+            self.car_share.push(split.car);
+            self.walk_share.push(split.walk);
+            self.cycle_share.push(split.cycle);
+            self.transit_share.push(split.transit);
+            self.response.push(response);
+        }
+    }
+
     /// Base shares of the modes besides the car.
     pub fn other_shares(&self, pair: usize) -> OtherShares {
         OtherShares {
@@ -315,17 +335,6 @@ fn split_modes(
     let mut demand = Demand::default();
     let pcu_per_person = pcu_per_person(assumptions);
     let outside = split_outside(before, assumptions);
-    let mut push = |from: usize, to: usize, pcu: f64, split: ModeSplitRow, response: f64| {
-        let before = demand.pairs.len();
-        demand.pairs.push(from as u32, to as u32, pcu);
-        if demand.pairs.len() > before {
-            demand.car_share.push(split.car);
-            demand.walk_share.push(split.walk);
-            demand.cycle_share.push(split.cycle);
-            demand.transit_share.push(split.transit);
-            demand.response.push(response);
-        }
-    };
     let response = assumptions.external_response.central;
     let (mut km_sum, mut all) = (0.0, 0.0);
     for origin in 0..count {
@@ -335,19 +344,19 @@ fn split_modes(
             km_sum += persons * km;
             all += persons;
             let split = assumptions.split_at_km(km);
-            push(origin, destination, persons * split.car * pcu_per_person, split, 1.0);
+            demand.push(origin, destination, persons * split.car * pcu_per_person, split, 1.0);
         }
         for way in 0..ways {
-            push(origin, count + way, external.out[origin * ways + way], outside, response);
+            demand.push(origin, count + way, external.out[origin * ways + way], outside, response);
         }
     }
     for way in 0..ways {
         for destination in 0..count {
-            push(count + way, destination, external.into[destination * ways + way], outside, response);
+            demand.push(count + way, destination, external.into[destination * ways + way], outside, response);
         }
         for exit in 0..ways {
             let pcu = external.through.get(way * ways + exit).copied().unwrap_or(0.0);
-            push(count + way, count + exit, pcu, outside, response);
+            demand.push(count + way, count + exit, pcu, outside, response);
         }
     }
     demand.journeys_per_day = all / assumptions.peak_share.central;
